@@ -1,0 +1,38 @@
+/** One thing to tell one person through one channel, as the plan writes it and the ledger keeps it. */
+import type { Channel, Email, TaskCode } from './names.ts';
+import type { IsoInstant } from './time.ts';
+
+export const NOTIFICATION_KINDS = [
+  'assignment',
+  'reminder',
+  'acknowledgment_reminder',
+  'escalation',
+  'verification_request',
+  'returned',
+  'transfer_decision_request',
+  'transfer_acceptance_request',
+  'transfer_refused',
+  'completed',
+  'cancelled',
+] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
+export interface PlannedNotification {
+  /** Unique for ever: task, step, occurrence of its anchor, recipient, channel. Told once, whatever is planned again. */
+  readonly key: string;
+  readonly code: TaskCode;
+  readonly kind: NotificationKind;
+  readonly step: string;
+  readonly recipient: Email;
+  readonly channel: Channel;
+  readonly sendAt: IsoInstant;
+  /** Urgent ones are never merged with others. */
+  readonly urgent: boolean;
+  /** Policy, version, step and rule in one line: why this is told to this person now. */
+  readonly reason: string;
+}
+
+export const NOTIFICATION_STATUSES = [
+  'planned', 'claimed', 'sending', 'sent', 'merged', 'uncertain', 'failed', 'cancelled',
+] as const;
+export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];

@@ -1,0 +1,46 @@
+/**
+ * The closed list of reasons why a command is refused. Channels translate a code by the text id
+ * `refusal.<code>` of `config/locales`, so that the same refusal reads the same everywhere.
+ */
+export const REFUSALS = {
+  task_unknown: { http: 404 },
+  already_assigned: { http: 409 },
+  already_acknowledged: { http: 409 },
+  already_reported: { http: 409 },
+  already_completed: { http: 409 },
+  already_cancelled: { http: 409 },
+  not_reported: { http: 409 },
+  evidence_missing: { http: 422 },
+  reason_missing: { http: 422 },
+  not_the_assignee: { http: 403 },
+  not_a_coordinator: { http: 403 },
+  verifier_is_reporter: { http: 403 },
+  not_of_this_agency: { http: 403 },
+  not_of_the_receiving_agency: { http: 403 },
+  transfer_open: { http: 409 },
+  transfer_to_same_agency: { http: 422 },
+  transfer_back: { http: 422 },
+  no_transfer_open: { http: 409 },
+  transfer_not_decided: { http: 409 },
+  transfer_already_decided: { http: 409 },
+  assignee_of_other_agency: { http: 422 },
+  person_unknown: { http: 404 },
+  agency_unknown: { http: 404 },
+  command_invalid: { http: 422 },
+} as const;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** A refusal with the values its text names (plain strings, never a stack or an internal id). */
+export interface Refusal {
+  readonly refused: RefusalCode;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export function refuse(refused: RefusalCode, details: Record<string, string> = {}): Refusal {
+  return { refused, details };
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'refused' in value;
+}
