@@ -1,6 +1,6 @@
 /** What anyone can ask of a task. Every entrance (chat, mail, web, command line, import) makes exactly these. */
 import { z } from 'zod';
-import { agencyCode, email, ENTRANCES, PRIORITIES, ROLES, taskCode } from './names.ts';
+import { agencyCode, ENTRANCES, email, PRIORITIES, ROLES, taskCode } from './names.ts';
 import { isoDate, isoInstant } from './time.ts';
 
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;

@@ -18,7 +18,12 @@ export type AgencyCode = z.infer<typeof agencyCode>;
 export const email = z
   .string()
   .transform((text) => text.trim().toLowerCase())
-  .pipe(z.string().max(254).regex(/^[^\s@<>,;:"()[\]\\]+@[a-z0-9.-]+\.[a-z0-9-]+$/))
+  .pipe(
+    z
+      .string()
+      .max(254)
+      .regex(/^[^\s@<>,;:"()[\]\\]+@[a-z0-9.-]+\.[a-z0-9-]+$/),
+  )
   .brand<'Email'>();
 export type Email = z.infer<typeof email>;
 

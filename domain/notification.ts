@@ -32,7 +32,5 @@ export interface PlannedNotification {
   readonly reason: string;
 }
 
-export const NOTIFICATION_STATUSES = [
-  'planned', 'claimed', 'sending', 'sent', 'merged', 'uncertain', 'failed', 'cancelled',
-] as const;
+export const NOTIFICATION_STATUSES = ['planned', 'claimed', 'sending', 'sent', 'merged', 'uncertain', 'failed', 'cancelled'] as const;
 export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];

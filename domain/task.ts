@@ -209,12 +209,9 @@ function refuseAsVerifier(task: OpenTask, actor: Actor): Refusal | null {
   return null;
 }
 
-function decideTransferRequest(
-  task: OpenTask,
-  actor: Actor,
-  request: { toAgency: AgencyCode; reason: string },
-): Facts[] | Refusal {
-  const mayAsk = actor.email === task.assignee || actor.email === task.supervisor || (actor.role === 'head' && actor.agency === task.leadAgency);
+function decideTransferRequest(task: OpenTask, actor: Actor, request: { toAgency: AgencyCode; reason: string }): Facts[] | Refusal {
+  const mayAsk =
+    actor.email === task.assignee || actor.email === task.supervisor || (actor.role === 'head' && actor.agency === task.leadAgency);
   if (!mayAsk) return refuse('not_of_this_agency', { agency: task.leadAgency });
   if (task.status === 'reported') return refuse('already_reported', { at: task.reportedAt, by: task.reportedBy });
   if (task.transfer !== null) return refuse('transfer_open', { by: task.transfer.requestedBy, at: task.transfer.requestedAt });
@@ -230,7 +227,8 @@ function decideTransferDecision(
 ): Facts[] | Refusal {
   if (actor.role !== 'coordinator') return refuse('not_a_coordinator');
   if (task.transfer === null) return refuse('no_transfer_open');
-  if (task.transfer.approved !== null) return refuse('transfer_already_decided', { by: task.transfer.approved.by, at: task.transfer.approved.at });
+  if (task.transfer.approved !== null)
+    return refuse('transfer_already_decided', { by: task.transfer.approved.by, at: task.transfer.approved.at });
   if (request.decision === 'refuse') {
     return request.reason === '' ? refuse('reason_missing') : [{ type: 'TransferRefused', reason: request.reason }];
   }
@@ -256,9 +254,7 @@ function decideAcceptance(
   if (request.assigneeAgency !== task.transfer.toAgency) {
     return refuse('assignee_of_other_agency', { assignee: request.assignee, agency: task.transfer.toAgency });
   }
-  return [
-    { type: 'TransferAccepted', agency: task.transfer.toAgency, assignee: request.assignee, supervisor: request.supervisor },
-  ];
+  return [{ type: 'TransferAccepted', agency: task.transfer.toAgency, assignee: request.assignee, supervisor: request.supervisor }];
 }
 
 /**
@@ -369,14 +365,30 @@ export function replay(events: readonly TaskEvent[]): Task | null {
 
 function carriedOf(task: Task): Carried {
   return {
-    code: task.code, seq: task.seq, heldSinceSeq: task.heldSinceSeq, heldSince: task.heldSince,
-    title: task.title, product: task.product, document: task.document, group: task.group,
-    leadAgency: task.leadAgency, coordinatingAgencies: task.coordinatingAgencies,
-    assignee: task.assignee, supervisor: task.supervisor, coordinator: task.coordinator,
-    assignedAt: task.assignedAt, deadline: task.deadline, deadlineAt: task.deadlineAt,
-    regular: task.regular, priority: task.priority, policy: task.policy,
-    transfer: task.transfer, formerAgencies: task.formerAgencies, escalationLevel: task.escalationLevel,
-    deadlinePassed: task.deadlinePassed, returnedBecause: task.returnedBecause,
+    code: task.code,
+    seq: task.seq,
+    heldSinceSeq: task.heldSinceSeq,
+    heldSince: task.heldSince,
+    title: task.title,
+    product: task.product,
+    document: task.document,
+    group: task.group,
+    leadAgency: task.leadAgency,
+    coordinatingAgencies: task.coordinatingAgencies,
+    assignee: task.assignee,
+    supervisor: task.supervisor,
+    coordinator: task.coordinator,
+    assignedAt: task.assignedAt,
+    deadline: task.deadline,
+    deadlineAt: task.deadlineAt,
+    regular: task.regular,
+    priority: task.priority,
+    policy: task.policy,
+    transfer: task.transfer,
+    formerAgencies: task.formerAgencies,
+    escalationLevel: task.escalationLevel,
+    deadlinePassed: task.deadlinePassed,
+    returnedBecause: task.returnedBecause,
   };
 }
 

@@ -7,5 +7,7 @@ export type Transaction = Prisma.TransactionClient;
 
 /** Opens the store. `connectionsMax` bounds this process's share of PostgreSQL's connections. */
 export function openDatabase(databaseUrl: string, connectionsMax = 10): Database {
-  return new PrismaClient({ adapter: new PrismaPg({ connectionString: databaseUrl, max: connectionsMax, connectionTimeoutMillis: 2_000 }) });
+  return new PrismaClient({
+    adapter: new PrismaPg({ connectionString: databaseUrl, max: connectionsMax, connectionTimeoutMillis: 2_000 }),
+  });
 }

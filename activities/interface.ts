@@ -1,0 +1,38 @@
+/** What the workflows may ask of the world. Workflows import these types only. */
+import type { Channel, TaskCode } from '../domain/names.ts';
+import type { ClockInput, Task, TaskEvent } from '../domain/task.ts';
+import type { IsoInstant } from '../domain/time.ts';
+
+/** A moment at which the task's workflow must wake, and what it then asks of the domain. */
+export interface Wake {
+  readonly at: IsoInstant;
+  readonly input: ClockInput | { readonly type: 'ExtendHorizon' };
+}
+
+export interface RecordInput {
+  readonly code: TaskCode;
+  /** New events in order; empty when only the plan is asked for anew. */
+  readonly events: readonly TaskEvent[];
+  /** The state after the last of them. */
+  readonly task: Task;
+  readonly now: IsoInstant;
+}
+
+export interface RecordResult {
+  /** Earliest first; the workflow needs no more than the next ones. */
+  readonly wakes: readonly Wake[];
+}
+
+export interface TaskActivities {
+  record(input: RecordInput): Promise<RecordResult>;
+}
+
+export interface CourierPause {
+  /** The ledger's next instant for this channel; null when nothing is planned. */
+  readonly next: IsoInstant | null;
+}
+
+export interface CourierActivities {
+  /** Sends what is due on a channel, stays while more is due soon, and returns when nothing is. */
+  deliver(channel: Channel): Promise<CourierPause>;
+}

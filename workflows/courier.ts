@@ -1,0 +1,37 @@
+/** One courier a channel: sleeps until shortly before the ledger's next instant, then lets `deliver` send what is due. */
+import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { CourierActivities } from '../activities/interface.ts';
+import type { Channel } from '../domain/names.ts';
+import { epochMs, type IsoInstant } from '../domain/time.ts';
+import { COURIER_SIGNAL, deliveryTaskQueue } from './names.ts';
+
+/** Told by `record` that something was planned earlier than the courier knows; one signal for any number of notifications. */
+export const planned = defineSignal<[IsoInstant]>(COURIER_SIGNAL);
+
+export interface CourierInput {
+  readonly channel: Channel;
+}
+
+export async function courier({ channel }: CourierInput): Promise<void> {
+  let next: IsoInstant | null = null;
+  let woken = true;
+  setHandler(planned, (at) => {
+    if (next === null || at < next) woken = true;
+  });
+  const { deliver } = proxyActivities<CourierActivities>({
+    taskQueue: deliveryTaskQueue(channel),
+    // An hour of uninterrupted sending is a storm; longer than that and the activity simply starts anew.
+    startToCloseTimeout: '1h',
+    heartbeatTimeout: '12s',
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  });
+  while (!workflowInfo().continueAsNewSuggested) {
+    if (!woken) {
+      if (next === null) await condition(() => woken);
+      else await condition(() => woken, Math.max(1, epochMs(next) - Date.now()));
+    }
+    woken = false;
+    next = (await deliver(channel)).next;
+  }
+  await continueAsNew<typeof courier>({ channel });
+}

@@ -1,0 +1,2 @@
+export { courier } from './courier.ts';
+export { taskLifecycle } from './task-lifecycle.ts';

@@ -1,0 +1,173 @@
+/**
+ * A task's whole life as one durable entity. It decides and waits; it knows no calendar, no policy and no database:
+ * the plan's instants come from an activity and stay in its history.
+ */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineUpdate,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { TaskActivities, Wake } from '../activities/interface.ts';
+import type { Command } from '../domain/command.ts';
+import type { TaskCode } from '../domain/names.ts';
+import { isRefusal, type Refusal } from '../domain/refusals.ts';
+import { decide, evolve, type Input, isOpen, type Task, type TaskEvent } from '../domain/task.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { EXECUTE_UPDATE, VIEW_QUERY } from './names.ts';
+
+/** Command ids that travel over continue-as-new; beyond them the unique key in `record` guards. */
+const PROCESSED_IDS_MAX = 200;
+/** A wait longer than this is cut, so that no timer outlives the engine's limits. */
+const WAIT_MS_MAX = 30 * 24 * 3_600_000;
+
+export interface TaskLifecycleInput {
+  readonly code: TaskCode;
+  readonly task: Task | null;
+  readonly wakes: readonly Wake[];
+  readonly processed: readonly { readonly id: string; readonly seq: number }[];
+}
+
+/** The answer to a command: decided, and in the history. */
+export interface Accepted {
+  readonly seq: number;
+  readonly status: Task['status'];
+}
+
+export const execute = defineUpdate<Accepted, [Command]>(EXECUTE_UPDATE);
+export const view = defineQuery<{ task: Task | null; wakes: readonly Wake[]; unrecorded: number }>(VIEW_QUERY);
+
+/** The table of processed commands, the state, and what is still to be recorded. */
+class TaskRun {
+  private task: Task | null;
+  private wakes: readonly Wake[];
+  private readonly code: TaskCode;
+  private readonly processed: Map<string, number>;
+  private unrecorded: TaskEvent[] = [];
+  private planWanted = false;
+
+  constructor(input: TaskLifecycleInput) {
+    this.code = input.code;
+    this.task = input.task;
+    this.wakes = input.wakes;
+    this.processed = new Map(input.processed.map(({ id, seq }) => [id, seq]));
+  }
+
+  refuseOrPass(command: Command): void {
+    if (this.processed.has(command.id)) return;
+    const decision = this.decide(asInput(command));
+    if (isRefusal(decision)) throw asFailure(decision);
+  }
+
+  apply(command: Command): Accepted {
+    const seq = this.processed.get(command.id);
+    if (seq === undefined) {
+      const decision = this.decide(asInput(command));
+      // Another command may have been accepted between this one's validation and its handling.
+      if (isRefusal(decision)) throw asFailure(decision);
+      this.append(decision);
+      this.processed.set(command.id, this.current().seq);
+    }
+    return { seq: seq ?? this.current().seq, status: this.current().status };
+  }
+
+  /** Lets the moments that have come change the task. */
+  wake(): void {
+    const now = instant();
+    for (const { input } of this.wakes.filter((wake) => wake.at <= now)) {
+      this.planWanted = true;
+      if (input.type === 'ExtendHorizon') continue;
+      const decision = this.decide({ kind: 'clock', input });
+      if (!isRefusal(decision)) this.append(decision);
+    }
+    this.wakes = this.wakes.filter((wake) => wake.at > now);
+  }
+
+  hasWork(): boolean {
+    return this.unrecorded.length > 0 || this.planWanted;
+  }
+
+  isSettled(): boolean {
+    return this.task !== null && !isOpen(this.task) && !this.hasWork();
+  }
+
+  msUntilNextMoment(): number | undefined {
+    const [first] = this.wakes;
+    if (first === undefined) return undefined;
+    return Math.min(WAIT_MS_MAX, Math.max(1, epochMs(first.at) - epochMs(instant())));
+  }
+
+  /** Hands what is unrecorded to the store; commands that come meanwhile wait for the next turn. */
+  async record(activities: TaskActivities): Promise<void> {
+    const events = this.unrecorded;
+    const task = this.current();
+    this.unrecorded = [];
+    this.planWanted = false;
+    const { wakes } = await activities.record({ code: this.code, events, task, now: instant() });
+    this.wakes = wakes;
+  }
+
+  view() {
+    return { task: this.task, wakes: this.wakes, unrecorded: this.unrecorded.length };
+  }
+
+  carryOver(): TaskLifecycleInput {
+    const processed = [...this.processed].map(([id, seq]) => ({ id, seq })).slice(-PROCESSED_IDS_MAX);
+    return { code: this.code, task: this.task, wakes: this.wakes, processed };
+  }
+
+  private decide(input: Input): TaskEvent[] | Refusal {
+    return decide(this.code, this.task, input, instant());
+  }
+
+  private append(events: TaskEvent[]): void {
+    this.task = events.reduce<Task | null>(evolve, this.task);
+    this.unrecorded.push(...events);
+  }
+
+  private current(): Task {
+    if (this.task === null) throw new Error(`task ${this.code} has no state after an accepted command`);
+    return this.task;
+  }
+}
+
+export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
+  const run = new TaskRun(input);
+  setHandler(execute, (command) => run.apply(command), { validator: (command) => run.refuseOrPass(command) });
+  setHandler(view, () => run.view());
+  // Without end: what was decided must reach the store, however long it is away. The ceiling keeps a returning
+  // database from waiting on a long pause.
+  const activities = proxyActivities<TaskActivities>({
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  });
+  while (!run.isSettled()) {
+    const ms = run.msUntilNextMoment();
+    if (ms === undefined) await condition(() => run.hasWork());
+    else await condition(() => run.hasWork(), ms);
+    run.wake();
+    if (run.hasWork()) await run.record(activities);
+    if (workflowInfo().continueAsNewSuggested && !run.hasWork()) {
+      await condition(allHandlersFinished);
+      if (!run.hasWork()) await continueAsNew<typeof taskLifecycle>(run.carryOver());
+    }
+  }
+}
+
+function asInput(command: Command): Input {
+  return { kind: 'command', id: command.id, actor: command.actor, via: command.via, request: command.request };
+}
+
+function asFailure(refusal: Refusal): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(refusal.refused, refusal.refused, refusal);
+}
+
+/** The workflow's clock: the sandbox replaces the host's by the engine's, the same at every replay. */
+function instant(): IsoInstant {
+  return instantFromEpochMs(Date.now());
+}
