@@ -1,13 +1,8 @@
 /** What the workflows may ask of the world. Workflows import these types only. */
 import type { Channel, TaskCode } from '../domain/names.ts';
-import type { ClockInput, Task, TaskEvent } from '../domain/task.ts';
+import type { Wake } from '../domain/plan.ts';
+import type { Task, TaskEvent } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
-
-/** A moment at which the task's workflow must wake, and what it then asks of the domain. */
-export interface Wake {
-  readonly at: IsoInstant;
-  readonly input: ClockInput | { readonly type: 'ExtendHorizon' };
-}
 
 export interface RecordInput {
   readonly code: TaskCode;

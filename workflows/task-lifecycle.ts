@@ -13,9 +13,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { TaskActivities, Wake } from '../activities/interface.ts';
+import type { TaskActivities } from '../activities/interface.ts';
 import type { Command } from '../domain/command.ts';
 import type { TaskCode } from '../domain/names.ts';
+import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { decide, evolve, type Input, isOpen, type Task, type TaskEvent } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';

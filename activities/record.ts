@@ -1,0 +1,198 @@
+/** The one writer of the store's projection of tasks. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Calendar } from '../domain/calendar.ts';
+import type { PlannedNotification } from '../domain/notification.ts';
+import { type Directory, plan } from '../domain/plan.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Task, TaskEvent } from '../domain/task.ts';
+import type { IsoInstant } from '../domain/time.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
+import type { RecordInput, RecordResult } from './interface.ts';
+
+export interface RecordDependencies {
+  readonly database: Database;
+  readonly calendar: Calendar;
+  readonly directory: () => Promise<Directory>;
+  readonly policy: (name: string, version: number) => Promise<Policy>;
+  /** Tells the couriers that something was planned; called after the commit, may be lost (they look at the ledger anyway). */
+  readonly wakeCouriers: (planned: readonly PlannedNotification[]) => Promise<void>;
+}
+
+/** Channels of PostgreSQL's NOTIFY; the payload is a task's code or a delivery channel. */
+export const TASK_CHANGED = 'task_changed';
+export const NOTIFICATION_PLANNED = 'notification_planned';
+
+/**
+ * Appends a task's events, updates its row, plans and cancels its notifications: one transaction.
+ * Twice: (task, seq) is unique and rows already there are left, so the second run changes nothing.
+ * Fails: nothing is written, the workflow retries without end. Lost: nothing; the events stay in its history.
+ */
+export function createRecord(dependencies: RecordDependencies) {
+  return async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
+    const [directory, policy] = await Promise.all([dependencies.directory(), dependencies.policy(task.policy.name, task.policy.version)]);
+    const planned = plan({ task, policy, calendar: dependencies.calendar, directory, from: now });
+    await dependencies.database.$transaction(async (transaction) => {
+      const stored = await lockTask(transaction, code);
+      // A late retry of an older turn must not take the projection back.
+      if (stored !== null && stored.seq > task.seq) return;
+      await writeTask(transaction, task);
+      await appendEvents(
+        transaction,
+        events.filter((event) => event.seq > (stored?.seq ?? 0)),
+        task,
+        stored?.hash ?? GENESIS,
+      );
+      await settleCommands(transaction, events, now);
+      await replacePlan(transaction, code, planned.notifications, now);
+      await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
+    });
+    await dependencies.wakeCouriers(planned.notifications);
+    return { wakes: planned.wakes };
+  };
+}
+
+/** What the first event of every chain follows. */
+export const GENESIS = '0'.repeat(64);
+
+/** The link of an event: SHA-256 over the previous link and the event as JSON with sorted keys. */
+export function hashEvent(previous: string, event: TaskEvent): string {
+  return createHash('sha256').update(previous).update('\n').update(canonicalJson(event)).digest('hex');
+}
+
+/** JSON with sorted keys: PostgreSQL's jsonb keeps no order, and the chain must verify from what is stored. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+async function lockTask(transaction: Transaction, code: string): Promise<{ seq: number; hash: string } | null> {
+  const rows = await transaction.$queryRaw<{ seq: number; hash: string }[]>`
+    SELECT t.seq, e.hash FROM task t JOIN task_event e ON e.task_code = t.code AND e.seq = t.seq WHERE t.code = ${code} FOR UPDATE OF t`;
+  return rows[0] ?? null;
+}
+
+async function writeTask(transaction: Transaction, task: Task): Promise<void> {
+  const row = {
+    title: task.title,
+    product: task.product,
+    document: task.document,
+    groupName: task.group,
+    status: task.status,
+    leadAgency: task.leadAgency,
+    assignee: task.assignee,
+    supervisor: task.supervisor,
+    coordinator: task.coordinator,
+    regular: task.regular,
+    priority: task.priority,
+    policyName: task.policy.name,
+    policyVersion: task.policy.version,
+    assignedAt: task.assignedAt,
+    deadline: `${task.deadline}T00:00:00.000Z`,
+    deadlineAt: task.deadlineAt,
+    acknowledgedAt: 'acknowledgedAt' in task ? task.acknowledgedAt : null,
+    reportedAt: 'reportedAt' in task ? task.reportedAt : null,
+    completedAt: task.status === 'completed' ? task.completedAt : null,
+    cancelledAt: task.status === 'cancelled' ? task.cancelledAt : null,
+    escalationLevel: task.escalationLevel,
+    transferOpen: task.transfer !== null,
+    seq: task.seq,
+    state: JSON.parse(JSON.stringify(task)),
+  };
+  await transaction.task.upsert({ where: { code: task.code }, create: { code: task.code, ...row }, update: row });
+}
+
+async function appendEvents(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {
+  let previous = lastHash;
+  const rows = events.map((event) => {
+    const hash = hashEvent(previous, event);
+    const row = {
+      taskCode: task.code,
+      seq: event.seq,
+      type: event.type,
+      at: event.at,
+      by: event.by,
+      via: event.via,
+      commandId: event.commandId,
+      body: JSON.parse(JSON.stringify(event)),
+      prevHash: previous,
+      hash,
+    };
+    previous = hash;
+    return row;
+  });
+  if (rows.length === 0) return;
+  await transaction.taskEvent.createMany({ data: rows });
+  for (const event of events) {
+    if (event.type === 'DoneReported') {
+      await transaction.evidence.createMany({
+        data: event.evidence.map((item, position) => ({
+          id: randomUUID(),
+          taskCode: task.code,
+          seq: event.seq,
+          position,
+          type: item.type,
+          body: item,
+        })),
+      });
+    }
+    if (event.type === 'TaskAssigned' || event.type === 'TransferAccepted') await writeHolders(transaction, task, event);
+  }
+}
+
+async function writeHolders(
+  transaction: Transaction,
+  task: Task,
+  event: Extract<TaskEvent, { type: 'TaskAssigned' | 'TransferAccepted' }>,
+) {
+  const assigned =
+    event.type === 'TaskAssigned'
+      ? event.assignment
+      : { ...task, leadAgency: event.agency, assignee: event.assignee, supervisor: event.supervisor };
+  await transaction.assignment.updateMany({ where: { taskCode: task.code, untilSeq: null }, data: { untilSeq: event.seq } });
+  const holders = [
+    { role: 'lead', holder: assigned.leadAgency },
+    { role: 'assignee', holder: assigned.assignee },
+    ...(assigned.supervisor === null ? [] : [{ role: 'supervisor', holder: assigned.supervisor }]),
+    ...assigned.coordinatingAgencies.map((holder) => ({ role: 'coordinating', holder })),
+  ];
+  await transaction.assignment.createMany({ data: holders.map((holder) => ({ ...holder, taskCode: task.code, sinceSeq: event.seq })) });
+}
+
+async function settleCommands(transaction: Transaction, events: readonly TaskEvent[], now: IsoInstant): Promise<void> {
+  const ids = [...new Set(events.flatMap(({ commandId }) => (commandId === null ? [] : [commandId])))];
+  if (ids.length === 0) return;
+  await transaction.command.updateMany({ where: { id: { in: ids }, status: 'stored' }, data: { status: 'done', settledAt: now } });
+}
+
+/**
+ * Replaces what is still only planned. What a courier has in hand is not touched: it looks at the task once more.
+ * A key that was cancelled and applies again (a refused transfer) is planned again; one that was told is told for ever.
+ */
+async function replacePlan(
+  transaction: Transaction,
+  code: string,
+  notifications: readonly PlannedNotification[],
+  now: IsoInstant,
+): Promise<void> {
+  const keys = notifications.map(({ key }) => key);
+  await transaction.$executeRaw`
+    UPDATE notification SET status = 'cancelled', error = 'no longer applies'
+    WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))`;
+  if (notifications.length === 0) return;
+  const rows = JSON.stringify(notifications.map((notification) => ({ id: randomUUID(), ...notification })));
+  await transaction.$executeRaw`
+    INSERT INTO notification (id, key, task_code, kind, step, recipient, channel, send_at, urgent, reason, status, planned_at)
+    SELECT r.id, r.key, r.code, r.kind, r.step, r.recipient, r.channel, r."sendAt", r.urgent, r.reason, 'planned', ${now}::timestamptz
+    FROM jsonb_to_recordset(${rows}::jsonb) AS r(id uuid, key text, code text, kind text, step text, recipient text,
+      channel text, "sendAt" timestamptz, urgent boolean, reason text)
+    ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL,
+      -- A step already due keeps its place in the queue, however often the task is planned anew.
+      send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${now}::timestamptz
+        THEN notification.send_at ELSE EXCLUDED.send_at END
+    WHERE notification.status IN ('planned', 'cancelled')`;
+  const channels = [...new Set(notifications.map(({ channel }) => channel))];
+  for (const channel of channels) await transaction.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
+}

@@ -1,0 +1,77 @@
+/** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
+import { epochMs, Instant, type IsoDate, type IsoInstant, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
+
+export interface Calendar {
+  readonly timeZone: string;
+  /** Local times `HH:MM`, in order, not overlapping. */
+  readonly officeHours: readonly { readonly from: string; readonly to: string }[];
+  /** ISO days of the week (1 = Monday) that are free. */
+  readonly weekend: readonly number[];
+  readonly holidays: ReadonlySet<IsoDate>;
+  /** Free days made working days by decision. */
+  readonly workingDays: ReadonlySet<IsoDate>;
+}
+
+/** No run of free days is longer; a calendar that says otherwise is broken and must not loop. */
+const FREE_DAYS_MAX = 60;
+
+export function isWorkingDay(calendar: Calendar, date: IsoDate): boolean {
+  if (calendar.workingDays.has(date)) return true;
+  if (calendar.holidays.has(date)) return false;
+  return !calendar.weekend.includes(PlainDate.from(date).dayOfWeek);
+}
+
+export function addDays(date: IsoDate, days: number): IsoDate {
+  return PlainDate.from(date).add({ days }).toString() as IsoDate;
+}
+
+/** The date that lies `count` working days after (before, when negative) a date; the date itself for 0. */
+export function addWorkingDays(calendar: Calendar, date: IsoDate, count: number): IsoDate {
+  let current = date;
+  const step = Math.sign(count);
+  for (let left = Math.abs(count); left > 0; left -= 1) current = skipFree(calendar, addDays(current, step), step);
+  return current;
+}
+
+function skipFree(calendar: Calendar, date: IsoDate, step: number): IsoDate {
+  let current = date;
+  for (let free = 0; !isWorkingDay(calendar, current); free += 1) {
+    if (free > FREE_DAYS_MAX) throw new Error(`calendar broken: no working day within ${FREE_DAYS_MAX} days of ${date}`);
+    current = addDays(current, step);
+  }
+  return current;
+}
+
+/** The instant of a local date and time `HH:MM` in a zone (the later one where a clock change repeats it). */
+export function atLocalTime(date: IsoDate, time: string, timeZone: string): IsoInstant {
+  const zoned = PlainDate.from(date).toZonedDateTime({ timeZone, plainTime: PlainTime.from(time) });
+  return toIsoInstant(zoned.toInstant());
+}
+
+/** A deadline given as a date means the end of that day's office hours (working day or not). */
+export function endOfOfficeHours(calendar: Calendar, date: IsoDate): IsoInstant {
+  const last = calendar.officeHours.at(-1);
+  if (last === undefined) throw new Error('calendar broken: no office hours');
+  return atLocalTime(date, last.to, calendar.timeZone);
+}
+
+/** The earliest instant of office hours that is not before the given one. */
+export function nextWorkingInstant(calendar: Calendar, instant: IsoInstant, timeZone = calendar.timeZone): IsoInstant {
+  const today = localDate(instant, timeZone);
+  for (let offset = 0; offset <= FREE_DAYS_MAX; offset += 1) {
+    const date = addDays(today, offset);
+    if (!isWorkingDay(calendar, date)) continue;
+    for (const { from, to } of calendar.officeHours) {
+      if (instant < atLocalTime(date, to, timeZone)) {
+        const opens = atLocalTime(date, from, timeZone);
+        return instant > opens ? instant : opens;
+      }
+    }
+  }
+  throw new Error(`calendar broken: no working instant within ${FREE_DAYS_MAX} days of ${instant}`);
+}
+
+/** An instant moved by elapsed time. */
+export function addMinutes(instant: IsoInstant, minutes: number): IsoInstant {
+  return toIsoInstant(Instant.fromEpochMilliseconds(epochMs(instant) + minutes * 60_000));
+}

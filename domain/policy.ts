@@ -1,0 +1,67 @@
+/** Escalation policy: who hears what, when, anchored to what happens to a task. Parsed from YAML at the edge, plain here. */
+import { z } from 'zod';
+import { CHANNELS } from './names.ts';
+import { NOTIFICATION_KINDS } from './notification.ts';
+
+/** More would be noise nobody reads, and bounds the planner's loop. */
+const STEPS_MAX = 60;
+
+/** `-7d`, `+2wd`, `+3m`, `+4h`, `0m`: minutes, hours, days, working days relative to the anchor. */
+const offset = z
+  .string()
+  .regex(/^(0|[+-]\d{1,4})(m|h|d|wd)$/, 'write a number with its sign and a unit (m, h, d, wd), for example -3wd or +30m')
+  .transform((text) => {
+    const unit = text.replace(/^[+-]?\d+/, '') as 'm' | 'h' | 'd' | 'wd';
+    return { count: Number.parseInt(text, 10), unit };
+  });
+
+export const ANCHORS = ['assignment', 'deadline', 'report', 'transfer_request', 'transfer_approval'] as const;
+export type Anchor = (typeof ANCHORS)[number];
+export const AUDIENCES = ['assignee', 'supervisor', 'head', 'coordinator', 'receiving_head'] as const;
+export type Audience = (typeof AUDIENCES)[number];
+
+const step = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens'),
+  anchor: z.enum(ANCHORS),
+  offset,
+  /** Local time of the recipient; only with days and working days. */
+  at: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .nullable()
+    .default(null),
+  /** In which states of the task it still applies. */
+  when: z.enum(['unacknowledged', 'unreported', 'reported', 'undecided', 'unaccepted']),
+  kind: z.enum(NOTIFICATION_KINDS),
+  audience: z.array(z.enum(AUDIENCES)).min(1),
+  channels: z.strictObject({ order: z.array(z.enum(CHANNELS)).min(1), use: z.enum(['first', 'all']) }),
+  /** The level to which this step raises the task's escalation; null raises nothing. */
+  escalation: z.int().min(1).max(9).nullable().default(null),
+  urgent: z.boolean().default(false),
+});
+export type Step = z.infer<typeof step>;
+
+export const policy = z
+  .strictObject({
+    name: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/),
+    version: z.int().positive(),
+    description: z.string().default(''),
+    /** `office_hours`: nobody is told outside the recipient's office hours. */
+    timing: z.enum(['office_hours', 'any_time']),
+    steps: z.array(step).min(1).max(STEPS_MAX),
+  })
+  .superRefine(({ steps }, context) => {
+    const seen = new Set<string>();
+    steps.forEach(({ id, at, offset: { unit } }, index) => {
+      if (seen.has(id)) context.addIssue({ code: 'custom', path: ['steps', index, 'id'], message: `a second step is called ${id}` });
+      if (at !== null && (unit === 'm' || unit === 'h')) {
+        context.addIssue({
+          code: 'custom',
+          path: ['steps', index, 'at'],
+          message: 'a local time goes only with days (d) or working days (wd)',
+        });
+      }
+      seen.add(id);
+    });
+  });
+export type Policy = z.infer<typeof policy>;

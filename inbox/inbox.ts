@@ -1,0 +1,168 @@
+/**
+ * The command inbox: every entrance hands in what a person asked for, with a key that the channel itself gives to that
+ * one act. Stored first, then carried out as an Update on the task's workflow under the command's own id.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowIdConflictPolicy,
+  WorkflowIdReusePolicy,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type Command, command as commandSchema, type Request } from '../domain/command.ts';
+import type { Email, Entrance, Status, TaskCode } from '../domain/names.ts';
+import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusals.ts';
+import type { IsoInstant } from '../domain/time.ts';
+import type { Database } from '../prisma/database.ts';
+import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+
+export interface Submission {
+  /** Unique to one human act, given by the channel: Slack's action, the mail's Message-ID, the HTTP Idempotency-Key. */
+  readonly key: string;
+  readonly code: TaskCode;
+  readonly actor: Email;
+  readonly via: Entrance;
+  readonly request: Request;
+}
+
+/** What the person is told. `stored` means: kept, and carried out when the engine is back. */
+export type Answer =
+  | { readonly answer: 'done'; readonly commandId: string; readonly status: Status; readonly seq: number }
+  | { readonly answer: 'refused'; readonly refusal: Refusal }
+  | { readonly answer: 'stored'; readonly commandId: string }
+  | { readonly answer: 'not_stored' };
+
+export interface InboxDependencies {
+  readonly database: Database;
+  readonly temporal: Client;
+  readonly now: () => IsoInstant;
+  /** How long a person waits for the outcome before being told that it is stored. */
+  readonly waitMs?: number;
+}
+
+export type Inbox = ReturnType<typeof createInbox>;
+
+export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDependencies) {
+  /** Stores a submission and carries it out. Never throws for a fault of store or engine: the answer says what holds. */
+  async function submit(submission: Submission): Promise<Answer> {
+    let kept: Command | Answer;
+    try {
+      kept = await store(submission);
+    } catch {
+      return { answer: 'not_stored' };
+    }
+    return 'answer' in kept ? kept : execute(kept);
+  }
+
+  async function store(submission: Submission): Promise<Command | Answer> {
+    const person = await database.person.findUnique({ where: { email: submission.actor } });
+    if (person === null) return { answer: 'refused', refusal: refuse('person_unknown', { email: submission.actor }) };
+    const parsed = commandSchema.safeParse({
+      id: commandId(submission.key),
+      code: submission.code,
+      actor: { email: person.email, role: person.role, agency: person.agencyCode },
+      via: submission.via,
+      request: submission.request,
+    });
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      return {
+        answer: 'refused',
+        refusal: refuse('command_invalid', { place: issue?.path.join('.') ?? '', problem: issue?.message ?? '' }),
+      };
+    }
+    const command = parsed.data;
+    await database.command.createMany({
+      data: [
+        {
+          id: command.id,
+          key: submission.key,
+          taskCode: command.code,
+          actor: command.actor.email,
+          via: command.via,
+          body: JSON.parse(JSON.stringify(command)),
+          receivedAt: now(),
+          status: 'stored',
+        },
+      ],
+      skipDuplicates: true,
+    });
+    const row = await database.command.findUniqueOrThrow({ where: { id: command.id } });
+    // A refusal was judged once; judging the same act again later could turn it round.
+    if (row.status === 'refused' && isRefusal(row.outcome)) return { answer: 'refused', refusal: row.outcome };
+    return commandSchema.parse(row.body);
+  }
+
+  async function execute(command: Command): Promise<Answer> {
+    try {
+      const accepted = await temporal.withDeadline(Date.now() + waitMs, () => update(command));
+      return { answer: 'done', commandId: command.id, ...accepted };
+    } catch (error) {
+      const refusal = refusalOf(error) ?? (await refusalOfClosed(command, error));
+      if (refusal === null) return { answer: 'stored', commandId: command.id };
+      await database.command.updateMany({
+        where: { id: command.id, status: 'stored' },
+        data: { status: 'refused', outcome: { ...refusal }, settledAt: now() },
+      });
+      return { answer: 'refused', refusal };
+    }
+  }
+
+  async function update(command: Command): Promise<{ seq: number; status: Status }> {
+    if (command.request.type !== 'AssignTask') {
+      return temporal.workflow
+        .getHandle(taskWorkflowId(command.code))
+        .executeUpdate(EXECUTE_UPDATE, { updateId: command.id, args: [command] });
+    }
+    const startWorkflowOperation = WithStartWorkflowOperation.create('taskLifecycle', {
+      workflowId: taskWorkflowId(command.code),
+      taskQueue: TASK_QUEUE,
+      args: [{ code: command.code, task: null, wakes: [], processed: [] }],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    });
+    return temporal.workflow.executeUpdateWithStart(EXECUTE_UPDATE, { updateId: command.id, args: [command], startWorkflowOperation });
+  }
+
+  /** A closed task has no workflow to ask: its record answers. */
+  async function refusalOfClosed(command: Command, error: unknown): Promise<Refusal | null> {
+    if (!(error instanceof Error) || !/NotFound|AlreadyStarted/.test(error.name)) return null;
+    const task = await database.task.findUnique({ where: { code: command.code } });
+    if (task === null) return refuse('task_unknown', { code: command.code });
+    const last = await database.taskEvent.findFirst({ where: { taskCode: task.code, type: { in: ['TaskVerified', 'TaskCancelled'] } } });
+    const details = { at: last?.at.toISOString() ?? '', by: last?.by ?? '' };
+    if (task.status === 'completed') return refuse('already_completed', details);
+    return task.status === 'cancelled' ? refuse('already_cancelled', details) : null;
+  }
+
+  /** Carries out what is stored and unsettled, oldest first; commands of one task stay in order. */
+  async function relay(limit = 200): Promise<{ settled: number; waiting: number }> {
+    const rows = await database.command.findMany({ where: { status: 'stored' }, orderBy: { receivedAt: 'asc' }, take: limit });
+    let settled = 0;
+    for (const row of rows) {
+      const answer = await execute(commandSchema.parse(row.body));
+      if (answer.answer === 'stored') break;
+      settled += 1;
+    }
+    return { settled, waiting: rows.length - settled };
+  }
+
+  return { submit, relay };
+}
+
+/** A UUID (version 8, RFC 9562) made of the act's key: the same act is the same command wherever it is received again. */
+export function commandId(key: string): string {
+  const hex = createHash('sha256').update(key).digest('hex');
+  const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function refusalOf(error: unknown): Refusal | null {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return null;
+  const { type, details } = error.cause;
+  const given = details?.[0];
+  if (isRefusal(given)) return given;
+  return type != null && type in REFUSALS ? refuse(type as RefusalCode) : null;
+}
