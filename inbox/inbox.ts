@@ -116,7 +116,7 @@ export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDe
         .getHandle(taskWorkflowId(command.code))
         .executeUpdate(EXECUTE_UPDATE, { updateId: command.id, args: [command] });
     }
-    const startWorkflowOperation = WithStartWorkflowOperation.create('taskLifecycle', {
+    const startWorkflowOperation = new WithStartWorkflowOperation('taskLifecycle', {
       workflowId: taskWorkflowId(command.code),
       taskQueue: TASK_QUEUE,
       args: [{ code: command.code, task: null, wakes: [], processed: [] }],

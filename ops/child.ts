@@ -1,0 +1,105 @@
+/** A process of the embedded stack: started, watched, started again after a crash, stopped in time. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface ChildOptions {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly logFile: string;
+  readonly healthy: () => Promise<boolean>;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly uid?: number;
+  readonly stopSignal?: NodeJS.Signals;
+  readonly onCrash?: (report: { name: string; code: number | null; restartMs: number }) => void;
+}
+
+export interface Child {
+  pid(): number;
+  stop(): Promise<void>;
+}
+
+const START_MS_MAX = 60_000;
+const STOP_MS_MAX = 6_000;
+const RESTART_MS_MAX = 30_000;
+
+/**
+ * Starts a child and resolves once it is healthy.
+ * @throws Error with the end of its log when it ends or stays unhealthy for a minute
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  let stopping = false;
+  let restartMs = 250;
+  let process = launch();
+
+  function launch(): ChildProcess {
+    const log = openSync(options.logFile, 'a');
+    // A group of its own: a terminal's Ctrl-C must reach the parent alone, which stops the parts in order.
+    const child = spawn(options.command, options.args, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: options.env,
+      cwd: options.cwd,
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
+    });
+    closeSync(log);
+    child.once('error', () => {});
+    return child;
+  }
+
+  function watch(child: ChildProcess): void {
+    child.once('exit', async (code) => {
+      if (stopping) return;
+      options.onCrash?.({ name: options.name, code, restartMs });
+      await pause(restartMs);
+      restartMs = Math.min(RESTART_MS_MAX, restartMs * 2);
+      if (stopping) return;
+      process = launch();
+      watch(process);
+    });
+  }
+
+  await untilHealthy(options, process);
+  watch(process);
+  return {
+    pid: () => process.pid ?? -1,
+    async stop() {
+      stopping = true;
+      const child = process;
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+      const ended = once(child, 'exit');
+      child.kill(options.stopSignal ?? 'SIGTERM');
+      await Promise.race([ended, pause(STOP_MS_MAX, undefined, { ref: false })]);
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await ended;
+      }
+    },
+  };
+}
+
+async function untilHealthy(options: ChildOptions, child: ChildProcess): Promise<void> {
+  const giveUp = Date.now() + START_MS_MAX;
+  while (!(await options.healthy())) {
+    const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+    if (ended || Date.now() > giveUp) {
+      if (!ended) child.kill('SIGKILL');
+      const why = ended ? 'ended at its start' : 'did not become healthy within a minute';
+      throw new Error(`${options.name} ${why}; the end of ${options.logFile}:\n${readFileSync(options.logFile, 'utf8').slice(-1_500)}`);
+    }
+    await pause(25);
+  }
+}
+
+/** Whether an HTTP address answers at all. */
+export async function answersHttp(url: string): Promise<boolean> {
+  try {
+    await fetch(url, { signal: AbortSignal.timeout(1_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}

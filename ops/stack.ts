@@ -1,0 +1,188 @@
+/** The embedded stack: its parts started side by side, watched, and stopped in the reverse order. */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { applyMigrations } from '../prisma/migrate.ts';
+import type { Child } from './child.ts';
+import { findLocalSlack, type SlackAccess, type SlackUser, startLocalSlack } from './local-slack.ts';
+import { type MailAccess, startMailCatcher } from './mail-catcher.ts';
+import { freePort } from './ports.ts';
+import { secret, startPostgres } from './postgres.ts';
+import { startTemporal } from './temporal.ts';
+
+/** Layout of the state folder; a folder written by a later layout is refused. */
+const STATE_VERSION = 1;
+
+export interface StackInfo {
+  readonly version: number;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly temporalUi: string | null;
+  readonly slack: SlackAccess | null;
+  readonly mail: MailAccess;
+  readonly web: string | null;
+  readonly linkSecret: string;
+}
+
+export interface StackEvent {
+  readonly part: string;
+  readonly event: 'started' | 'crashed' | 'absent';
+  readonly ms?: number;
+  readonly detail?: string;
+}
+
+export interface StackOptions {
+  readonly state: string;
+  readonly slackUsers: readonly SlackUser[];
+  readonly log: (event: StackEvent) => void;
+  readonly startedAt: string;
+}
+
+export interface RunningStack {
+  readonly info: StackInfo;
+  setWeb(url: string): void;
+  stop(): Promise<void>;
+}
+
+/** @throws Error saying who holds the state folder, that it is of a newer version, or which part did not start and why */
+export async function startStack(o: StackOptions): Promise<RunningStack> {
+  const state = resolve(o.state);
+  mkdirSync(state, { recursive: true, mode: 0o755 });
+  const before = readStackInfo(state);
+  if (before !== null && before.version > STATE_VERSION) {
+    throw new Error(`the state folder ${state} was written by a newer dondoc (layout ${before.version}, this one knows ${STATE_VERSION}); use that version, or another --state`);
+  }
+  if (before !== null && isAlive(before.pid)) {
+    throw new Error(`the state folder ${state} is held by process ${before.pid} since ${before.startedAt}; stop it, or use another --state`);
+  }
+  stopOrphans(state);
+
+  const children: Child[] = [];
+  const onCrash = ({ name, code, restartMs }: { name: string; code: number | null; restartMs: number }) =>
+    o.log({ part: name, event: 'crashed', detail: `exit ${code}, started again in ${restartMs} ms` });
+  const timed = async <T extends Child>(part: string, start: () => Promise<T>): Promise<T> => {
+    const began = performance.now();
+    const child = await start();
+    children.push(child);
+    writeFileSync(join(state, 'children'), children.map((each) => each.pid()).join('\n'));
+    o.log({ part, event: 'started', ms: Math.round(performance.now() - began) });
+    return child;
+  };
+
+  const ports = await sequence([before?.databaseUrl, before?.temporalAddress, before?.temporalUi, before?.slack?.url, before?.mail.url, before && `smtp://127.0.0.1:${before.mail.smtpPort}`]);
+  const [databasePort, temporalPort, uiPort, slackPort, mailPort, smtpPort] = ports;
+  if (databasePort === undefined || temporalPort === undefined || uiPort === undefined || slackPort === undefined || mailPort === undefined || smtpPort === undefined) {
+    throw new Error('no free ports');
+  }
+  const database = async () => {
+    const url = process.env.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, onCrash }))).databaseUrl;
+    await applyMigrations({ databaseUrl: url, directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) });
+    return url;
+  };
+  const temporal = async () => {
+    if (process.env.TEMPORAL_ADDRESS) return process.env.TEMPORAL_ADDRESS;
+    await timed('Temporal', () => startTemporal({ state, port: temporalPort, uiPort, onCrash }));
+    return `127.0.0.1:${temporalPort}`;
+  };
+  const slack = async () => {
+    const binary = findLocalSlack();
+    if (binary !== null) return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, onCrash }))).access;
+    o.log({ part: 'local Slack', event: 'absent', detail: `not packaged for ${process.platform}-${process.arch}; going on with mail and web` });
+    return null;
+  };
+  const mail = async () => (await timed('mail catcher', () => startMailCatcher({ state, smtpPort, webPort: mailPort, onCrash }))).access;
+  const stop = async () => {
+    for (const child of children.reverse()) await child.stop();
+    children.length = 0;
+    writeFileSync(join(state, 'children'), '');
+  };
+
+  const results = await Promise.allSettled([database(), temporal(), slack(), mail()]);
+  const failed = results.find((result) => result.status === 'rejected');
+  const [databaseUrl, temporalAddress, slackAccess, mailAccess] = results;
+  if (failed !== undefined || databaseUrl.status !== 'fulfilled' || temporalAddress.status !== 'fulfilled' || slackAccess.status !== 'fulfilled' || mailAccess.status !== 'fulfilled') {
+    await stop();
+    throw failed?.reason ?? new Error('the stack did not start');
+  }
+  let info: StackInfo = {
+    version: STATE_VERSION,
+    pid: process.pid,
+    startedAt: o.startedAt,
+    databaseUrl: databaseUrl.value,
+    temporalAddress: temporalAddress.value,
+    temporalUi: process.env.TEMPORAL_ADDRESS ? null : `http://127.0.0.1:${uiPort}`,
+    slack: slackAccess.value,
+    mail: mailAccess.value,
+    web: null,
+    linkSecret: secret(join(state, 'link.secret')),
+  };
+  writeInfo(state, info);
+  return {
+    get info() {
+      return info;
+    },
+    setWeb(url) {
+      info = { ...info, web: url };
+      writeInfo(state, info);
+    },
+    async stop() {
+      await stop();
+      info = { ...info, pid: 0 };
+      writeInfo(state, info);
+    },
+  };
+}
+
+/** What a running (or the last) stack wrote of itself; null where there was none. */
+export function readStackInfo(state: string): StackInfo | null {
+  const file = join(resolve(state), 'stack.json');
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as StackInfo) : null;
+}
+
+function writeInfo(state: string, info: StackInfo): void {
+  const file = join(state, 'stack.json');
+  writeFileSync(`${file}.new`, JSON.stringify(info, null, 2), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** Ports of the last run where they are still free, so that bookmarks and links keep working. */
+async function sequence(wished: (string | null | undefined)[]): Promise<number[]> {
+  const ports: number[] = [];
+  for (const url of wished) {
+    const old = url == null ? Number.NaN : Number(/:(\d+)(\/|$)/.exec(url)?.[1]);
+    ports.push(await freePort(Number.isNaN(old) ? undefined : old));
+  }
+  return ports;
+}
+
+function isAlive(pid: number): boolean {
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ends what a killed `up` left behind: only processes that are provably ours, by the state folder in their command line. */
+function stopOrphans(state: string): void {
+  const file = join(state, 'children');
+  if (!existsSync(file)) return;
+  const folder = join(state, 'postgres.folder');
+  const marks = [state, ...(existsSync(folder) ? [readFileSync(folder, 'utf8').trim()] : [])];
+  for (const pid of readFileSync(file, 'utf8').split('\n').map(Number).filter((pid) => pid > 1)) {
+    const commandLine = `/proc/${pid}/cmdline`;
+    if (!isAlive(pid) || !existsSync(commandLine)) continue;
+    const text = readFileSync(commandLine, 'utf8');
+    if (!marks.some((mark) => text.includes(mark))) continue;
+    process.kill(pid, text.includes('postgres') ? 'SIGINT' : 'SIGTERM');
+    const giveUp = Date.now() + 5_000;
+    while (isAlive(pid) && existsSync(commandLine) && readFileSync(commandLine, 'utf8') !== '' && Date.now() < giveUp) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+    }
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  }
+}
