@@ -6,6 +6,28 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import * as engine from '@prisma/schema-engine-wasm/schema_engine_bg';
 
+/**
+ * The adapter cuts a script at every semicolon, also inside a function's body; PostgreSQL itself takes a script whole,
+ * and as one transaction.
+ */
+class WholeScripts extends PrismaPg {
+  private readonly pools: { end(): Promise<void> }[] = [];
+
+  async close(): Promise<void> {
+    for (const pool of this.pools.splice(0)) await pool.end();
+  }
+
+  override async connect() {
+    const adapter = await super.connect();
+    const client = adapter.underlyingDriver();
+    this.pools.push(client);
+    adapter.executeScript = async (script) => {
+      await client.query(script);
+    };
+    return adapter;
+  }
+}
+
 let ready: Promise<void> | undefined;
 
 /** The engine is a process-wide module with global state: instantiated once. */
@@ -24,7 +46,8 @@ function instantiate(): Promise<void> {
 /** Applies what is not yet applied, in order; a second run applies nothing. Returns the names applied. */
 export async function applyMigrations(o: { databaseUrl: string; directory: string }): Promise<string[]> {
   await instantiate();
-  const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg({ connectionString: o.databaseUrl }));
+  const scripts = new WholeScripts({ connectionString: o.databaseUrl });
+  const adapter = bindMigrationAwareSqlAdapterFactory(scripts);
   const schemaEngine = await engine.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter);
   try {
     const folders = readdirSync(o.directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -46,5 +69,6 @@ export async function applyMigrations(o: { databaseUrl: string; directory: strin
     return appliedMigrationNames;
   } finally {
     schemaEngine.free();
+    await scripts.close();
   }
 }

@@ -97,7 +97,6 @@ CREATE TABLE "task_event" (
 CREATE INDEX "task_event_command_id_idx" ON "task_event" ("command_id");
 
 -- The record is unalterable: corrections are new events.
--- On one line: the engine that applies migrations takes a semicolon at a line's end for the end of a statement.
 CREATE FUNCTION "refuse_change_of_record"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the record of a task is never changed or deleted (%)', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;
 CREATE TRIGGER "task_event_unalterable" BEFORE UPDATE OR DELETE ON "task_event"
   FOR EACH ROW EXECUTE FUNCTION "refuse_change_of_record"();

@@ -1,0 +1,35 @@
+/** Every word a person sees, in three languages, as ICU messages with literal ids. */
+import { IntlMessageFormat } from 'intl-messageformat';
+import { LOCALES, type Locale } from '../domain/names.ts';
+import { Instant, type IsoDate, type IsoInstant, PlainDate } from '../domain/time.ts';
+import en from './locales/en.json' with { type: 'json' };
+import fr from './locales/fr.json' with { type: 'json' };
+import vi from './locales/vi.json' with { type: 'json' };
+
+export type TextId = keyof typeof en;
+export const TEXTS: Readonly<Record<Locale, Readonly<Record<TextId, string>>>> = { vi, en, fr };
+
+const formats = new Map(LOCALES.map((locale) => [locale, new Map<TextId, IntlMessageFormat>()]));
+
+export function text(locale: Locale, id: TextId, values: Readonly<Record<string, string | number>> = {}): string {
+  const known = formats.get(locale);
+  let format = known?.get(id);
+  if (format === undefined) {
+    format = new IntlMessageFormat(TEXTS[locale][id], locale, undefined, { ignoreTag: true });
+    known?.set(id, format);
+  }
+  return String(format.format({ ...values }));
+}
+
+export function formatDate(locale: Locale, date: IsoDate): string {
+  return PlainDate.from(date).toLocaleString(locale === 'en' ? 'en-GB' : locale, { day: '2-digit', month: locale === 'en' ? 'long' : '2-digit', year: 'numeric' });
+}
+
+/** A deadline with its zone written out: `17:00 20/03/2026 (GMT+7)`. */
+export function formatInstant(locale: Locale, instant: IsoInstant, timeZone: string): string {
+  const zoned = Instant.from(instant).toZonedDateTimeISO(timeZone);
+  const hours = Math.trunc(zoned.offsetNanoseconds / 3_600e9);
+  const minutes = Math.abs(Math.trunc(zoned.offsetNanoseconds / 60e9) % 60);
+  const zone = `GMT${hours < 0 ? '-' : '+'}${Math.abs(hours)}${minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`}`;
+  return `${zoned.toPlainTime().toString().slice(0, 5)} ${formatDate(locale, zoned.toPlainDate().toString() as IsoDate)} (${zone})`;
+}
