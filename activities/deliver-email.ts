@@ -1,0 +1,46 @@
+/** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
+import type { IsoInstant } from '../domain/time.ts';
+import { epochMs, instantFromEpochMs } from '../domain/time.ts';
+import { composeMail } from '../mail/compose/mail.ts';
+import { signLink } from '../mail/link.ts';
+import type { createMailTransport } from '../mail/transport.ts';
+import type { OutgoingMessage, Sender } from './deliver.ts';
+import type { LoadedDirectory } from './directory.ts';
+
+/** A link outlives a holiday week, not the task's next owner. */
+const LINK_DAYS = 14;
+
+export interface EmailDependencies {
+  readonly transport: ReturnType<typeof createMailTransport>;
+  readonly directory: () => Promise<LoadedDirectory>;
+  readonly now: () => IsoInstant;
+  readonly webUrl: () => string;
+  readonly linkSecret: string;
+  readonly domain: string;
+}
+
+export function createEmailSender({ transport, directory, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
+  return {
+    channel: 'email',
+    async send(message: OutgoingMessage) {
+      const known = await directory();
+      const recipient = known.person(message.recipient);
+      const [first] = message.notifications;
+      if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
+      const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
+      const items = message.notifications.map(({ task, kind, reason, id }) => ({
+        task,
+        kind,
+        reason,
+        agency: known.agency(task.leadAgency),
+        openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
+        acknowledgeUrl:
+          task.status === 'assigned' && task.assignee === recipient.email
+            ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
+            : null,
+      }));
+      return transport.send(composeMail({ key: first.key, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient, items }));
+    },
+    find: async () => undefined,
+  };
+}

@@ -1,0 +1,104 @@
+/** A mail to one person about one or several tasks: pure. */
+import { createHash } from 'node:crypto';
+import { formatInstant, text } from '../../config/text.ts';
+import type { Agency, Person } from '../../domain/directory.ts';
+import type { NotificationKind } from '../../domain/notification.ts';
+import type { Task } from '../../domain/task.ts';
+
+/** Gmail clips at about 102 KB of HTML; beyond this many tasks the mail says how many more there are. */
+const ITEMS_MAX = 50;
+
+export interface MailItem {
+  readonly task: Task;
+  readonly kind: NotificationKind;
+  readonly reason: string;
+  readonly agency: Agency | undefined;
+  /** Null where there is nothing for this person to acknowledge. */
+  readonly acknowledgeUrl: string | null;
+  readonly openUrl: string;
+}
+
+export interface Mail {
+  readonly messageId: string;
+  readonly from: { readonly name: string; readonly address: string };
+  readonly to: { readonly name: string; readonly address: string };
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly inReplyTo?: string;
+  readonly references?: string[];
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * @param o.key the notification's key: the same key makes the same Message-ID, so that a second sending is the same mail
+ * @param o.domain our mail domain
+ */
+export function composeMail(o: { key: string; domain: string; from: Mail['from']; recipient: Person; items: readonly MailItem[] }): Mail {
+  const { recipient, items } = o;
+  const { locale } = recipient;
+  const [first] = items;
+  if (first === undefined) throw new Error('a mail about nothing');
+  const single = items.length === 1;
+  // Constant per task: Gmail threads by subject and references.
+  const subject = single ? `[${first.task.code}] ${first.task.title}` : text(locale, 'digest.lead', { count: items.length });
+  const root = `<task.${first.task.code.toLowerCase()}@${o.domain}>`;
+  const shown = items.slice(0, ITEMS_MAX);
+  return {
+    messageId: `<${createHash('sha256').update(o.key).digest('hex').slice(0, 40)}@${o.domain}>`,
+    from: o.from,
+    to: { name: recipient.name, address: recipient.email },
+    subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
+    text: shown.map((item) => itemText(item, recipient)).join('\n\n'),
+    html: page(locale, subject, shown.map((item) => itemHtml(item, recipient)).join('')),
+    ...(single ? { inReplyTo: root, references: [root] } : {}),
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
+  };
+}
+
+function rows({ task, agency }: MailItem, { locale, timeZone }: Person): [string, string][] {
+  return [
+    [text(locale, 'field.deadline'), formatInstant(locale, task.deadlineAt, timeZone)],
+    [text(locale, 'field.status'), text(locale, `status.${task.status}`)],
+    [text(locale, 'field.agency'), agency?.name[locale] ?? task.leadAgency],
+  ];
+}
+
+function itemText(item: MailItem, recipient: Person): string {
+  const { locale } = recipient;
+  return [
+    text(locale, `kind.${item.kind}`),
+    `${item.task.code} · ${item.task.title}`,
+    ...rows(item, recipient).map(([name, value]) => `${name}: ${value}`),
+    ...(item.acknowledgeUrl === null ? [] : [`${text(locale, 'action.acknowledge')}: ${item.acknowledgeUrl}`]),
+    `${text(locale, 'action.details')}: ${item.openUrl}`,
+    text(locale, 'mail.why', { reason: item.reason }),
+  ].join('\n');
+}
+
+function itemHtml(item: MailItem, recipient: Person): string {
+  const { locale } = recipient;
+  const cells = rows(item, recipient)
+    .map(([name, value]) => `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escape(name)}</td><td style="padding:3px 0">${escape(value)}</td></tr>`)
+    .join('');
+  const button =
+    item.acknowledgeUrl === null
+      ? ''
+      : `<a href="${escape(item.acknowledgeUrl)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escape(text(locale, 'action.acknowledge'))}</a> &nbsp; `;
+  return `<tr><td style="padding:20px 24px;border-bottom:1px solid #e4e7ec">
+<div style="color:#5b6472;font-size:13px">${escape(text(locale, `kind.${item.kind}`))}</div>
+<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escape(item.task.code)} · ${escape(item.task.title)}</div>
+<table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px;margin-bottom:16px">${cells}</table>
+${button}<a href="${escape(item.openUrl)}" style="color:#0b5cab">${escape(text(locale, 'action.details'))}</a>
+<div style="color:#5b6472;font-size:12px;margin-top:14px">${escape(text(locale, 'mail.why', { reason: item.reason }))}</div></td></tr>`;
+}
+
+function page(locale: string, title: string, body: string): string {
+  return `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title></head>
+<body style="margin:0;background:#f2f4f7;font-family:Arial,Helvetica,sans-serif;color:#1b2430"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:24px 8px">
+<table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;width:100%;background:#ffffff;border-radius:8px">${body}</table></td></tr></table></body></html>`;
+}
+
+function escape(raw: string): string {
+  return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

@@ -1,0 +1,52 @@
+/** Sends mails through nodemailer's pool and says truly what became of each: the phase decides, never the text. */
+import nodemailer from 'nodemailer';
+import type { Mail } from './compose/mail.ts';
+
+export type MailOutcome =
+  | { readonly outcome: 'sent'; readonly providerId: string }
+  | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly outcome: 'permanent'; readonly why: string }
+  | { readonly outcome: 'ambiguous'; readonly why: string };
+
+/** RFC 5321 4.5.4.1: wait at least 30 minutes after a temporary refusal. */
+const REFUSED_RETRY_MS = 30 * 60_000;
+const UNREACHED_RETRY_MS = 5_000;
+
+export function createMailTransport(o: { host: string; port: number }) {
+  const pool = nodemailer.createTransport({
+    pool: true,
+    host: o.host,
+    port: o.port,
+    maxConnections: 5,
+    maxMessages: 100,
+    maxRequeues: 2,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    connectionTimeout: 10_000,
+    greetingTimeout: 30_000,
+    // RFC 5321 4.5.3.2.6: the answer to the final dot may take 10 minutes; giving up early makes copies.
+    socketTimeout: 600_000,
+  });
+  return {
+    async send(mail: Mail): Promise<MailOutcome> {
+      try {
+        const { references, headers, ...rest } = mail;
+        const info = await pool.sendMail({ ...rest, headers: { ...headers }, ...(references === undefined ? {} : { references: [...references] }) });
+        return { outcome: 'sent', providerId: info.response };
+      } catch (error) {
+        return classify(error);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function classify(error: unknown): MailOutcome {
+  const { responseCode, syscall, code, command, message } = error as { responseCode?: number; syscall?: string; code?: string; command?: string; message?: string };
+  const why = message ?? String(error);
+  if (responseCode !== undefined) {
+    return responseCode >= 500 && responseCode !== 552 ? { outcome: 'permanent', why } : { outcome: 'transient', why, retryAfterMs: REFUSED_RETRY_MS };
+  }
+  const surelyUnsent = syscall === 'connect' || code === 'EDNS' || code === 'ETLS' || code === 'EAUTH' || command === undefined || /^(Greeting never received|Connection timeout)/.test(why);
+  return surelyUnsent ? { outcome: 'transient', why, retryAfterMs: UNREACHED_RETRY_MS } : { outcome: 'ambiguous', why };
+}
