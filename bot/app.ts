@@ -1,6 +1,7 @@
 /** The bot: Bolt in Socket Mode. A listener acknowledges, reads, hands a command to the inbox, and answers the person. */
 import { App, LogLevel } from '@slack/bolt';
 import { z } from 'zod';
+import { refusalText } from '../config/refusal-text.ts';
 import { type TextId, text } from '../config/text.ts';
 import type { Request } from '../domain/command.ts';
 import type { Person } from '../domain/directory.ts';
@@ -171,11 +172,6 @@ function parseJson(json: string): unknown {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-}
-
-/** The refusal in the person's language. */
-export function refusalText(locale: Locale, { refused, details }: Refusal): string {
-  return text(locale, `refusal.${refused}`, details);
 }
 
 const DONE_TEXTS: Partial<Record<Request['type'], TextId>> = {

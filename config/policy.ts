@@ -10,7 +10,7 @@ export interface PolicyError {
   readonly message: string;
 }
 
-export type PolicyText = { readonly policy: Policy; readonly sha256: string } | { readonly errors: readonly PolicyError[] };
+export type PolicyText = { readonly policy: Policy; readonly document: unknown; readonly sha256: string } | { readonly errors: readonly PolicyError[] };
 
 /** Checks a policy's text; `sha256` is of the text as given. */
 export function readPolicy(text: string): PolicyText {
@@ -20,7 +20,7 @@ export function readPolicy(text: string): PolicyText {
     return { errors: document.errors.map((error) => ({ ...position(lines, error.pos[0]), message: error.message })) };
   }
   const parsed = policy.safeParse(document.toJS());
-  if (parsed.success) return { policy: parsed.data, sha256: createHash('sha256').update(text).digest('hex') };
+  if (parsed.success) return { policy: parsed.data, document: document.toJS(), sha256: createHash('sha256').update(text).digest('hex') };
   return {
     errors: parsed.error.issues.map((issue) => {
       const at = nearestNode(document, issue.path);
@@ -30,7 +30,7 @@ export function readPolicy(text: string): PolicyText {
 }
 
 /** @throws Error naming file, line and column of each mistake */
-export function loadPolicy(file: string): { policy: Policy; sha256: string; source: string } {
+export function loadPolicy(file: string): { policy: Policy; document: unknown; sha256: string; source: string } {
   const source = readFileSync(file, 'utf8');
   const read = readPolicy(source);
   if ('errors' in read) throw new Error(read.errors.map((e) => `${file}:${e.line}:${e.column}: ${e.message}`).join('\n'));

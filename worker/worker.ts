@@ -30,7 +30,7 @@ export interface RunningWorkers {
 
 export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   const connection = await NativeConnection.connect({ address: o.address });
-  const shared = { connection, namespace: o.namespace ?? 'default', shutdownGraceTime: '5s' };
+  const shared = { connection, namespace: o.namespace ?? 'default', shutdownGraceTime: '5s' as const };
   const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: Runtime.instance().logger });
   const record = createRecord({
     database: o.database,

@@ -1,0 +1,79 @@
+/** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
+import { Client, Connection } from '@temporalio/client';
+import pg from 'pg';
+import { createSlackSender } from '../activities/deliver-slack.ts';
+import { createEmailSender } from '../activities/deliver-email.ts';
+import { createDirectory } from '../activities/directory.ts';
+import { TASK_CHANGED } from '../activities/record.ts';
+import { startBot } from '../bot/app.ts';
+import { vietnamCalendar } from '../config/calendar.ts';
+import type { Email } from '../domain/names.ts';
+import { instantFromEpochMs, type IsoInstant, localDate, COMMITTEE_TIME_ZONE } from '../domain/time.ts';
+import { createInbox } from '../inbox/inbox.ts';
+import { createMailTransport } from '../mail/transport.ts';
+import type { StackInfo } from '../ops/stack.ts';
+import { openDatabase } from '../prisma/database.ts';
+import { startWeb } from '../web/app.tsx';
+import { startWorkers } from '../worker/worker.ts';
+
+/** How often what a lost NOTIFY or an outage left over is looked for. */
+const SWEEP_MS = 5_000;
+
+export async function startSystem(info: StackInfo, webPort: number) {
+  const now = (): IsoInstant => instantFromEpochMs(Date.now());
+  const database = openDatabase(info.databaseUrl);
+  const connection = await Connection.connect({ address: info.temporalAddress });
+  const client = new Client({ connection });
+  const directory = createDirectory(database);
+  const inbox = createInbox({ database, temporal: client, now });
+  const year = Number(localDate(now(), COMMITTEE_TIME_ZONE).slice(0, 4));
+  const calendar = vietnamCalendar({ from: year - 1, to: year + 2 });
+  let webUrl = '';
+  const web = await startWeb({ database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret }, webPort);
+  webUrl = web.url;
+  const transport = createMailTransport({ host: info.mail.smtpHost, port: info.mail.smtpPort });
+  const email = createEmailSender({ transport, directory: () => directory.get(), now, webUrl: () => webUrl, linkSecret: info.linkSecret, domain: 'dondoc.example' });
+  const slack = info.slack === null ? null : createSlackSender({ database, directory: () => directory.get(), now, access: info.slack });
+  const workers = await startWorkers({ address: info.temporalAddress, client, database, directory, calendar, senders: slack === null ? [email] : [slack.sender, email], now });
+  const bot =
+    info.slack === null
+      ? null
+      : await startBot({
+          inbox,
+          access: info.slack,
+          personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((person) => person.slackId === slackId),
+          agencies: async () => [...(await directory.get()).agencies.values()],
+          taskOfMessage: async (channel, ts) => (await database.chatMessage.findUnique({ where: { channel_ts: { channel, ts } } }))?.taskCode ?? undefined,
+        });
+
+  const listener = new pg.Client({ connectionString: info.databaseUrl });
+  listener.on('error', () => {});
+  await listener.connect();
+  await listener.query(`LISTEN ${TASK_CHANGED}`);
+  listener.on('notification', ({ payload }) => void slack?.refreshCards(payload).catch(() => {}));
+  const sweep = setInterval(() => {
+    void inbox.relay().catch(() => {});
+    void slack?.refreshCards().catch(() => {});
+  }, SWEEP_MS);
+
+  return {
+    database,
+    client,
+    inbox,
+    directory,
+    calendar,
+    now,
+    webUrl,
+    async stop() {
+      clearInterval(sweep);
+      await bot?.stop();
+      await web.stop();
+      await workers.stop();
+      transport.close();
+      await listener.end().catch(() => {});
+      await connection.close();
+      await database.$disconnect();
+    },
+  };
+}
+export type System = Awaited<ReturnType<typeof startSystem>>;
