@@ -45,7 +45,8 @@ function npm(args) {
 
 function install() {
   say('installing (once, about a minute) …');
-  const result = npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lockfile that leaves out other platforms' optional packages. The versions are the lockfile's.
+  const result = npm(['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   if (result.error?.code === 'ENOENT') stop('npm was not found. Install npm (it comes with Node.js) and run this again.');
   if (result.status !== 0) {
     stop(
