@@ -28,5 +28,5 @@ export async function startMailCatcher(o: {
     healthy: async () => (await listens(o.smtpPort)) && (await answersHttp(`${url}/`)),
     ...(o.onCrash ? { onCrash: o.onCrash } : {}),
   });
-  return { ...child, access: { url, api: `${url}/email`, smtpHost: '127.0.0.1', smtpPort: o.smtpPort } };
+  return { ...child, access: { url, api: `${url}/api/email`, smtpHost: '127.0.0.1', smtpPort: o.smtpPort } };
 }
