@@ -39,7 +39,9 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
             ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
             : null,
       }));
-      return transport.send(composeMail({ key: first.key, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient, items }));
+      return transport.send(
+        composeMail({ key: first.key, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient, items }),
+      );
     },
     find: async () => undefined,
   };

@@ -11,7 +11,24 @@ import type { OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
 /** Slack's error codes after which surely nothing was posted and never will be (method error tables). */
-const PERMANENT = new Set(['channel_not_found', 'user_not_found', 'users_not_found', 'user_not_visible', 'user_disabled', 'cannot_dm_bot', 'is_archived', 'is_inactive', 'not_in_channel', 'no_permission', 'messages_tab_disabled', 'invalid_blocks', 'msg_blocks_too_long', 'msg_too_long', 'no_text', 'invalid_arguments']);
+const PERMANENT = new Set([
+  'channel_not_found',
+  'user_not_found',
+  'users_not_found',
+  'user_not_visible',
+  'user_disabled',
+  'cannot_dm_bot',
+  'is_archived',
+  'is_inactive',
+  'not_in_channel',
+  'no_permission',
+  'messages_tab_disabled',
+  'invalid_blocks',
+  'msg_blocks_too_long',
+  'msg_too_long',
+  'no_text',
+  'invalid_arguments',
+]);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
 
@@ -24,7 +41,13 @@ export interface SlackDependencies {
 
 export function createSlackSender({ database, directory, now, access }: SlackDependencies) {
   // Retries off: the SDK's own would post again after an answer that was lost.
-  const client = new WebClient(access.botToken, { retryConfig: { retries: 0 }, rejectRateLimitedCalls: true, timeout: 10_000, logLevel: LogLevel.ERROR, ...(access.apiUrl === undefined ? {} : { slackApiUrl: access.apiUrl }) });
+  const client = new WebClient(access.botToken, {
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: 10_000,
+    logLevel: LogLevel.ERROR,
+    ...(access.apiUrl === undefined ? {} : { slackApiUrl: access.apiUrl }),
+  });
 
   async function channelOf(person: Person): Promise<string> {
     const row = await database.person.findUnique({ where: { email: person.email } });
@@ -43,12 +66,25 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
     if (viewer?.slackId == null || first === undefined) return { outcome: 'permanent', why: 'no chat account' };
     try {
       const channel = await channelOf(viewer);
-      const content = message.notifications.length === 1 ? single(viewer, first, known.agency(first.task.leadAgency), `${message.id}:0`) : digest(viewer, message);
+      const content =
+        message.notifications.length === 1
+          ? single(viewer, first, known.agency(first.task.leadAgency), `${message.id}:0`)
+          : digest(viewer, message);
       const posted = await client.chat.postMessage({ channel, ...content, unfurl_links: false, unfurl_media: false });
       const ts = posted.ts ?? '';
       const taskCode = message.notifications.length === 1 ? first.task.code : null;
       await database.chatMessage.createMany({
-        data: [{ channel: posted.channel ?? channel, ts, messageId: message.id, recipient: viewer.email, taskCode, shownSeq: first.task.seq, postedAt: now() }],
+        data: [
+          {
+            channel: posted.channel ?? channel,
+            ts,
+            messageId: message.id,
+            recipient: viewer.email,
+            taskCode,
+            shownSeq: first.task.seq,
+            postedAt: now(),
+          },
+        ],
         skipDuplicates: true,
       });
       return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
@@ -57,14 +93,21 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
     }
   }
 
-  function single(viewer: Person, { task, kind, reason }: { task: Task; kind: NotificationKind; reason: string }, agency: Agency | undefined, blockId: string) {
+  function single(
+    viewer: Person,
+    { task, kind, reason }: { task: Task; kind: NotificationKind; reason: string },
+    agency: Agency | undefined,
+    blockId: string,
+  ) {
     return card({ task, viewer, agency, kind, reason, now: now(), blockId });
   }
 
   function digest(viewer: Person, message: OutgoingMessage) {
     const { locale } = viewer;
     const lead = text(locale, 'digest.lead', { count: message.notifications.length });
-    const lines = message.notifications.slice(0, 40).map(({ task, kind }) => `• ${task.code} · ${task.title} — ${text(locale, `kind.${kind}`)}`.slice(0, 220));
+    const lines = message.notifications
+      .slice(0, 40)
+      .map(({ task, kind }) => `• ${task.code} · ${task.title} — ${text(locale, `kind.${kind}`)}`.slice(0, 220));
     return {
       text: lead,
       blocks: [
@@ -81,11 +124,25 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
     const oldest = epochMs(row.attemptedAt.toISOString() as IsoInstant) / 1_000 - 60;
     try {
       const history = await client.conversations.history({ channel: person.slackDm, oldest: oldest.toFixed(6), limit: 200 });
-      const found = history.messages?.find(({ blocks }) => blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${message.id}:`)));
+      const found = history.messages?.find(({ blocks }) =>
+        blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${message.id}:`)),
+      );
       if (found?.ts === undefined) return null;
       const [first] = message.notifications;
       if (first !== undefined) {
-        await database.chatMessage.createMany({ data: [{ channel: person.slackDm, ts: found.ts, messageId: message.id, recipient: person.email, taskCode: message.notifications.length === 1 ? first.task.code : null, postedAt: now() }], skipDuplicates: true });
+        await database.chatMessage.createMany({
+          data: [
+            {
+              channel: person.slackDm,
+              ts: found.ts,
+              messageId: message.id,
+              recipient: person.email,
+              taskCode: message.notifications.length === 1 ? first.task.code : null,
+              postedAt: now(),
+            },
+          ],
+          skipDuplicates: true,
+        });
       }
       return `${person.slackDm}/${found.ts}`;
     } catch {
@@ -95,7 +152,19 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
 
   /** Brings every posted card that shows less than the task's last event up to date; safe to repeat. */
   async function refreshCards(code?: string): Promise<number> {
-    const rows = await database.$queryRaw<{ channel: string; ts: string; message_id: string; recipient: Person['email']; revision: number; state: Task; seq: number; kind: NotificationKind; reason: string }[]>`
+    const rows = await database.$queryRaw<
+      {
+        channel: string;
+        ts: string;
+        message_id: string;
+        recipient: Person['email'];
+        revision: number;
+        state: Task;
+        seq: number;
+        kind: NotificationKind;
+        reason: string;
+      }[]
+    >`
       SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, t.state, t.seq, n.kind, n.reason
       FROM chat_message m JOIN task t ON t.code = m.task_code
       JOIN LATERAL (SELECT kind, reason FROM notification WHERE message_id = m.message_id LIMIT 1) n ON true
@@ -106,7 +175,12 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
       const viewer = known.person(row.recipient);
       if (viewer === undefined) continue;
       const revision = row.revision + 1;
-      const content = single(viewer, { task: row.state, kind: row.kind, reason: row.reason }, known.agency(row.state.leadAgency), `${row.message_id}:${revision}`);
+      const content = single(
+        viewer,
+        { task: row.state, kind: row.kind, reason: row.reason },
+        known.agency(row.state.leadAgency),
+        `${row.message_id}:${revision}`,
+      );
       const where = { channel_ts: { channel: row.channel, ts: row.ts } };
       try {
         await client.chat.update({ channel: row.channel, ts: row.ts, ...content });
@@ -127,16 +201,24 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
 
 /** Translates Slack's errors once. What is not known to be unsent counts as perhaps sent. */
 function classify(error: unknown): Exclude<SendOutcome, { outcome: 'sent' }> {
-  const { code, message, retryAfter, data, original } = error as { code?: string; message?: string; retryAfter?: number; data?: { error?: string }; original?: { code?: string; cause?: { code?: string } } };
+  const { code, message, retryAfter, data, original } = error as {
+    code?: string;
+    message?: string;
+    retryAfter?: number;
+    data?: { error?: string };
+    original?: { code?: string; cause?: { code?: string } };
+  };
   const why = data?.error ?? message ?? String(error);
   if (retryAfter !== undefined) return { outcome: 'transient', why, retryAfterMs: retryAfter * 1_000 + 250 };
-  if (data?.error === 'message_not_found' || data?.error === 'cant_update_message' || data?.error === 'edit_window_closed') return { outcome: 'permanent', why };
+  if (data?.error === 'message_not_found' || data?.error === 'cant_update_message' || data?.error === 'edit_window_closed')
+    return { outcome: 'permanent', why };
   if (data?.error !== undefined) {
     if (PERMANENT.has(data.error)) return { outcome: 'permanent', why };
     return AMBIGUOUS.has(data.error) ? { outcome: 'ambiguous', why } : { outcome: 'transient', why, retryAfterMs: 30_000 };
   }
   const connection = original?.cause?.code ?? original?.code ?? '';
   // Nothing was written before the connection stood.
-  if (connection === 'ECONNREFUSED' || connection === 'ENOTFOUND' || connection === 'EAI_AGAIN') return { outcome: 'transient', why: `${code ?? ''} ${connection}`, retryAfterMs: 2_000 };
+  if (connection === 'ECONNREFUSED' || connection === 'ENOTFOUND' || connection === 'EAI_AGAIN')
+    return { outcome: 'transient', why: `${code ?? ''} ${connection}`, retryAfterMs: 2_000 };
   return { outcome: 'ambiguous', why };
 }

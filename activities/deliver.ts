@@ -71,7 +71,9 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     const at = now();
     const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
-    const rows = await database.$queryRaw<{ id: string; key: string; kind: NotificationKind; reason: string; urgent: boolean; recipient: Email; state: Task }[]>`
+    const rows = await database.$queryRaw<
+      { id: string; key: string; kind: NotificationKind; reason: string; urgent: boolean; recipient: Email; state: Task }[]
+    >`
       WITH due AS (
         SELECT id FROM notification
         WHERE channel = ${sender.channel}
@@ -108,7 +110,10 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     switch (result.outcome) {
       case 'sent': {
         const [first] = notifications;
-        await database.notification.updateMany({ where: { messageId: id, status: { in: ['sending', 'uncertain'] } }, data: { status: 'merged', sentAt: at, providerId: result.providerId, leasedUntil: null } });
+        await database.notification.updateMany({
+          where: { messageId: id, status: { in: ['sending', 'uncertain'] } },
+          data: { status: 'merged', sentAt: at, providerId: result.providerId, leasedUntil: null },
+        });
         if (first !== undefined) await database.notification.update({ where: { id: first.id }, data: { status: 'sent' } });
         return;
       }
@@ -121,10 +126,16 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
         return;
       }
       case 'permanent':
-        await database.notification.updateMany({ where: { messageId: id, status: 'sending' }, data: { status: 'failed', error: result.why, leasedUntil: null } });
+        await database.notification.updateMany({
+          where: { messageId: id, status: 'sending' },
+          data: { status: 'failed', error: result.why, leasedUntil: null },
+        });
         return;
       case 'ambiguous':
-        await database.notification.updateMany({ where: { messageId: id, status: 'sending' }, data: { status: 'uncertain', error: result.why, leasedUntil: null } });
+        await database.notification.updateMany({
+          where: { messageId: id, status: 'sending' },
+          data: { status: 'uncertain', error: result.why, leasedUntil: null },
+        });
     }
   }
 
@@ -132,7 +143,13 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
   async function settleUncertain(): Promise<void> {
     const expired = instantFromEpochMs(epochMs(now()) - LEASE_SECONDS * 1_000);
     const rows = await database.notification.findMany({
-      where: { channel: sender.channel, OR: [{ status: 'uncertain', error: { not: { startsWith: 'unknown:' } } }, { status: 'sending', attemptedAt: { lt: expired } }] },
+      where: {
+        channel: sender.channel,
+        OR: [
+          { status: 'uncertain', error: { not: { startsWith: 'unknown:' } } },
+          { status: 'sending', attemptedAt: { lt: expired } },
+        ],
+      },
       include: { task: true },
       take: CLAIM_MAX,
     });
@@ -141,13 +158,27 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
       heartbeat();
       const [first] = group;
       if (first === undefined) continue;
-      const notifications = group.map((row) => ({ id: row.id, key: row.key, kind: row.kind as NotificationKind, reason: row.reason, task: row.task.state as unknown as Task })); // written by `record`, from the domain's own type
+      const notifications = group.map((row) => ({
+        id: row.id,
+        key: row.key,
+        kind: row.kind as NotificationKind,
+        reason: row.reason,
+        task: row.task.state as unknown as Task,
+      })); // written by `record`, from the domain's own type
       const message = { id: messageId, recipient: first.recipient as Email, notifications };
       const found = await sender.find(message);
       const where = { messageId, status: { in: ['sending', 'uncertain'] } };
       if (typeof found === 'string') await settle(message, { outcome: 'sent', providerId: found });
-      else if (found === null) await database.notification.updateMany({ where, data: { status: 'planned', messageId: null, error: 'surely not sent; planned again' } });
-      else await database.notification.updateMany({ where, data: { status: 'uncertain', error: 'unknown: the provider cannot tell whether it arrived' } });
+      else if (found === null)
+        await database.notification.updateMany({
+          where,
+          data: { status: 'planned', messageId: null, error: 'surely not sent; planned again' },
+        });
+      else
+        await database.notification.updateMany({
+          where,
+          data: { status: 'uncertain', error: 'unknown: the provider cannot tell whether it arrived' },
+        });
     }
   }
 

@@ -17,7 +17,12 @@ export function createDirectory(database: Database, elapsed: () => number = () =
     const [people, agencies] = await Promise.all([database.person.findMany(), database.agency.findMany()]);
     // The columns are checked by the database against the same lists as the domain's types.
     const byEmail = new Map(people.map(({ agencyCode, slackDm: _dm, ...row }) => [row.email, { ...row, agency: agencyCode } as Person]));
-    const byCode = new Map(agencies.map((row) => [row.code, { code: row.code, kind: row.kind, head: row.headEmail, name: { vi: row.nameVi, en: row.nameEn, fr: row.nameFr } } as Agency]));
+    const byCode = new Map(
+      agencies.map((row) => [
+        row.code,
+        { code: row.code, kind: row.kind, head: row.headEmail, name: { vi: row.nameVi, en: row.nameEn, fr: row.nameFr } } as Agency,
+      ]),
+    );
     return { people: byEmail, agencies: byCode, person: (email) => byEmail.get(email), agency: (code) => byCode.get(code) };
   };
   return {

@@ -4,11 +4,10 @@ import { z } from 'zod';
 import { refusalText } from '../config/refusal-text.ts';
 import { type TextId, text } from '../config/text.ts';
 import type { Request } from '../domain/command.ts';
-import type { Person } from '../domain/directory.ts';
+import type { Agency, Person } from '../domain/directory.ts';
 import { agencyCode, type Locale, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import type { Answer, Inbox } from '../inbox/inbox.ts';
-import type { Agency } from '../domain/directory.ts';
 import { ACTION } from './blocks/card.ts';
 import { doneModal, returnModal, transferModal, VIEW } from './blocks/modals.ts';
 
@@ -107,7 +106,10 @@ export async function startBot(dependencies: BotDependencies) {
         return;
       }
       const values = Object.fromEntries(
-        Object.entries(read.data.view.state.values).map(([id, { value }]) => [id, value.selected_option?.value ?? value.value?.trim() ?? '']),
+        Object.entries(read.data.view.state.values).map(([id, { value }]) => [
+          id,
+          value.selected_option?.value ?? value.value?.trim() ?? '',
+        ]),
       );
       const request = toRequest(values);
       if ('wrong' in request) {
@@ -127,15 +129,22 @@ export async function startBot(dependencies: BotDependencies) {
     }
     return {
       type: 'ReportDone',
-      evidence: [...(evidence === '' ? [] : [{ type: 'text' as const, text: evidence }]), ...(link === '' ? [] : [{ type: 'link' as const, url: link }])],
+      evidence: [
+        ...(evidence === '' ? [] : [{ type: 'text' as const, text: evidence }]),
+        ...(link === '' ? [] : [{ type: 'link' as const, url: link }]),
+      ],
     };
   });
   onForm(VIEW.transfer, ({ agency = '', reason = '' }) => {
     const code = agencyCode.safeParse(agency);
     if (!code.success) return { wrong: 'agency', refusal: refuse('agency_unknown') };
-    return reason === '' ? { wrong: 'reason', refusal: refuse('reason_missing') } : { type: 'RequestTransfer', toAgency: code.data, reason };
+    return reason === ''
+      ? { wrong: 'reason', refusal: refuse('reason_missing') }
+      : { type: 'RequestTransfer', toAgency: code.data, reason };
   });
-  onForm(VIEW.return, ({ reason = '' }) => (reason === '' ? { wrong: 'reason', refusal: refuse('reason_missing') } : { type: 'ReturnTask', reason }));
+  onForm(VIEW.return, ({ reason = '' }) =>
+    reason === '' ? { wrong: 'reason', refusal: refuse('reason_missing') } : { type: 'ReturnTask', reason },
+  );
 
   // A reply in a card's thread: "done" offers the form (evidence is still needed), anything else is kept as a comment.
   app.message(async ({ message }) => {
@@ -144,8 +153,16 @@ export async function startBot(dependencies: BotDependencies) {
     const code = taskCode.safeParse(await dependencies.taskOfMessage(message.channel, message.thread_ts));
     if (person === undefined || !code.success) return;
     const words = message.text.trim();
-    const request: Request = WORDS_FOR_DONE.has(words.toLowerCase().normalize('NFC')) ? { type: 'ReportDone', evidence: [] } : { type: 'AddComment', text: words };
-    const given = await inbox.submit({ key: `slack:message:${message.channel}:${message.ts}`, code: code.data, actor: person.email, via: 'slack', request });
+    const request: Request = WORDS_FOR_DONE.has(words.toLowerCase().normalize('NFC'))
+      ? { type: 'ReportDone', evidence: [] }
+      : { type: 'AddComment', text: words };
+    const given = await inbox.submit({
+      key: `slack:message:${message.channel}:${message.ts}`,
+      code: code.data,
+      actor: person.email,
+      via: 'slack',
+      request,
+    });
     if (request.type === 'ReportDone' && given.answer === 'refused' && given.refusal.refused === 'evidence_missing') {
       await app.client.chat.postMessage({
         channel: message.channel,
@@ -153,7 +170,17 @@ export async function startBot(dependencies: BotDependencies) {
         text: refusalText(person.locale, given.refusal),
         blocks: [
           { type: 'section', text: { type: 'plain_text', text: refusalText(person.locale, given.refusal) } },
-          { type: 'actions', elements: [{ type: 'button', action_id: ACTION.done, value: code.data, text: { type: 'plain_text', text: text(person.locale, 'action.done') } }] },
+          {
+            type: 'actions',
+            elements: [
+              {
+                type: 'button',
+                action_id: ACTION.done,
+                value: code.data,
+                text: { type: 'plain_text', text: text(person.locale, 'action.done') },
+              },
+            ],
+          },
         ],
       });
     } else if (request.type !== 'AddComment') {

@@ -20,12 +20,17 @@ export async function examine(database: Database): Promise<{ tasks: number; even
     for (const [index, event] of events.entries()) {
       const stored = row.events[index];
       const hash = hashEvent(previous, event);
-      if (stored?.prevHash !== previous || stored.hash !== hash) findings.push({ code: row.code, finding: 'chain_broken', detail: `event ${event.seq}` });
+      if (stored?.prevHash !== previous || stored.hash !== hash)
+        findings.push({ code: row.code, finding: 'chain_broken', detail: `event ${event.seq}` });
       previous = stored?.hash ?? hash;
     }
     const rebuilt = replay(events);
     if (rebuilt?.status !== row.status || rebuilt.seq !== row.seq || rebuilt.assignee !== row.assignee) {
-      findings.push({ code: row.code, finding: 'row_differs', detail: `events say ${rebuilt?.status} at ${rebuilt?.seq}, the row ${row.status} at ${row.seq}` });
+      findings.push({
+        code: row.code,
+        finding: 'row_differs',
+        detail: `events say ${rebuilt?.status} at ${rebuilt?.seq}, the row ${row.status} at ${row.seq}`,
+      });
     }
   }
   return { tasks: rows.length, events: count, findings };

@@ -21,7 +21,8 @@ class Failure extends Error {}
 
 function running() {
   const info = readStackInfo(state());
-  if (info === null || info.pid === 0) throw new Failure(`no stack runs on the state folder ${state()}; start one with: npm start -- --state ${state()}`);
+  if (info === null || info.pid === 0)
+    throw new Failure(`no stack runs on the state folder ${state()}; start one with: npm start -- --state ${state()}`);
   return info;
 }
 
@@ -85,9 +86,20 @@ for (const [verb, toRequest] of Object.entries(verbs)) {
       if (!parsed.success) throw new Failure(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'));
       const database = openDatabase(info.databaseUrl, 2);
       const connection = await Connection.connect({ address: info.temporalAddress });
-      const inbox = createInbox({ database, temporal: new Client({ connection }), now: () => instantFromEpochMs(Date.now()), waitMs: 10_000 });
+      const inbox = createInbox({
+        database,
+        temporal: new Client({ connection }),
+        now: () => instantFromEpochMs(Date.now()),
+        waitMs: 10_000,
+      });
       const key = `cli:${options.key ?? crypto.randomUUID()}`;
-      const answer = await inbox.submit({ key, code: taskCode.parse(code), actor: email.parse(options.as), via: 'cli', request: parsed.data });
+      const answer = await inbox.submit({
+        key,
+        code: taskCode.parse(code),
+        actor: email.parse(options.as),
+        via: 'cli',
+        request: parsed.data,
+      });
       await connection.close();
       await database.$disconnect();
       if (answer.answer === 'refused') process.exitCode = 1;
@@ -104,7 +116,13 @@ program
     const report = await examine(database);
     await database.$disconnect();
     if (report.findings.length > 0) process.exitCode = 1;
-    print(report, [`${report.tasks} tasks, ${report.events} events`, ...report.findings.map(({ code, finding, detail }) => `${code}: ${finding} (${detail})`)].join('\n'));
+    print(
+      report,
+      [
+        `${report.tasks} tasks, ${report.events} events`,
+        ...report.findings.map(({ code, finding, detail }) => `${code}: ${finding} (${detail})`),
+      ].join('\n'),
+    );
   });
 
 try {

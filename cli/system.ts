@@ -1,14 +1,14 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
 import { Client, Connection } from '@temporalio/client';
 import pg from 'pg';
-import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
+import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { vietnamCalendar } from '../config/calendar.ts';
 import type { Email } from '../domain/names.ts';
-import { instantFromEpochMs, type IsoInstant, localDate, COMMITTEE_TIME_ZONE } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { createMailTransport } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
@@ -29,12 +29,30 @@ export async function startSystem(info: StackInfo, webPort: number) {
   const year = Number(localDate(now(), COMMITTEE_TIME_ZONE).slice(0, 4));
   const calendar = vietnamCalendar({ from: year - 1, to: year + 2 });
   let webUrl = '';
-  const web = await startWeb({ database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret }, webPort);
+  const web = await startWeb(
+    { database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret },
+    webPort,
+  );
   webUrl = web.url;
   const transport = createMailTransport({ host: info.mail.smtpHost, port: info.mail.smtpPort });
-  const email = createEmailSender({ transport, directory: () => directory.get(), now, webUrl: () => webUrl, linkSecret: info.linkSecret, domain: 'dondoc.example' });
+  const email = createEmailSender({
+    transport,
+    directory: () => directory.get(),
+    now,
+    webUrl: () => webUrl,
+    linkSecret: info.linkSecret,
+    domain: 'dondoc.example',
+  });
   const slack = info.slack === null ? null : createSlackSender({ database, directory: () => directory.get(), now, access: info.slack });
-  const workers = await startWorkers({ address: info.temporalAddress, client, database, directory, calendar, senders: slack === null ? [email] : [slack.sender, email], now });
+  const workers = await startWorkers({
+    address: info.temporalAddress,
+    client,
+    database,
+    directory,
+    calendar,
+    senders: slack === null ? [email] : [slack.sender, email],
+    now,
+  });
   const bot =
     info.slack === null
       ? null
@@ -43,7 +61,8 @@ export async function startSystem(info: StackInfo, webPort: number) {
           access: info.slack,
           personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((person) => person.slackId === slackId),
           agencies: async () => [...(await directory.get()).agencies.values()],
-          taskOfMessage: async (channel, ts) => (await database.chatMessage.findUnique({ where: { channel_ts: { channel, ts } } }))?.taskCode ?? undefined,
+          taskOfMessage: async (channel, ts) =>
+            (await database.chatMessage.findUnique({ where: { channel_ts: { channel, ts } } }))?.taskCode ?? undefined,
         });
 
   const listener = new pg.Client({ connectionString: info.databaseUrl });

@@ -10,7 +10,9 @@ export interface PolicyError {
   readonly message: string;
 }
 
-export type PolicyText = { readonly policy: Policy; readonly document: unknown; readonly sha256: string } | { readonly errors: readonly PolicyError[] };
+export type PolicyText =
+  | { readonly policy: Policy; readonly document: unknown; readonly sha256: string }
+  | { readonly errors: readonly PolicyError[] };
 
 /** Checks a policy's text; `sha256` is of the text as given. */
 export function readPolicy(text: string): PolicyText {

@@ -22,7 +22,11 @@ export function text(locale: Locale, id: TextId, values: Readonly<Record<string,
 }
 
 export function formatDate(locale: Locale, date: IsoDate): string {
-  return PlainDate.from(date).toLocaleString(locale === 'en' ? 'en-GB' : locale, { day: '2-digit', month: locale === 'en' ? 'long' : '2-digit', year: 'numeric' });
+  return PlainDate.from(date).toLocaleString(locale === 'en' ? 'en-GB' : locale, {
+    day: '2-digit',
+    month: locale === 'en' ? 'long' : '2-digit',
+    year: 'numeric',
+  });
 }
 
 /** A deadline with its zone written out: `17:00 20/03/2026 (GMT+7)`. */

@@ -1,10 +1,10 @@
 /** Three tasks under the policy whose steps are minutes apart, and the people they concern. Persons are invented. */
 import { fileURLToPath } from 'node:url';
+import type { System } from '../cli/system.ts';
 import { loadPolicy } from '../config/policy.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
-import type { Email, TaskCode, AgencyCode } from '../domain/names.ts';
+import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
-import type { System } from '../cli/system.ts';
 
 export const NEWCOMER_PEOPLE = [
   { email: 'lan.nguyen@most.example', name: 'Nguyễn Thị Lan', agencyCode: 'MOST', role: 'assignee', slackId: 'U0LAN' },
@@ -14,9 +14,30 @@ export const NEWCOMER_PEOPLE = [
 ] as const;
 
 const AGENCIES = [
-  { code: 'MOST', nameVi: 'Bộ Khoa học và Công nghệ', nameEn: 'Ministry of Science and Technology', nameFr: 'Ministère des Sciences et des Technologies', kind: 'ministry', headEmail: 'minh.tran@most.example' },
-  { code: 'MOF', nameVi: 'Bộ Tài chính', nameEn: 'Ministry of Finance', nameFr: 'Ministère des Finances', kind: 'ministry', headEmail: 'son.pham@mof.example' },
-  { code: 'VPTW', nameVi: 'Văn phòng Trung ương Đảng', nameEn: 'Central Office of the Party', nameFr: 'Bureau central du Parti', kind: 'central', headEmail: null },
+  {
+    code: 'MOST',
+    nameVi: 'Bộ Khoa học và Công nghệ',
+    nameEn: 'Ministry of Science and Technology',
+    nameFr: 'Ministère des Sciences et des Technologies',
+    kind: 'ministry',
+    headEmail: 'minh.tran@most.example',
+  },
+  {
+    code: 'MOF',
+    nameVi: 'Bộ Tài chính',
+    nameEn: 'Ministry of Finance',
+    nameFr: 'Ministère des Finances',
+    kind: 'ministry',
+    headEmail: 'son.pham@mof.example',
+  },
+  {
+    code: 'VPTW',
+    nameVi: 'Văn phòng Trung ương Đảng',
+    nameEn: 'Central Office of the Party',
+    nameFr: 'Bureau central du Parti',
+    kind: 'central',
+    headEmail: null,
+  },
 ];
 
 const TITLES = [
@@ -29,7 +50,10 @@ const TITLES = [
 export async function seedDirectory({ database, now, directory }: System): Promise<void> {
   for (const name of ['standard', 'minutes']) {
     const { policy, document, sha256, source } = loadPolicy(fileURLToPath(new URL(`../config/policies/${name}.yaml`, import.meta.url)));
-    await database.policy.createMany({ data: [{ name, version: policy.version, sha256, source, document: JSON.parse(JSON.stringify(document)), storedAt: now() }], skipDuplicates: true });
+    await database.policy.createMany({
+      data: [{ name, version: policy.version, sha256, source, document: JSON.parse(JSON.stringify(document)), storedAt: now() }],
+      skipDuplicates: true,
+    });
   }
   await database.agency.createMany({ data: AGENCIES, skipDuplicates: true });
   await database.person.createMany({ data: NEWCOMER_PEOPLE.map((person) => ({ ...person })), skipDuplicates: true });
@@ -50,9 +74,21 @@ export async function assignNewcomerTasks({ inbox, calendar, now }: System): Pro
         type: 'AssignTask',
         acknowledgedAt: null,
         assignment: {
-          title, product: '', document: '57-NQ/TW', group: '', leadAgency: 'MOST' as AgencyCode, coordinatingAgencies: ['MOF' as AgencyCode],
-          assignee: 'lan.nguyen@most.example' as Email, supervisor: 'minh.tran@most.example' as Email, coordinator: 'ha.le@vptw.example' as Email,
-          assignedAt: now(), deadline, deadlineAt: endOfOfficeHours(calendar, deadline), regular: false, priority: 'normal', policy: { name: 'minutes', version: 1 },
+          title,
+          product: '',
+          document: '57-NQ/TW',
+          group: '',
+          leadAgency: 'MOST' as AgencyCode,
+          coordinatingAgencies: ['MOF' as AgencyCode],
+          assignee: 'lan.nguyen@most.example' as Email,
+          supervisor: 'minh.tran@most.example' as Email,
+          coordinator: 'ha.le@vptw.example' as Email,
+          assignedAt: now(),
+          deadline,
+          deadlineAt: endOfOfficeHours(calendar, deadline),
+          regular: false,
+          priority: 'normal',
+          policy: { name: 'minutes', version: 1 },
         },
       },
     });

@@ -4,7 +4,13 @@ import { z } from 'zod';
 import { email, taskCode } from '../domain/names.ts';
 import { type IsoInstant, isoInstant } from '../domain/time.ts';
 
-const claim = z.object({ code: taskCode, recipient: email, action: z.enum(['acknowledge']), expiresAt: isoInstant, key: z.string().max(200) });
+const claim = z.object({
+  code: taskCode,
+  recipient: email,
+  action: z.enum(['acknowledge']),
+  expiresAt: isoInstant,
+  key: z.string().max(200),
+});
 /** `key` is the notification's: pressing twice is one act. */
 export type Claim = z.infer<typeof claim>;
 

@@ -31,7 +31,11 @@ export function createMailTransport(o: { host: string; port: number }) {
     async send(mail: Mail): Promise<MailOutcome> {
       try {
         const { references, headers, ...rest } = mail;
-        const info = await pool.sendMail({ ...rest, headers: { ...headers }, ...(references === undefined ? {} : { references: [...references] }) });
+        const info = await pool.sendMail({
+          ...rest,
+          headers: { ...headers },
+          ...(references === undefined ? {} : { references: [...references] }),
+        });
         return { outcome: 'sent', providerId: info.response };
       } catch (error) {
         return classify(error);
@@ -42,11 +46,25 @@ export function createMailTransport(o: { host: string; port: number }) {
 }
 
 function classify(error: unknown): MailOutcome {
-  const { responseCode, syscall, code, command, message } = error as { responseCode?: number; syscall?: string; code?: string; command?: string; message?: string };
+  const { responseCode, syscall, code, command, message } = error as {
+    responseCode?: number;
+    syscall?: string;
+    code?: string;
+    command?: string;
+    message?: string;
+  };
   const why = message ?? String(error);
   if (responseCode !== undefined) {
-    return responseCode >= 500 && responseCode !== 552 ? { outcome: 'permanent', why } : { outcome: 'transient', why, retryAfterMs: REFUSED_RETRY_MS };
+    return responseCode >= 500 && responseCode !== 552
+      ? { outcome: 'permanent', why }
+      : { outcome: 'transient', why, retryAfterMs: REFUSED_RETRY_MS };
   }
-  const surelyUnsent = syscall === 'connect' || code === 'EDNS' || code === 'ETLS' || code === 'EAUTH' || command === undefined || /^(Greeting never received|Connection timeout)/.test(why);
+  const surelyUnsent =
+    syscall === 'connect' ||
+    code === 'EDNS' ||
+    code === 'ETLS' ||
+    code === 'EAUTH' ||
+    command === undefined ||
+    /^(Greeting never received|Connection timeout)/.test(why);
   return surelyUnsent ? { outcome: 'transient', why, retryAfterMs: UNREACHED_RETRY_MS } : { outcome: 'ambiguous', why };
 }

@@ -2,7 +2,11 @@ import { createServer } from 'node:net';
 
 /** A free TCP port on loopback; `wished` if it is free. */
 export async function freePort(wished?: number): Promise<number> {
-  return (wished === undefined ? null : await tryPort(wished)) ?? (await tryPort(0)) ?? Promise.reject(new Error('no free TCP port on 127.0.0.1'));
+  return (
+    (wished === undefined ? null : await tryPort(wished)) ??
+    (await tryPort(0)) ??
+    Promise.reject(new Error('no free TCP port on 127.0.0.1'))
+  );
 }
 
 function tryPort(port: number): Promise<number | null> {

@@ -16,7 +16,11 @@ export interface EmbeddedPostgres extends Child {
 }
 
 /** @param o.state the state folder; `o.port` a free port on loopback */
-export async function startPostgres(o: { state: string; port: number; onCrash?: Parameters<typeof startChild>[0]['onCrash'] }): Promise<EmbeddedPostgres> {
+export async function startPostgres(o: {
+  state: string;
+  port: number;
+  onCrash?: Parameters<typeof startChild>[0]['onCrash'];
+}): Promise<EmbeddedPostgres> {
   const root = process.getuid?.() === 0;
   const native = reachableNative(root);
   const data = dataFolder(o.state, root);
@@ -26,7 +30,22 @@ export async function startPostgres(o: { state: string; port: number; onCrash?: 
   const child = await startChild({
     name: 'PostgreSQL',
     command: join(native, 'bin', 'postgres'),
-    args: ['-D', data, '-p', String(o.port), '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'shared_buffers=256MB', '-c', 'max_connections=200', '-c', 'timezone=UTC'],
+    args: [
+      '-D',
+      data,
+      '-p',
+      String(o.port),
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'shared_buffers=256MB',
+      '-c',
+      'max_connections=200',
+      '-c',
+      'timezone=UTC',
+    ],
     logFile: join(o.state, 'postgres.log'),
     healthy: () => answers(databaseUrl),
     // Fast shutdown: clients are cut, the data is flushed.
@@ -52,7 +71,10 @@ function reachableNative(root: boolean): string {
   const folder = packageFolder();
   const native = join(folder, 'native');
   // npm runs no install scripts here: the package's libraries are linked at first use.
-  for (const { source, target } of JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(join(native, 'pg-symlinks.json'), 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     const link = join(folder, target);
     if (!existsSync(link)) symlinkSync(resolve(folder, source).slice(dirname(link).length + 1), link);
   }
@@ -91,7 +113,17 @@ function initialise(o: { native: string; data: string; password: string; root: b
   try {
     execFileSync(
       join(o.native, 'bin', 'initdb'),
-      ['-D', o.data, '-U', 'dondoc', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C', '--no-instructions'],
+      [
+        '-D',
+        o.data,
+        '-U',
+        'dondoc',
+        '--auth=scram-sha-256',
+        `--pwfile=${passwordFile}`,
+        '--encoding=UTF8',
+        '--locale=C',
+        '--no-instructions',
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...(o.root ? { uid: UNPRIVILEGED_UID, gid: UNPRIVILEGED_UID } : {}) },
     );
   } finally {

@@ -52,10 +52,14 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   mkdirSync(state, { recursive: true, mode: 0o755 });
   const before = readStackInfo(state);
   if (before !== null && before.version > STATE_VERSION) {
-    throw new Error(`the state folder ${state} was written by a newer dondoc (layout ${before.version}, this one knows ${STATE_VERSION}); use that version, or another --state`);
+    throw new Error(
+      `the state folder ${state} was written by a newer dondoc (layout ${before.version}, this one knows ${STATE_VERSION}); use that version, or another --state`,
+    );
   }
   if (before !== null && isAlive(before.pid)) {
-    throw new Error(`the state folder ${state} is held by process ${before.pid} since ${before.startedAt}; stop it, or use another --state`);
+    throw new Error(
+      `the state folder ${state} is held by process ${before.pid} since ${before.startedAt}; stop it, or use another --state`,
+    );
   }
   stopOrphans(state);
 
@@ -71,13 +75,28 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     return child;
   };
 
-  const ports = await sequence([before?.databaseUrl, before?.temporalAddress, before?.temporalUi, before?.slack?.url, before?.mail.url, before && `smtp://127.0.0.1:${before.mail.smtpPort}`]);
+  const ports = await sequence([
+    before?.databaseUrl,
+    before?.temporalAddress,
+    before?.temporalUi,
+    before?.slack?.url,
+    before?.mail.url,
+    before && `smtp://127.0.0.1:${before.mail.smtpPort}`,
+  ]);
   const [databasePort, temporalPort, uiPort, slackPort, mailPort, smtpPort] = ports;
-  if (databasePort === undefined || temporalPort === undefined || uiPort === undefined || slackPort === undefined || mailPort === undefined || smtpPort === undefined) {
+  if (
+    databasePort === undefined ||
+    temporalPort === undefined ||
+    uiPort === undefined ||
+    slackPort === undefined ||
+    mailPort === undefined ||
+    smtpPort === undefined
+  ) {
     throw new Error('no free ports');
   }
   const database = async () => {
-    const url = process.env.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, onCrash }))).databaseUrl;
+    const url =
+      process.env.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, onCrash }))).databaseUrl;
     await applyMigrations({ databaseUrl: url, directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) });
     return url;
   };
@@ -88,8 +107,13 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   };
   const slack = async () => {
     const binary = findLocalSlack();
-    if (binary !== null) return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, onCrash }))).access;
-    o.log({ part: 'local Slack', event: 'absent', detail: `not packaged for ${process.platform}-${process.arch}; going on with mail and web` });
+    if (binary !== null)
+      return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, onCrash }))).access;
+    o.log({
+      part: 'local Slack',
+      event: 'absent',
+      detail: `not packaged for ${process.platform}-${process.arch}; going on with mail and web`,
+    });
     return null;
   };
   const mail = async () => (await timed('mail catcher', () => startMailCatcher({ state, smtpPort, webPort: mailPort, onCrash }))).access;
@@ -102,7 +126,13 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   const results = await Promise.allSettled([database(), temporal(), slack(), mail()]);
   const failed = results.find((result) => result.status === 'rejected');
   const [databaseUrl, temporalAddress, slackAccess, mailAccess] = results;
-  if (failed !== undefined || databaseUrl.status !== 'fulfilled' || temporalAddress.status !== 'fulfilled' || slackAccess.status !== 'fulfilled' || mailAccess.status !== 'fulfilled') {
+  if (
+    failed !== undefined ||
+    databaseUrl.status !== 'fulfilled' ||
+    temporalAddress.status !== 'fulfilled' ||
+    slackAccess.status !== 'fulfilled' ||
+    mailAccess.status !== 'fulfilled'
+  ) {
     await stop();
     throw failed?.reason ?? new Error('the stack did not start');
   }
@@ -173,7 +203,10 @@ function stopOrphans(state: string): void {
   if (!existsSync(file)) return;
   const folder = join(state, 'postgres.folder');
   const marks = [state, ...(existsSync(folder) ? [readFileSync(folder, 'utf8').trim()] : [])];
-  for (const pid of readFileSync(file, 'utf8').split('\n').map(Number).filter((pid) => pid > 1)) {
+  for (const pid of readFileSync(file, 'utf8')
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 1)) {
     const commandLine = `/proc/${pid}/cmdline`;
     if (!isAlive(pid) || !existsSync(commandLine)) continue;
     const text = readFileSync(commandLine, 'utf8');

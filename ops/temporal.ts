@@ -22,7 +22,9 @@ export function findBinary(which: keyof typeof BINARIES, state?: string): string
   const found = places.map((place) => join(place, file)).find((path) => existsSync(path));
   if (found !== undefined) return found;
   mkdirSync(cache, { recursive: true });
-  const result = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', cache, requirement], { encoding: 'utf8' });
+  const result = spawnSync('python3', ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--target', cache, requirement], {
+    encoding: 'utf8',
+  });
   const installed = join(cache, 'bin', file);
   if (result.status === 0 && existsSync(installed)) return installed;
   throw new Error(
@@ -34,15 +36,33 @@ export function findBinary(which: keyof typeof BINARIES, state?: string): string
 /** Indexed fields by which tasks' workflows are found. */
 export const SEARCH_ATTRIBUTES = { dondocStatus: 'Keyword', dondocAgency: 'Keyword', dondocDeadline: 'Datetime' } as const;
 
-export async function startTemporal(o: { state: string; port: number; uiPort: number; onCrash?: Parameters<typeof startChild>[0]['onCrash'] }): Promise<Child> {
+export async function startTemporal(o: {
+  state: string;
+  port: number;
+  uiPort: number;
+  onCrash?: Parameters<typeof startChild>[0]['onCrash'];
+}): Promise<Child> {
   return startChild({
     name: 'Temporal',
     command: findBinary('temporal', o.state),
     args: [
-      'server', 'start-dev', '--ip', '127.0.0.1', '--port', String(o.port), '--ui-port', String(o.uiPort),
-      '--db-filename', join(o.state, 'temporal.db'), '--log-level', 'warn',
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(o.port),
+      '--ui-port',
+      String(o.uiPort),
+      '--db-filename',
+      join(o.state, 'temporal.db'),
+      '--log-level',
+      'warn',
       // Measured 3 times faster than the rollback journal.
-      '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL',
+      '--sqlite-pragma',
+      'journal_mode=WAL',
+      '--sqlite-pragma',
+      'synchronous=NORMAL',
       ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
     ],
     logFile: join(o.state, 'temporal.log'),

@@ -33,7 +33,10 @@ let ready: Promise<void> | undefined;
 /** The engine is a process-wide module with global state: instantiated once. */
 function instantiate(): Promise<void> {
   ready ??= (async () => {
-    const file = join(dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')), 'schema_engine_bg.wasm');
+    const file = join(
+      dirname(createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg')),
+      'schema_engine_bg.wasm',
+    );
     const { instance } = await WebAssembly.instantiate(readFileSync(file), {
       './schema_engine_bg.js': engine as unknown as WebAssembly.ModuleImports, // the module itself is the import that the engine names
     });
@@ -61,7 +64,10 @@ export async function applyMigrations(o: { databaseUrl: string; directory: strin
           .sort()
           .map((path) => ({
             path,
-            migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: readFileSync(join(o.directory, path, 'migration.sql'), 'utf8') } },
+            migrationFile: {
+              path: 'migration.sql',
+              content: { tag: 'ok' as const, value: readFileSync(join(o.directory, path, 'migration.sql'), 'utf8') },
+            },
           })),
       },
       filters: { externalTables: [], externalEnums: [] },

@@ -2,8 +2,8 @@
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Child } from 'hono/jsx';
-import { formatInstant, text } from '../config/text.ts';
 import { refusalText } from '../config/refusal-text.ts';
+import { formatInstant, text } from '../config/text.ts';
 import type { Person } from '../domain/directory.ts';
 import { type Email, LOCALES, type Locale } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -54,7 +54,13 @@ export function createWeb({ database, inbox, person, now, linkSecret }: WebDepen
   // RFC 9110: GET is safe. Mail scanners follow every link; only the button acts.
   app.get('/a/:token', async (context) => {
     const link = readLink(linkSecret, context.req.param('token'), now());
-    if (!link.ok) return context.html(<Page locale="vi" title="dondoc">{text('vi', `link.${link.why}`)}</Page>, link.why === 'expired' ? 410 : 403);
+    if (!link.ok)
+      return context.html(
+        <Page locale="vi" title="dondoc">
+          {text('vi', `link.${link.why}`)}
+        </Page>,
+        link.why === 'expired' ? 410 : 403,
+      );
     const reader = await person(link.claim.recipient);
     const locale = reader?.locale ?? 'vi';
     return context.html(
@@ -68,17 +74,34 @@ export function createWeb({ database, inbox, person, now, linkSecret }: WebDepen
   });
   app.post('/a/:token', async (context) => {
     const link = readLink(linkSecret, context.req.param('token'), now());
-    if (!link.ok) return context.html(<Page locale="vi" title="dondoc">{text('vi', `link.${link.why}`)}</Page>, link.why === 'expired' ? 410 : 403);
+    if (!link.ok)
+      return context.html(
+        <Page locale="vi" title="dondoc">
+          {text('vi', `link.${link.why}`)}
+        </Page>,
+        link.why === 'expired' ? 410 : 403,
+      );
     const { code, recipient, key } = link.claim;
     const locale = (await person(recipient))?.locale ?? 'vi';
-    const given = await inbox.submit({ key: `mail-link:${key}`, code, actor: recipient, via: 'email', request: { type: 'AcknowledgeTask' } });
+    const given = await inbox.submit({
+      key: `mail-link:${key}`,
+      code,
+      actor: recipient,
+      via: 'email',
+      request: { type: 'AcknowledgeTask' },
+    });
     const said =
       given.answer === 'done'
         ? text(locale, 'answer.AcknowledgeTask', { code })
         : given.answer === 'refused'
           ? refusalText(locale, given.refusal)
           : text(locale, `answer.${given.answer}`, { code });
-    return context.html(<Page locale={locale} title={code}>{said}</Page>, given.answer === 'not_stored' ? 503 : 200);
+    return context.html(
+      <Page locale={locale} title={code}>
+        {said}
+      </Page>,
+      given.answer === 'not_stored' ? 503 : 200,
+    );
   });
 
   app.get('/', async (context) => {
@@ -105,13 +128,22 @@ export function createWeb({ database, inbox, person, now, linkSecret }: WebDepen
   app.get('/tasks/:code', async (context) => {
     const locale = localeOf(context.req.query('lang'));
     const code = context.req.param('code');
-    const task = await database.task.findUnique({ where: { code }, include: { events: { orderBy: { seq: 'asc' } }, notifications: { orderBy: { sendAt: 'asc' } } } });
-    if (task === null) return context.html(<Page locale={locale} title={code}>{text(locale, 'refusal.task_unknown', { code })}</Page>, 404);
+    const task = await database.task.findUnique({
+      where: { code },
+      include: { events: { orderBy: { seq: 'asc' } }, notifications: { orderBy: { sendAt: 'asc' } } },
+    });
+    if (task === null)
+      return context.html(
+        <Page locale={locale} title={code}>
+          {text(locale, 'refusal.task_unknown', { code })}
+        </Page>,
+        404,
+      );
     return context.html(
       <Page locale={locale} title={`${task.code} · ${task.title}`}>
         <p class="muted">
-          {text(locale, 'field.deadline')}: {formatInstant(locale, task.deadlineAt.toISOString() as IsoInstant, 'Asia/Ho_Chi_Minh')} · {text(locale, `status.${task.status as 'assigned'}`)} ·{' '}
-          {task.assignee}
+          {text(locale, 'field.deadline')}: {formatInstant(locale, task.deadlineAt.toISOString() as IsoInstant, 'Asia/Ho_Chi_Minh')} ·{' '}
+          {text(locale, `status.${task.status as 'assigned'}`)} · {task.assignee}
         </p>
         <table>
           {task.events.map((event) => (

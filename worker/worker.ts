@@ -2,9 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
-import { bundleWorkflowCode, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliver, type Sender } from '../activities/deliver.ts';
-import { createDirectory } from '../activities/directory.ts';
+import type { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
@@ -12,6 +12,16 @@ import { policy as policySchema } from '../domain/policy.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { COURIER_SIGNAL, courierWorkflowId, deliveryTaskQueue, TASK_QUEUE } from '../workflows/names.ts';
+
+/** The engine tells of each queue it polls; a person who starts dondoc wants its errors only. */
+const QUIET = new DefaultLogger('ERROR');
+let installed = false;
+
+/** The runtime is one a process. */
+function installQuietRuntime(): void {
+  if (!installed) Runtime.install({ logger: QUIET });
+  installed = true;
+}
 
 export interface WorkerOptions {
   readonly address: string;
@@ -29,9 +39,13 @@ export interface RunningWorkers {
 }
 
 export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
+  installQuietRuntime();
   const connection = await NativeConnection.connect({ address: o.address });
   const shared = { connection, namespace: o.namespace ?? 'default', shutdownGraceTime: '5s' as const };
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: Runtime.instance().logger });
+  const workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: QUIET,
+  });
   const record = createRecord({
     database: o.database,
     calendar: o.calendar,

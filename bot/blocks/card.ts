@@ -49,7 +49,10 @@ export function card({ task, viewer, agency, kind, reason, now, blockId }: CardI
   const when = isOpen(task) ? ` · ${daysLeft(task, now, viewer)}` : '';
   const title = `${task.code} · ${task.title}`;
   return {
-    text: `${text(locale, `kind.${kind}`)}: ${escape(title)} — ${text(locale, 'field.deadline')} ${deadline}${when}. ${status}`.slice(0, 3_900),
+    text: `${text(locale, `kind.${kind}`)}: ${escape(title)} — ${text(locale, 'field.deadline')} ${deadline}${when}. ${status}`.slice(
+      0,
+      3_900,
+    ),
     blocks: [
       { type: 'section', block_id: blockId, text: { type: 'plain_text', text: title.slice(0, 3_000) } },
       {
@@ -62,7 +65,12 @@ export function card({ task, viewer, agency, kind, reason, now, blockId }: CardI
         ],
       },
       ...actions(task, viewer),
-      { type: 'context', elements: [{ type: 'plain_text', text: `${text(locale, `kind.${kind}`)} — ${text(locale, 'mail.why', { reason })}`.slice(0, 1_900) }] },
+      {
+        type: 'context',
+        elements: [
+          { type: 'plain_text', text: `${text(locale, `kind.${kind}`)} — ${text(locale, 'mail.why', { reason })}`.slice(0, 1_900) },
+        ],
+      },
     ],
   };
 }
@@ -83,8 +91,12 @@ function actions(task: Task, viewer: Person): KnownBlock[] {
   const isAssignee = viewer.email === task.assignee;
   const elements = [
     ...(isAssignee && task.status === 'assigned' ? [button(ACTION.acknowledge, text(locale, 'action.acknowledge'), 'primary')] : []),
-    ...(isAssignee && (task.status === 'assigned' || task.status === 'acknowledged') ? [button(ACTION.done, text(locale, 'action.done'))] : []),
-    ...(isAssignee && (task.status === 'assigned' || task.status === 'acknowledged') && task.transfer === null ? [button(ACTION.transfer, text(locale, 'action.transfer'))] : []),
+    ...(isAssignee && (task.status === 'assigned' || task.status === 'acknowledged')
+      ? [button(ACTION.done, text(locale, 'action.done'))]
+      : []),
+    ...(isAssignee && (task.status === 'assigned' || task.status === 'acknowledged') && task.transfer === null
+      ? [button(ACTION.transfer, text(locale, 'action.transfer'))]
+      : []),
     ...(viewer.role === 'coordinator' && task.status === 'reported'
       ? [button(ACTION.verify, text(locale, 'action.verify'), 'primary'), button(ACTION.return, text(locale, 'action.return'), 'danger')]
       : []),

@@ -21,7 +21,13 @@ function modal(locale: Locale, callbackId: string, title: TextId, metadata: stri
 }
 
 function input(blockId: string, label: string, o: { multiline?: boolean; optional?: boolean } = {}): ModalView['blocks'][number] {
-  return { type: 'input', block_id: blockId, optional: o.optional ?? false, label: plain(label), element: { type: 'plain_text_input', action_id: 'value', multiline: o.multiline ?? false, max_length: 3_000 } };
+  return {
+    type: 'input',
+    block_id: blockId,
+    optional: o.optional ?? false,
+    label: plain(label),
+    element: { type: 'plain_text_input', action_id: 'value', multiline: o.multiline ?? false, max_length: 3_000 },
+  };
 }
 
 export function doneModal(locale: Locale, metadata: string): ModalView {
@@ -35,7 +41,12 @@ export function doneModal(locale: Locale, metadata: string): ModalView {
 export function transferModal(locale: Locale, metadata: string, agencies: readonly Agency[]): ModalView {
   const options = agencies.slice(0, 100).map((agency) => ({ text: plain(agency.name[locale].slice(0, 75)), value: agency.code }));
   return modal(locale, VIEW.transfer, 'modal.transfer', metadata, [
-    { type: 'input', block_id: 'agency', label: plain(text(locale, 'modal.agency')), element: { type: 'static_select', action_id: 'value', options } },
+    {
+      type: 'input',
+      block_id: 'agency',
+      label: plain(text(locale, 'modal.agency')),
+      element: { type: 'static_select', action_id: 'value', options },
+    },
     input('reason', text(locale, 'modal.reason'), { multiline: true }),
   ]);
 }

@@ -79,7 +79,10 @@ function itemText(item: MailItem, recipient: Person): string {
 function itemHtml(item: MailItem, recipient: Person): string {
   const { locale } = recipient;
   const cells = rows(item, recipient)
-    .map(([name, value]) => `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escape(name)}</td><td style="padding:3px 0">${escape(value)}</td></tr>`)
+    .map(
+      ([name, value]) =>
+        `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escape(name)}</td><td style="padding:3px 0">${escape(value)}</td></tr>`,
+    )
     .join('');
   const button =
     item.acknowledgeUrl === null
