@@ -11,10 +11,6 @@ export const PlainDate = Temporal.PlainDate;
 export type PlainDate = Temporal.PlainDate;
 export const PlainTime = Temporal.PlainTime;
 export type PlainTime = Temporal.PlainTime;
-export const ZonedDateTime = Temporal.ZonedDateTime;
-export type ZonedDateTime = Temporal.ZonedDateTime;
-export const Duration = Temporal.Duration;
-export type Duration = Temporal.Duration;
 
 /** An instant in UTC, `2026-03-20T10:00:00.000Z`: fixed width, so that comparing as text compares in time. */
 export const isoInstant = z

@@ -8,7 +8,7 @@ const checks: [name: string, args: string[]][] = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', '.']],
   ['lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']],
   ['unused', ['node_modules/knip/bin/knip.js']],
-  ['arrows', ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.cjs', '.']],
+  ['arrows', ['node_modules/dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', '.']],
 ];
 const only = process.argv.slice(2);
 const tally = { passed: 0, failed: 0 };

@@ -32,7 +32,7 @@ export interface Card {
 }
 
 /** Text of others in mrkdwn: an unescaped `<!channel>` in a title would ping everyone. */
-function escape(raw: string): string {
+function escapeMrkdwn(raw: string): string {
   return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
@@ -49,7 +49,7 @@ export function card({ task, viewer, agency, kind, reason, now, blockId }: CardI
   const when = isOpen(task) ? ` · ${daysLeft(task, now, viewer)}` : '';
   const title = `${task.code} · ${task.title}`;
   return {
-    text: `${text(locale, `kind.${kind}`)}: ${escape(title)} — ${text(locale, 'field.deadline')} ${deadline}${when}. ${status}`.slice(
+    text: `${text(locale, `kind.${kind}`)}: ${escapeMrkdwn(title)} — ${text(locale, 'field.deadline')} ${deadline}${when}. ${status}`.slice(
       0,
       3_900,
     ),

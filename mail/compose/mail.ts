@@ -81,27 +81,27 @@ function itemHtml(item: MailItem, recipient: Person): string {
   const cells = rows(item, recipient)
     .map(
       ([name, value]) =>
-        `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escape(name)}</td><td style="padding:3px 0">${escape(value)}</td></tr>`,
+        `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escapeHtml(name)}</td><td style="padding:3px 0">${escapeHtml(value)}</td></tr>`,
     )
     .join('');
   const button =
     item.acknowledgeUrl === null
       ? ''
-      : `<a href="${escape(item.acknowledgeUrl)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escape(text(locale, 'action.acknowledge'))}</a> &nbsp; `;
+      : `<a href="${escapeHtml(item.acknowledgeUrl)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escapeHtml(text(locale, 'action.acknowledge'))}</a> &nbsp; `;
   return `<tr><td style="padding:20px 24px;border-bottom:1px solid #e4e7ec">
-<div style="color:#5b6472;font-size:13px">${escape(text(locale, `kind.${item.kind}`))}</div>
-<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escape(item.task.code)} · ${escape(item.task.title)}</div>
+<div style="color:#5b6472;font-size:13px">${escapeHtml(text(locale, `kind.${item.kind}`))}</div>
+<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(item.task.title)}</div>
 <table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px;margin-bottom:16px">${cells}</table>
-${button}<a href="${escape(item.openUrl)}" style="color:#0b5cab">${escape(text(locale, 'action.details'))}</a>
-<div style="color:#5b6472;font-size:12px;margin-top:14px">${escape(text(locale, 'mail.why', { reason: item.reason }))}</div></td></tr>`;
+${button}<a href="${escapeHtml(item.openUrl)}" style="color:#0b5cab">${escapeHtml(text(locale, 'action.details'))}</a>
+<div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(text(locale, 'mail.why', { reason: item.reason }))}</div></td></tr>`;
 }
 
 function page(locale: string, title: string, body: string): string {
-  return `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escape(title)}</title></head>
+  return `<!doctype html><html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head>
 <body style="margin:0;background:#f2f4f7;font-family:Arial,Helvetica,sans-serif;color:#1b2430"><table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center" style="padding:24px 8px">
 <table role="presentation" width="600" cellpadding="0" cellspacing="0" style="max-width:600px;width:100%;background:#ffffff;border-radius:8px">${body}</table></td></tr></table></body></html>`;
 }
 
-function escape(raw: string): string {
+function escapeHtml(raw: string): string {
   return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }
