@@ -8,6 +8,7 @@ import { findLocalSlack, type SlackAccess, type SlackUser, startLocalSlack } fro
 import { type MailAccess, startMailCatcher } from './mail-catcher.ts';
 import { freePort } from './ports.ts';
 import { secret, startPostgres } from './postgres.ts';
+import { bornAt, isAlive } from './process.ts';
 import { startTemporal } from './temporal.ts';
 
 /** Layout of the state folder; a folder written by a later layout is refused. */
@@ -16,6 +17,8 @@ const STATE_VERSION = 1;
 export interface StackInfo {
   readonly version: number;
   readonly pid: number;
+  /** When the process began, in the kernel's own count: a number reused by another process is not ours. Null where unknown. */
+  readonly pidBorn: string | null;
   readonly startedAt: string;
   readonly databaseUrl: string;
   readonly temporalAddress: string;
@@ -56,7 +59,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
       `the state folder ${state} was written by a newer dondoc (layout ${before.version}, this one knows ${STATE_VERSION}); use that version, or another --state`,
     );
   }
-  if (before !== null && isAlive(before.pid)) {
+  if (before !== null && isAlive(before.pid, before.pidBorn)) {
     throw new Error(
       `the state folder ${state} is held by process ${before.pid} since ${before.startedAt}; stop it, or use another --state`,
     );
@@ -139,6 +142,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   let info: StackInfo = {
     version: STATE_VERSION,
     pid: process.pid,
+    pidBorn: bornAt(process.pid),
     startedAt: o.startedAt,
     databaseUrl: databaseUrl.value,
     temporalAddress: temporalAddress.value,
@@ -185,16 +189,6 @@ async function sequence(wished: (string | null | undefined)[]): Promise<number[]
     ports.push(await freePort(Number.isNaN(old) ? undefined : old));
   }
   return ports;
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Ends what a killed `up` left behind: only processes that are provably ours, by the state folder in their command line. */

@@ -19,7 +19,8 @@ let installed = false;
 
 /** The runtime is one a process. */
 function installQuietRuntime(): void {
-  if (!installed) Runtime.install({ logger: QUIET });
+  // Signals are for whoever started us: workers that drain on their own would be stopped twice and the stop would fail.
+  if (!installed) Runtime.install({ logger: QUIET, shutdownSignals: [] });
   installed = true;
 }
 
