@@ -189,7 +189,13 @@ export async function startBot(dependencies: BotDependencies) {
   });
 
   await app.start();
-  return { stop: () => app.stop() };
+  return {
+    async stop() {
+      await app.stop();
+      // The first call sends the close frame; the second ends the socket of a peer that does not answer it.
+      await app.stop();
+    },
+  };
 }
 
 function parseJson(json: string): unknown {

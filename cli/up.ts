@@ -16,7 +16,7 @@ export async function up(o: { state: string; json: boolean; demo: boolean }): Pr
     email,
   }));
   const stack = await startStack({ state: o.state, slackUsers, log, startedAt: new Date().toISOString() });
-  const system = await startSystem(stack.info, await freePort()).catch(async (error: unknown) => {
+  const system = await startSystem(stack.info, await freePort(stack.webPort)).catch(async (error: unknown) => {
     await stack.stop();
     throw error;
   });
@@ -51,4 +51,6 @@ export async function up(o: { state: string; json: boolean; demo: boolean }): Pr
   await stopped;
   await system.stop();
   await stack.stop();
+  // Everything is stopped; the migration engine's own lock timer would hold the process for up to ten seconds more.
+  process.exit(0);
 }

@@ -44,6 +44,8 @@ export interface StackOptions {
 }
 
 export interface RunningStack {
+  /** Where the web listened last time, so that links in mails sent then still open. */
+  readonly webPort: number | undefined;
   readonly info: StackInfo;
   setWeb(url: string): void;
   stop(): Promise<void>;
@@ -154,6 +156,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   };
   writeInfo(state, info);
   return {
+    webPort: portOf(before?.web),
     get info() {
       return info;
     },
@@ -185,10 +188,14 @@ function writeInfo(state: string, info: StackInfo): void {
 async function sequence(wished: (string | null | undefined)[]): Promise<number[]> {
   const ports: number[] = [];
   for (const url of wished) {
-    const old = url == null ? Number.NaN : Number(/:(\d+)(\/|$)/.exec(url)?.[1]);
-    ports.push(await freePort(Number.isNaN(old) ? undefined : old));
+    ports.push(await freePort(portOf(url)));
   }
   return ports;
+}
+
+function portOf(url: string | null | undefined): number | undefined {
+  const port = url == null ? undefined : /:(\d+)(\/|$)/.exec(url)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 /** Ends what a killed `up` left behind: only processes that are provably ours, by the state folder in their command line. */
