@@ -1,5 +1,5 @@
 /** The one writer of the store's projection of tasks. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Calendar } from '../domain/calendar.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
 import { type Directory, plan } from '../domain/plan.ts';
@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Task, TaskEvent } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
+import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, taskRow } from '../prisma/task-record.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
 
 export interface RecordDependencies {
@@ -35,13 +36,10 @@ export function createRecord(dependencies: RecordDependencies) {
       const stored = await lockTask(transaction, code);
       // A late retry of an older turn must not take the projection back.
       if (stored !== null && stored.seq > task.seq) return;
-      await writeTask(transaction, task);
-      await appendEvents(
-        transaction,
-        events.filter((event) => event.seq > (stored?.seq ?? 0)),
-        task,
-        stored?.hash ?? GENESIS,
-      );
+      const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
+      const row = { ...taskRow(task), armedAt: now };
+      await transaction.task.upsert({ where: { code }, create: { code, ...row }, update: row });
+      await append(transaction, fresh, task, stored?.hash ?? GENESIS);
       await settleCommands(transaction, events, now);
       await replacePlan(transaction, code, planned.notifications, now);
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
@@ -51,114 +49,16 @@ export function createRecord(dependencies: RecordDependencies) {
   };
 }
 
-/** What the first event of every chain follows. */
-export const GENESIS = '0'.repeat(64);
-
-/** The link of an event: SHA-256 over the previous link and the event as JSON with sorted keys. */
-export function hashEvent(previous: string, event: TaskEvent): string {
-  return createHash('sha256').update(previous).update('\n').update(canonicalJson(event)).digest('hex');
-}
-
-/** JSON with sorted keys: PostgreSQL's jsonb keeps no order, and the chain must verify from what is stored. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
-
-async function lockTask(transaction: Transaction, code: string): Promise<{ seq: number; hash: string } | null> {
-  const rows = await transaction.$queryRaw<{ seq: number; hash: string }[]>`
-    SELECT t.seq, e.hash FROM task t JOIN task_event e ON e.task_code = t.code AND e.seq = t.seq WHERE t.code = ${code} FOR UPDATE OF t`;
-  return rows[0] ?? null;
-}
-
-async function writeTask(transaction: Transaction, task: Task): Promise<void> {
-  const row = {
-    title: task.title,
-    product: task.product,
-    document: task.document,
-    groupName: task.group,
-    status: task.status,
-    leadAgency: task.leadAgency,
-    assignee: task.assignee,
-    supervisor: task.supervisor,
-    coordinator: task.coordinator,
-    regular: task.regular,
-    priority: task.priority,
-    policyName: task.policy.name,
-    policyVersion: task.policy.version,
-    assignedAt: task.assignedAt,
-    deadline: `${task.deadline}T00:00:00.000Z`,
-    deadlineAt: task.deadlineAt,
-    acknowledgedAt: 'acknowledgedAt' in task ? task.acknowledgedAt : null,
-    reportedAt: 'reportedAt' in task ? task.reportedAt : null,
-    completedAt: task.status === 'completed' ? task.completedAt : null,
-    cancelledAt: task.status === 'cancelled' ? task.cancelledAt : null,
-    escalationLevel: task.escalationLevel,
-    transferOpen: task.transfer !== null,
-    seq: task.seq,
-    state: JSON.parse(JSON.stringify(task)),
-  };
-  await transaction.task.upsert({ where: { code: task.code }, create: { code: task.code, ...row }, update: row });
-}
-
-async function appendEvents(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {
-  let previous = lastHash;
-  const rows = events.map((event) => {
-    const hash = hashEvent(previous, event);
-    const row = {
-      taskCode: task.code,
-      seq: event.seq,
-      type: event.type,
-      at: event.at,
-      by: event.by,
-      via: event.via,
-      commandId: event.commandId,
-      body: JSON.parse(JSON.stringify(event)),
-      prevHash: previous,
-      hash,
-    };
-    previous = hash;
-    return row;
-  });
-  if (rows.length === 0) return;
-  await transaction.taskEvent.createMany({ data: rows });
+async function append(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {
+  if (events.length === 0) return;
+  await transaction.taskEvent.createMany({ data: eventRows(events, task.code, lastHash) });
+  await transaction.evidence.createMany({ data: evidenceRows(events, task.code) });
   for (const event of events) {
-    if (event.type === 'DoneReported') {
-      await transaction.evidence.createMany({
-        data: event.evidence.map((item, position) => ({
-          id: randomUUID(),
-          taskCode: task.code,
-          seq: event.seq,
-          position,
-          type: item.type,
-          body: item,
-        })),
-      });
-    }
-    if (event.type === 'TaskAssigned' || event.type === 'TransferAccepted') await writeHolders(transaction, task, event);
+    const holders = holderRows(event, task);
+    if (holders.length === 0) continue;
+    await transaction.assignment.updateMany({ where: { taskCode: task.code, untilSeq: null }, data: { untilSeq: event.seq } });
+    await transaction.assignment.createMany({ data: holders });
   }
-}
-
-async function writeHolders(
-  transaction: Transaction,
-  task: Task,
-  event: Extract<TaskEvent, { type: 'TaskAssigned' | 'TransferAccepted' }>,
-) {
-  const assigned =
-    event.type === 'TaskAssigned'
-      ? event.assignment
-      : { ...task, leadAgency: event.agency, assignee: event.assignee, supervisor: event.supervisor };
-  await transaction.assignment.updateMany({ where: { taskCode: task.code, untilSeq: null }, data: { untilSeq: event.seq } });
-  const holders = [
-    { role: 'lead', holder: assigned.leadAgency },
-    { role: 'assignee', holder: assigned.assignee },
-    ...(assigned.supervisor === null ? [] : [{ role: 'supervisor', holder: assigned.supervisor }]),
-    ...assigned.coordinatingAgencies.map((holder) => ({ role: 'coordinating', holder })),
-  ];
-  await transaction.assignment.createMany({ data: holders.map((holder) => ({ ...holder, taskCode: task.code, sinceSeq: event.seq })) });
 }
 
 async function settleCommands(transaction: Transaction, events: readonly TaskEvent[], now: IsoInstant): Promise<void> {

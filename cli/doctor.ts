@@ -1,7 +1,7 @@
 /** `dondoc doctor`: verifies each task's chain and that its row is what its events make. */
-import { GENESIS, hashEvent } from '../activities/record.ts';
 import { replay, type TaskEvent } from '../domain/task.ts';
 import type { Database } from '../prisma/database.ts';
+import { GENESIS, hashEvent } from '../prisma/task-record.ts';
 
 export interface Finding {
   readonly code: string;

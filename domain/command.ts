@@ -47,10 +47,30 @@ export const assignment = z.object({
 });
 export type Assignment = z.infer<typeof assignment>;
 
+/** What a coordinator may correct of an assignment; a new date comes with the instant that it means. */
+export const amendment = assignment
+  .pick({
+    title: true,
+    product: true,
+    document: true,
+    group: true,
+    coordinatingAgencies: true,
+    deadline: true,
+    deadlineAt: true,
+    priority: true,
+  })
+  .partial()
+  .refine(({ deadline, deadlineAt }) => (deadline === undefined) === (deadlineAt === undefined), {
+    path: ['deadline'],
+    message: 'a date and the instant that it means go together',
+  });
+export type Amendment = z.infer<typeof amendment>;
+
 const reason = line(3000);
 
 export const request = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('AssignTask'), assignment, acknowledgedAt: isoInstant.nullable().default(null) }),
+  z.object({ type: z.literal('AssignTask'), assignment }),
+  z.object({ type: z.literal('AmendTask'), changes: amendment }),
   z.object({ type: z.literal('AcknowledgeTask') }),
   z.object({ type: z.literal('ReportDone'), evidence: z.array(evidence).max(20) }),
   z.object({ type: z.literal('VerifyTask'), note: z.string().trim().max(3000).default('') }),

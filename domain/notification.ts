@@ -12,8 +12,6 @@ export const NOTIFICATION_KINDS = [
   'transfer_decision_request',
   'transfer_acceptance_request',
   'transfer_refused',
-  'completed',
-  'cancelled',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

@@ -107,13 +107,17 @@ function anchorOf(step: Step, task: OpenTask): { anchorSeq: number; anchorAt: Is
     case 'assignment':
       return { anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince };
     case 'deadline':
-      return { anchorSeq: task.heldSinceSeq, anchorAt: task.deadlineAt };
+      return { anchorSeq: Math.max(task.heldSinceSeq, task.deadlineSeq), anchorAt: task.deadlineAt };
     case 'report':
       return task.status === 'reported' ? { anchorSeq: task.reportedSeq, anchorAt: task.reportedAt } : null;
+    case 'return':
+      return task.returnedBecause === null ? null : { anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince };
     case 'transfer_request':
       return task.transfer === null ? null : { anchorSeq: task.transfer.requestedSeq, anchorAt: task.transfer.requestedAt };
     case 'transfer_approval':
       return task.transfer?.approved == null ? null : { anchorSeq: task.transfer.approved.seq, anchorAt: task.transfer.approved.at };
+    case 'transfer_refusal':
+      return task.transferRefusal === null ? null : { anchorSeq: task.transferRefusal.seq, anchorAt: task.transferRefusal.at };
   }
 }
 

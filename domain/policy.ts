@@ -15,7 +15,7 @@ const offset = z
     return { count: Number.parseInt(text, 10), unit };
   });
 
-export const ANCHORS = ['assignment', 'deadline', 'report', 'transfer_request', 'transfer_approval'] as const;
+export const ANCHORS = ['assignment', 'deadline', 'report', 'return', 'transfer_request', 'transfer_approval', 'transfer_refusal'] as const;
 export type Anchor = (typeof ANCHORS)[number];
 export const AUDIENCES = ['assignee', 'supervisor', 'head', 'coordinator', 'receiving_head'] as const;
 export type Audience = (typeof AUDIENCES)[number];

@@ -10,6 +10,7 @@ export const REFUSALS = {
   already_completed: { http: 409 },
   already_cancelled: { http: 409 },
   not_reported: { http: 409 },
+  nothing_changed: { http: 409 },
   evidence_missing: { http: 422 },
   reason_missing: { http: 422 },
   not_the_assignee: { http: 403 },

@@ -17,7 +17,6 @@ const son = who('son@mof.example', 'head', 'MOF');
 
 const assign: Request = {
   type: 'AssignTask',
-  acknowledgedAt: null,
   assignment: {
     title: 'Trình nghị định',
     product: '',

@@ -2,7 +2,7 @@
  * A task's life: states, events, and the three functions that carry it.
  * Pure: no clock, no zone, no chance. `now` is an instant in UTC.
  */
-import type { Actor, Assignment, Evidence, Request } from './command.ts';
+import type { Actor, Amendment, Assignment, Evidence, Request } from './command.ts';
 import type { AgencyCode, Email, Entrance, TaskCode } from './names.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import type { IsoInstant } from './time.ts';
@@ -25,9 +25,13 @@ interface Carried extends Assignment {
   /** Number of the event that gave the task to its present assignee, or returned it. */
   readonly heldSinceSeq: number;
   readonly heldSince: IsoInstant;
+  /** Number of the event that set the present deadline. */
+  readonly deadlineSeq: number;
   readonly transfer: Transfer | null;
   /** Agencies that the task was transferred away from. */
   readonly formerAgencies: readonly AgencyCode[];
+  /** The last answer "no" to a transfer, until another is asked for. */
+  readonly transferRefusal: { readonly seq: number; readonly at: IsoInstant; readonly reason: string } | null;
   /** 0 until a step of the policy raised it. */
   readonly escalationLevel: number;
   /** True once the deadline's passing was recorded; overdue itself is derived, never stored. */
@@ -73,6 +77,7 @@ export type Input =
 
 type Facts =
   | { readonly type: 'TaskAssigned'; readonly code: TaskCode; readonly assignment: Assignment }
+  | { readonly type: 'TaskAmended'; readonly changes: Amendment }
   | { readonly type: 'TaskAcknowledged' }
   | { readonly type: 'DoneReported'; readonly evidence: readonly Evidence[] }
   | { readonly type: 'TaskVerified'; readonly note: string }
@@ -129,14 +134,7 @@ export function decide(code: TaskCode, task: Task | null, input: Input, now: Iso
       ? { by: null, via: 'workflow' as const, commandId: null }
       : { by: input.actor.email, via: input.via, commandId: input.id };
   const from = task?.seq ?? 0;
-  return facts.map((fact, index) => ({ ...fact, ...stamp, seq: from + index + 1, at: happenedAt(fact, input, now) }));
-}
-
-/** An import may say when a task was acknowledged elsewhere; everything else happens now. */
-function happenedAt(fact: Facts, input: Input, now: IsoInstant): IsoInstant {
-  if (input.kind !== 'command' || input.request.type !== 'AssignTask') return now;
-  if (fact.type === 'TaskAcknowledged' && input.request.acknowledgedAt !== null) return input.request.acknowledgedAt;
-  return input.request.assignment.assignedAt < now ? input.request.assignment.assignedAt : now;
+  return facts.map((fact, index) => ({ ...fact, ...stamp, seq: from + index + 1, at: now }));
 }
 
 function decideClock(task: Task | null, input: ClockInput, now: IsoInstant): Facts[] {
@@ -154,15 +152,15 @@ function decideClock(task: Task | null, input: ClockInput, now: IsoInstant): Fac
 function decideCommand(code: TaskCode, task: Task | null, actor: Actor, request: Request): Facts[] | Refusal {
   if (request.type === 'AssignTask') {
     if (task !== null) return refuse('already_assigned', { code });
-    const facts: Facts[] = [{ type: 'TaskAssigned', code, assignment: request.assignment }];
-    if (request.acknowledgedAt !== null) facts.push({ type: 'TaskAcknowledged' });
-    return facts;
+    return [{ type: 'TaskAssigned', code, assignment: request.assignment }];
   }
   if (task === null) return refuse('task_unknown', { code });
   if (request.type === 'AddComment') return [{ type: 'CommentAdded', text: request.text }];
   if (task.status === 'completed') return refuse('already_completed', { at: task.completedAt, by: task.verifiedBy });
   if (task.status === 'cancelled') return refuse('already_cancelled', { at: task.cancelledAt, by: task.cancelledBy });
   switch (request.type) {
+    case 'AmendTask':
+      return decideAmendment(task, actor, request.changes);
     case 'AcknowledgeTask':
       return decideAcknowledge(task, actor);
     case 'ReportDone':
@@ -184,6 +182,15 @@ function decideCommand(code: TaskCode, task: Task | null, actor: Actor, request:
     default:
       return unreachable(request);
   }
+}
+
+function decideAmendment(task: OpenTask, actor: Actor, changes: Amendment): Facts[] | Refusal {
+  if (actor.role !== 'coordinator') return refuse('not_a_coordinator');
+  const real = Object.entries(changes).filter(([field, value]) => {
+    const present = task[field as keyof Amendment]; // the keys of an amendment are keys of a task
+    return value !== undefined && JSON.stringify(value) !== JSON.stringify(present);
+  });
+  return real.length === 0 ? refuse('nothing_changed', { code: task.code }) : [{ type: 'TaskAmended', changes: Object.fromEntries(real) }];
 }
 
 function decideAcknowledge(task: OpenTask, actor: Actor): Facts[] | Refusal {
@@ -270,8 +277,10 @@ export function evolve(task: Task | null, event: TaskEvent): Task {
       seq: event.seq,
       heldSinceSeq: event.seq,
       heldSince: event.at,
+      deadlineSeq: event.seq,
       transfer: null,
       formerAgencies: [],
+      transferRefusal: null,
       escalationLevel: 0,
       deadlinePassed: false,
       returnedBecause: null,
@@ -284,6 +293,8 @@ export function evolve(task: Task | null, event: TaskEvent): Task {
 
 function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): Task {
   switch (event.type) {
+    case 'TaskAmended':
+      return amended(task, event);
     case 'TaskAcknowledged':
       return { ...task, status: 'acknowledged', acknowledgedAt: event.at, acknowledgedBy: by(event) };
     case 'DoneReported':
@@ -305,6 +316,7 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
     case 'TransferRequested':
       return {
         ...task,
+        transferRefusal: null,
         transfer: {
           requestedBy: by(event),
           requestedAt: event.at,
@@ -322,7 +334,7 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
       };
     case 'TransferRefused':
     case 'TransferDeclined':
-      return { ...task, transfer: null };
+      return { ...task, transfer: null, transferRefusal: { seq: event.seq, at: event.at, reason: event.reason } };
     case 'TransferAccepted':
       return {
         ...carriedOf(task),
@@ -358,6 +370,15 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
   }
 }
 
+/** A deadline moved ahead takes the lateness and its escalation back. */
+function amended(task: Task, { changes, seq, at }: Extract<TaskEvent, { type: 'TaskAmended' }>): Task {
+  // A field that is absent keeps its value; `undefined` is not a value that the record can hold.
+  const present = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq };
+  const lifted = changes.deadlineAt !== undefined && changes.deadlineAt > at ? { deadlinePassed: false, escalationLevel: 0 } : {};
+  return { ...task, ...present, ...moved, ...lifted };
+}
+
 /** Rebuilds a task from its record. */
 export function replay(events: readonly TaskEvent[]): Task | null {
   return events.reduce<Task | null>(evolve, initial);
@@ -369,6 +390,7 @@ function carriedOf(task: Task): Carried {
     seq: task.seq,
     heldSinceSeq: task.heldSinceSeq,
     heldSince: task.heldSince,
+    deadlineSeq: task.deadlineSeq,
     title: task.title,
     product: task.product,
     document: task.document,
@@ -386,6 +408,7 @@ function carriedOf(task: Task): Carried {
     policy: task.policy,
     transfer: task.transfer,
     formerAgencies: task.formerAgencies,
+    transferRefusal: task.transferRefusal,
     escalationLevel: task.escalationLevel,
     deadlinePassed: task.deadlinePassed,
     returnedBecause: task.returnedBecause,

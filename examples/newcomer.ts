@@ -72,7 +72,6 @@ export async function assignNewcomerTasks({ inbox, calendar, now }: System): Pro
       via: 'import',
       request: {
         type: 'AssignTask',
-        acknowledgedAt: null,
         assignment: {
           title,
           product: '',

@@ -119,7 +119,7 @@ export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDe
     const startWorkflowOperation = new WithStartWorkflowOperation('taskLifecycle', {
       workflowId: taskWorkflowId(command.code),
       taskQueue: TASK_QUEUE,
-      args: [{ code: command.code, task: null, wakes: [], processed: [] }],
+      args: [{ code: command.code, task: null, wakes: [], processed: [], indexed: null, planWanted: false }],
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     });

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { SEARCH_ATTRIBUTES } from '../workflows/names.ts';
 import { type Child, startChild } from './child.ts';
 
 const BINARIES = {
@@ -32,9 +33,6 @@ export function findBinary(which: keyof typeof BINARIES, state?: string): string
       ` (${(result.stderr ?? String(result.error)).trim().split('\n').at(-1)}). Put the binary on PATH, or set TEMPORAL_ADDRESS to a server that runs.`,
   );
 }
-
-/** Indexed fields by which tasks' workflows are found. */
-export const SEARCH_ATTRIBUTES = { dondocStatus: 'Keyword', dondocAgency: 'Keyword', dondocDeadline: 'Datetime' } as const;
 
 export async function startTemporal(o: {
   state: string;

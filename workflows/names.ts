@@ -1,5 +1,7 @@
 /** Names and ids that the workflows, their clients and the workers share. */
-import type { Channel, TaskCode } from '../domain/names.ts';
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+import type { AgencyCode, Channel, Status, TaskCode } from '../domain/names.ts';
+import { epochMs, type IsoInstant } from '../domain/time.ts';
 
 export const TASK_QUEUE = 'tasks';
 
@@ -18,3 +20,14 @@ export function courierWorkflowId(channel: Channel): string {
 export const COURIER_SIGNAL = 'planned';
 export const EXECUTE_UPDATE = 'execute';
 export const VIEW_QUERY = 'view';
+
+/** Indexed fields by which tasks' workflows are found; registered with the namespace before the first start. */
+export const SEARCH_ATTRIBUTES = { dondocStatus: 'Keyword', dondocAgency: 'Keyword', dondocDeadline: 'Datetime' } as const;
+
+export function searchAttributes(task: { status: Status; agency: AgencyCode; deadline: IsoInstant }): SearchAttributePair[] {
+  return [
+    { key: defineSearchAttributeKey('dondocStatus', SearchAttributeType.KEYWORD), value: task.status },
+    { key: defineSearchAttributeKey('dondocAgency', SearchAttributeType.KEYWORD), value: task.agency },
+    { key: defineSearchAttributeKey('dondocDeadline', SearchAttributeType.DATETIME), value: new Date(epochMs(task.deadline)) },
+  ];
+}

@@ -11,16 +11,17 @@ import {
   defineUpdate,
   proxyActivities,
   setHandler,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TaskActivities } from '../activities/interface.ts';
 import type { Command } from '../domain/command.ts';
-import type { TaskCode } from '../domain/names.ts';
+import type { AgencyCode, Status, TaskCode } from '../domain/names.ts';
 import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { decide, evolve, type Input, isOpen, type Task, type TaskEvent } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
-import { EXECUTE_UPDATE, VIEW_QUERY } from './names.ts';
+import { EXECUTE_UPDATE, searchAttributes, VIEW_QUERY } from './names.ts';
 
 /** Command ids that travel over continue-as-new; beyond them the unique key in `record` guards. */
 const PROCESSED_IDS_MAX = 200;
@@ -32,6 +33,17 @@ export interface TaskLifecycleInput {
   readonly task: Task | null;
   readonly wakes: readonly Wake[];
   readonly processed: readonly { readonly id: string; readonly seq: number }[];
+  /** What the engine's index says of the task; null before the first entry. */
+  readonly indexed: Indexed | null;
+  /** True for a task that comes with a state and without a plan: one that was imported. */
+  readonly planWanted: boolean;
+}
+
+/** The engine's index of a task; `deadline` is an instant. */
+export interface Indexed {
+  readonly status: Status;
+  readonly agency: AgencyCode;
+  readonly deadline: IsoInstant;
 }
 
 /** The answer to a command: decided, and in the history. */
@@ -50,12 +62,15 @@ class TaskRun {
   private readonly code: TaskCode;
   private readonly processed: Map<string, number>;
   private unrecorded: TaskEvent[] = [];
-  private planWanted = false;
+  private planWanted: boolean;
+  private indexed: Indexed | null;
 
   constructor(input: TaskLifecycleInput) {
     this.code = input.code;
     this.task = input.task;
     this.wakes = input.wakes;
+    this.planWanted = input.planWanted;
+    this.indexed = input.indexed;
     this.processed = new Map(input.processed.map(({ id, seq }) => [id, seq]));
   }
 
@@ -113,13 +128,22 @@ class TaskRun {
     this.wakes = wakes;
   }
 
+  /** Keeps the engine's index in step, so that tasks are found there by status, agency and deadline. */
+  index(): void {
+    const { status, leadAgency, deadlineAt } = this.current();
+    const indexed = { status, agency: leadAgency, deadline: deadlineAt };
+    if (JSON.stringify(indexed) === JSON.stringify(this.indexed)) return;
+    upsertSearchAttributes(searchAttributes(indexed));
+    this.indexed = indexed;
+  }
+
   view() {
     return { task: this.task, wakes: this.wakes, unrecorded: this.unrecorded.length };
   }
 
   carryOver(): TaskLifecycleInput {
     const processed = [...this.processed].map(([id, seq]) => ({ id, seq })).slice(-PROCESSED_IDS_MAX);
-    return { code: this.code, task: this.task, wakes: this.wakes, processed };
+    return { code: this.code, task: this.task, wakes: this.wakes, processed, indexed: this.indexed, planWanted: this.planWanted };
   }
 
   private decide(input: Input): TaskEvent[] | Refusal {
@@ -152,7 +176,10 @@ export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
     if (ms === undefined) await condition(() => run.hasWork());
     else await condition(() => run.hasWork(), ms);
     run.wake();
-    if (run.hasWork()) await run.record(activities);
+    if (run.hasWork()) {
+      run.index();
+      await run.record(activities);
+    }
     if (workflowInfo().continueAsNewSuggested && !run.hasWork()) {
       await condition(allHandlersFinished);
       if (!run.hasWork()) await continueAsNew<typeof taskLifecycle>(run.carryOver());

@@ -1,0 +1,114 @@
+/** How a task and its events become rows: the same for what workflows record and for what an import brings. */
+import { createHash, randomUUID } from 'node:crypto';
+import type { Task, TaskEvent } from '../domain/task.ts';
+import type { Transaction } from './database.ts';
+
+/** What the first event of every chain follows. */
+export const GENESIS = '0'.repeat(64);
+
+/** The link of an event: SHA-256 over the previous link and the event as JSON with sorted keys. */
+export function hashEvent(previous: string, event: TaskEvent): string {
+  return createHash('sha256').update(previous).update('\n').update(canonicalJson(event)).digest('hex');
+}
+
+/** JSON with sorted keys: PostgreSQL's jsonb keeps no order, and the chain must verify from what is stored. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Locks a task's row and returns the number and link of its last event; null where it is not stored yet. */
+export async function lockTask(transaction: Transaction, code: string): Promise<{ seq: number; hash: string } | null> {
+  const rows = await transaction.$queryRaw<{ seq: number; hash: string }[]>`
+    SELECT t.seq, e.hash FROM task t JOIN task_event e ON e.task_code = t.code AND e.seq = t.seq WHERE t.code = ${code} FOR UPDATE OF t`;
+  return rows[0] ?? null;
+}
+
+export function taskRow(task: Task) {
+  return {
+    title: task.title,
+    product: task.product,
+    document: task.document,
+    groupName: task.group,
+    status: task.status,
+    leadAgency: task.leadAgency,
+    assignee: task.assignee,
+    supervisor: task.supervisor,
+    coordinator: task.coordinator,
+    regular: task.regular,
+    priority: task.priority,
+    policyName: task.policy.name,
+    policyVersion: task.policy.version,
+    assignedAt: task.assignedAt,
+    deadline: `${task.deadline}T00:00:00.000Z`,
+    deadlineAt: task.deadlineAt,
+    acknowledgedAt: 'acknowledgedAt' in task ? task.acknowledgedAt : null,
+    reportedAt: 'reportedAt' in task ? task.reportedAt : null,
+    completedAt: task.status === 'completed' ? task.completedAt : null,
+    cancelledAt: task.status === 'cancelled' ? task.cancelledAt : null,
+    escalationLevel: task.escalationLevel,
+    transferOpen: task.transfer !== null,
+    seq: task.seq,
+    state: plainJson(task),
+  };
+}
+
+/** Rows of consecutive events of one task. @param lastHash the link of the event before the first one */
+export function eventRows(events: readonly TaskEvent[], code: string, lastHash: string) {
+  let previous = lastHash;
+  return events.map((event) => {
+    const hash = hashEvent(previous, event);
+    const row = {
+      taskCode: code,
+      seq: event.seq,
+      type: event.type,
+      at: event.at,
+      by: event.by,
+      via: event.via,
+      commandId: event.commandId,
+      body: plainJson(event),
+      prevHash: previous,
+      hash,
+    };
+    previous = hash;
+    return row;
+  });
+}
+
+export function evidenceRows(events: readonly TaskEvent[], code: string) {
+  return events.flatMap((event) =>
+    event.type !== 'DoneReported'
+      ? []
+      : event.evidence.map((item, position) => ({
+          id: randomUUID(),
+          taskCode: code,
+          seq: event.seq,
+          position,
+          type: item.type,
+          body: item,
+        })),
+  );
+}
+
+/** Who holds the task from an event on; none where the event changes no holder. */
+export function holderRows(event: TaskEvent, task: Task) {
+  if (event.type !== 'TaskAssigned' && event.type !== 'TransferAccepted') return [];
+  const assigned =
+    event.type === 'TaskAssigned'
+      ? event.assignment
+      : { ...task, leadAgency: event.agency, assignee: event.assignee, supervisor: event.supervisor };
+  return [
+    { role: 'lead', holder: assigned.leadAgency },
+    { role: 'assignee', holder: assigned.assignee },
+    ...(assigned.supervisor === null ? [] : [{ role: 'supervisor', holder: assigned.supervisor }]),
+    ...assigned.coordinatingAgencies.map((holder) => ({ role: 'coordinating', holder })),
+  ].map((holder) => ({ ...holder, taskCode: task.code, sinceSeq: event.seq }));
+}
+
+/** A copy that is JSON and nothing else: what the store gives back is what was hashed. */
+function plainJson(value: object) {
+  return JSON.parse(JSON.stringify(value));
+}
