@@ -4,7 +4,7 @@ import Holidays from 'date-holidays';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { addDays, type Calendar } from '../domain/calendar.ts';
-import { COMMITTEE_TIME_ZONE, type IsoDate, isoDate } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, isoDate, localDate } from '../domain/time.ts';
 
 const decisions = z.strictObject({ holidays: z.array(isoDate), workingDays: z.array(isoDate) });
 
@@ -32,4 +32,10 @@ export function vietnamCalendar(years: { from: number; to: number }): Calendar {
     holidays,
     workingDays: new Set(decided.workingDays),
   };
+}
+
+/** The calendar around an instant: a year back, two ahead. */
+export function committeeCalendar(now: IsoInstant): Calendar {
+  const year = Number(localDate(now, COMMITTEE_TIME_ZONE).slice(0, 4));
+  return vietnamCalendar({ from: year - 2, to: year + 2 });
 }

@@ -1,0 +1,50 @@
+/** What every subcommand needs: where the state is, what runs there, and how to answer. */
+import { Client, Connection } from '@temporalio/client';
+import { type Database, openDatabase } from '../prisma/database.ts';
+import { readStackInfo, type StackInfo } from '../ops/stack.ts';
+
+/** What is said to a person instead of a stack trace; the exit status is 1. */
+export class Failure extends Error {}
+
+/** Wrong usage: the exit status is 2. */
+export class Usage extends Error {}
+
+export interface Context {
+  /** The state folder; relative to the folder from which the command is given. */
+  readonly state: string;
+  readonly json: boolean;
+  /** One JSON document, or the text for people. */
+  print(document: unknown, human: string): void;
+  say(line: string): void;
+}
+
+/** @throws Failure when no stack runs on the state folder */
+export function runningStack({ state }: Context): StackInfo {
+  const info = readStackInfo(state);
+  if (info === null || info.pid === 0)
+    throw new Failure(`no stack runs on the state folder ${state}; start one with: npm start -- --state ${state}`);
+  return info;
+}
+
+/** Opens the running stack's store for one piece of work. */
+export async function withDatabase<T>(context: Context, act: (database: Database, info: StackInfo) => Promise<T>): Promise<T> {
+  const info = runningStack(context);
+  const database = openDatabase(info.databaseUrl, 4);
+  try {
+    return await act(database, info);
+  } finally {
+    await database.$disconnect();
+  }
+}
+
+/** Opens store and engine; the engine is connected on first use, so that a command is stored even while it is down. */
+export async function withEngine<T>(context: Context, act: (database: Database, temporal: Client, info: StackInfo) => Promise<T>): Promise<T> {
+  return withDatabase(context, async (database, info) => {
+    const connection = Connection.lazy({ address: info.temporalAddress });
+    try {
+      return await act(database, new Client({ connection }), info);
+    } finally {
+      await connection.close();
+    }
+  });
+}

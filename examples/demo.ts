@@ -1,0 +1,73 @@
+/** The demo's data: a directory, policies, and 1,287 tasks whose dates are moved to today. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { System } from '../cli/system.ts';
+import { loadPolicy } from '../config/policy.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, isoDate, localDate } from '../domain/time.ts';
+import { readCsv } from '../inbox/import/csv.ts';
+import { importDirectory } from '../inbox/import/directory.ts';
+import type { Fault } from '../inbox/import/faults.ts';
+import { type ImportResult, importTasks } from '../inbox/import/import.ts';
+import type { SlackUser } from '../ops/local-slack.ts';
+
+/** The date on which `tasks.csv` tells the truth. */
+export const EXAMPLE_AS_OF = '2025-12-04' as IsoDate;
+
+/** Three tasks of the newcomer's own: under the policy whose steps are minutes apart. */
+export const NEWCOMER_CODES: ReadonlySet<string> = new Set(['NQ57-0001', 'NQ57-0002', 'NQ57-0003']);
+
+const example = (file: string) => readFileSync(fileURLToPath(new URL(`./${file}`, import.meta.url)));
+
+/** The people with a chat account, as the local Slack wants them. */
+export function exampleSlackUsers(): SlackUser[] {
+  return readCsv(example('people.csv'))
+    .records.map(({ cells }) => ({
+      id: cells.get('slack_id') ?? '',
+      name: (cells.get('email') ?? '').split('@')[0] ?? '',
+      realName: cells.get('name') ?? '',
+      email: cells.get('email') ?? '',
+    }))
+    .filter(({ id }) => id !== '');
+}
+
+/**
+ * Stores policies, agencies and people; safe to repeat.
+ * @throws Error when a policy's text was changed under a version that is already stored
+ */
+export async function seedDirectory({ database, now, directory }: Pick<System, 'database' | 'now' | 'directory'>): Promise<void> {
+  for (const name of ['standard', 'minutes']) {
+    const { policy, document, sha256, source } = loadPolicy(fileURLToPath(new URL(`../config/policies/${name}.yaml`, import.meta.url)));
+    const key = { name, version: policy.version };
+    const stored = await database.policy.findUnique({ where: { name_version: key } });
+    if (stored !== null && stored.sha256 !== sha256)
+      throw new Error(`config/policies/${name}.yaml was changed under version ${policy.version}, which is stored already; give it the next version`);
+    if (stored === null)
+      await database.policy.create({ data: { ...key, sha256, source, document: JSON.parse(JSON.stringify(document)), storedAt: now() } });
+  }
+  for (const kind of ['agencies', 'people'] as const) refuseFaults(`${kind}.csv`, (await importDirectory(database, kind, example(`${kind}.csv`), false)).errors);
+  directory.forget();
+}
+
+/** Imports the example tasks with their dates moved to the day of the first import, which the state folder keeps. */
+export async function importDemoTasks(system: Pick<System, 'database' | 'inbox' | 'calendar' | 'now' | 'directory'>, state: string): Promise<ImportResult> {
+  const file = join(state, 'demo.date');
+  if (!existsSync(file)) writeFileSync(file, localDate(system.now(), COMMITTEE_TIME_ZONE));
+  const result = await importTasks(
+    { ...system, directory: await system.directory.get() },
+    {
+      bytes: example('tasks.csv'),
+      dryRun: false,
+      skipRefused: false,
+      asOf: EXAMPLE_AS_OF,
+      shiftTo: isoDate.parse(readFileSync(file, 'utf8').trim()),
+      amend: (cells) => (NEWCOMER_CODES.has(cells.get('code') ?? '') ? new Map([...cells, ['policy', 'minutes']]) : cells),
+    },
+  );
+  refuseFaults('tasks.csv', result.errors);
+  return result;
+}
+
+function refuseFaults(file: string, [first]: readonly Fault[]): void {
+  if (first !== undefined) throw new Error(`examples/${file} row ${first.row}, ${first.column} "${first.value}": ${first.message}`);
+}

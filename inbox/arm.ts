@@ -1,0 +1,73 @@
+/** Gives every open task that has none its workflow: after an import, and after whatever cut one short. */
+import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
+import type { TaskCode } from '../domain/names.ts';
+import type { Task } from '../domain/task.ts';
+import type { Database } from '../prisma/database.ts';
+import { searchAttributes, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+
+/** More in flight makes a development server slower, not faster (measured in bench/import). */
+const IN_FLIGHT_MAX = 16;
+const PAGE = 500;
+
+export interface ArmDependencies {
+  readonly database: Database;
+  readonly temporal: Client;
+  readonly onProgress?: (armed: number, of: number) => void;
+}
+
+/**
+ * Starts the missing workflows with the tasks' stored states; a task that has one already is left to it.
+ * Twice, or side by side: the workflow's id is the task's, the engine refuses a second one.
+ * @returns how many were started by this call
+ * @throws when the engine cannot be reached; what is not armed stays visible as such and is armed by the next call
+ */
+export async function armTasks({ database, temporal, onProgress }: ArmDependencies): Promise<number> {
+  const of = await database.task.count({ where: UNARMED });
+  let armed = 0;
+  let after = '';
+  for (;;) {
+    const rows = await database.task.findMany({
+      where: { ...UNARMED, code: { gt: after } },
+      orderBy: { code: 'asc' },
+      take: PAGE,
+      select: { code: true, state: true },
+    });
+    const last = rows.at(-1);
+    if (last === undefined) return armed;
+    after = last.code;
+    await eachOf(rows, async ({ code, state }) => {
+      armed += await arm(temporal, code as TaskCode, state as unknown as Task); // written from the domain's own type
+      onProgress?.(armed, of);
+    });
+  }
+}
+
+/** Open, and never written by a workflow. */
+const UNARMED = { armedAt: null, status: { notIn: ['completed', 'cancelled'] } };
+
+async function arm(temporal: Client, code: TaskCode, task: Task): Promise<number> {
+  const indexed = { status: task.status, agency: task.leadAgency, deadline: task.deadlineAt };
+  try {
+    await temporal.workflow.start('taskLifecycle', {
+      workflowId: taskWorkflowId(code),
+      taskQueue: TASK_QUEUE,
+      args: [{ code, task, wakes: [], processed: [], indexed, planWanted: true }],
+      typedSearchAttributes: searchAttributes(indexed),
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    });
+    return 1;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError') return 0;
+    throw error;
+  }
+}
+
+async function eachOf<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  await Promise.all(
+    Array.from({ length: IN_FLIGHT_MAX }, async () => {
+      for (const item of queue) await act(item);
+    }),
+  );
+}

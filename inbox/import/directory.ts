@@ -1,0 +1,172 @@
+/** Imports agencies and people: the directory that tasks refer to. Same rules as for tasks: all rows checked before any is written. */
+import { agencyCode, email, LOCALES, ROLES } from '../../domain/names.ts';
+import type { Database } from '../../prisma/database.ts';
+import { type Csv, readCsv } from './csv.ts';
+import { type Fault, type FaultCode, fault } from './faults.ts';
+
+const AGENCY_COLUMNS = ['code', 'kind', 'name_vi', 'name_en', 'name_fr', 'head'];
+const PEOPLE_COLUMNS = ['email', 'name', 'agency', 'role', 'locale', 'time_zone', 'slack_id'];
+
+export type FileKind = 'tasks' | 'agencies' | 'people';
+
+/** What a file holds, by its header. */
+export function kindOf(bytes: Uint8Array): FileKind {
+  const { columns } = readCsv(bytes.subarray(0, bytes.indexOf(10) === -1 ? bytes.length : bytes.indexOf(10) + 1));
+  if (AGENCY_COLUMNS.every((column) => columns.includes(column))) return 'agencies';
+  return PEOPLE_COLUMNS.every((column) => columns.includes(column)) ? 'people' : 'tasks';
+}
+
+export interface DirectoryResult {
+  readonly read: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  readonly errors: readonly Fault[];
+  readonly refusedText: null;
+}
+
+export async function importDirectory(
+  database: Database,
+  kind: 'agencies' | 'people',
+  bytes: Uint8Array,
+  dryRun: boolean,
+): Promise<DirectoryResult> {
+  const csv = readCsv(bytes);
+  const known = new Set((await database.agency.findMany({ select: { code: true } })).map(({ code }) => code));
+  const read = kind === 'agencies' ? readAgencies(csv) : readPeople(csv, known);
+  const faults = [...csv.faults, ...read.faults].sort((a, b) => a.row - b.row);
+  const refused = new Set(faults.map(({ row }) => row)).size;
+  const total = csv.records.length + csv.broken.length;
+  if (refused > 0) return { read: total, created: 0, updated: 0, unchanged: 0, refused, errors: faults, refusedText: null };
+  const counts =
+    read.kind === 'agencies' ? await writeAgencies(database, read.rows, dryRun) : await writePeople(database, read.rows, dryRun);
+  return { read: total, ...counts, refused: 0, errors: [], refusedText: null };
+}
+
+interface AgencyRow {
+  readonly code: string;
+  readonly kind: string;
+  readonly nameVi: string;
+  readonly nameEn: string;
+  readonly nameFr: string;
+  readonly headEmail: string | null;
+}
+
+interface PersonRow {
+  readonly email: string;
+  readonly name: string;
+  readonly agencyCode: string;
+  readonly role: string;
+  readonly locale: string;
+  readonly timeZone: string;
+  readonly slackId: string | null;
+}
+
+function readAgencies(csv: Csv): { kind: 'agencies'; rows: AgencyRow[]; faults: Fault[] } {
+  const faults: Fault[] = [];
+  const seen = new Map<string, number>();
+  const rows = csv.records.map(({ row, cells }) => {
+    const get = (column: string) => cells.get(column) ?? '';
+    const wrong = (code: FaultCode, column: string, expected = '') =>
+      faults.push(fault(code, { row, column, value: get(column) }, { expected }));
+    if (!agencyCode.safeParse(get('code')).success) wrong('code_invalid', 'code');
+    if (seen.has(get('code'))) wrong('code_twice', 'code', String(seen.get(get('code'))));
+    seen.set(get('code'), row);
+    for (const column of ['kind', 'name_vi', 'name_en', 'name_fr']) if (get(column) === '') wrong('value_missing', column);
+    if (get('head') !== '' && !email.safeParse(get('head')).success) wrong('email_invalid', 'head');
+    return {
+      code: get('code'),
+      kind: get('kind'),
+      nameVi: get('name_vi'),
+      nameEn: get('name_en'),
+      nameFr: get('name_fr'),
+      headEmail: get('head').toLowerCase() || null,
+    };
+  });
+  return { kind: 'agencies', rows, faults };
+}
+
+function readPeople(csv: Csv, agencies: ReadonlySet<string>): { kind: 'people'; rows: PersonRow[]; faults: Fault[] } {
+  const faults: Fault[] = [];
+  const seen = new Map<string, number>();
+  const rows = csv.records.map(({ row, cells }) => {
+    const get = (column: string) => cells.get(column) ?? '';
+    const wrong = (code: FaultCode, column: string, expected = '') =>
+      faults.push(fault(code, { row, column, value: get(column) }, { expected }));
+    const address = email.safeParse(get('email'));
+    if (!address.success) wrong('email_invalid', 'email');
+    if (seen.has(get('email'))) wrong('code_twice', 'email', String(seen.get(get('email'))));
+    seen.set(get('email'), row);
+    const slackKey = `slack ${get('slack_id')}`;
+    if (get('slack_id') !== '' && seen.has(slackKey)) wrong('slack_id_taken', 'slack_id', String(seen.get(slackKey)));
+    seen.set(slackKey, row);
+    if (get('name') === '') wrong('value_missing', 'name');
+    if (!agencies.has(get('agency'))) wrong('agency_unknown', 'agency', 'MOST');
+    if (!ROLES.some((role) => role === get('role'))) wrong('role_invalid', 'role', ROLES.join(', '));
+    if (!LOCALES.some((locale) => locale === get('locale'))) wrong('locale_invalid', 'locale', LOCALES.join(', '));
+    if (!isTimeZone(get('time_zone'))) wrong('time_zone_invalid', 'time_zone');
+    return {
+      email: get('email').toLowerCase(),
+      name: get('name'),
+      agencyCode: get('agency'),
+      role: get('role'),
+      locale: get('locale'),
+      timeZone: get('time_zone'),
+      slackId: get('slack_id') || null,
+    };
+  });
+  return { kind: 'people', rows, faults };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
+
+type Counts = Pick<DirectoryResult, 'created' | 'updated' | 'unchanged'>;
+
+async function writeAgencies(database: Database, rows: readonly AgencyRow[], dryRun: boolean): Promise<Counts> {
+  const stored = new Map((await database.agency.findMany()).map((row) => [row.code, row]));
+  const { created, updated, unchanged } = sortOut(rows, ({ code }) => stored.get(code));
+  if (!dryRun)
+    await database.$transaction([
+      database.agency.createMany({ data: created }),
+      ...updated.map(({ code, ...data }) => database.agency.update({ where: { code }, data })),
+    ]);
+  return { created: created.length, updated: updated.length, unchanged };
+}
+
+async function writePeople(database: Database, rows: readonly PersonRow[], dryRun: boolean): Promise<Counts> {
+  const stored = new Map((await database.person.findMany({ omit: { slackDm: true } })).map((row) => [row.email, row]));
+  const { created, updated, unchanged } = sortOut(rows, ({ email: address }) => stored.get(address));
+  if (!dryRun)
+    await database.$transaction([
+      database.person.createMany({ data: created }),
+      // Another Slack account has another conversation.
+      ...updated.map(({ email: address, ...data }) =>
+        database.person.update({
+          where: { email: address },
+          data: stored.get(address)?.slackId === data.slackId ? data : { ...data, slackDm: null },
+        }),
+      ),
+    ]);
+  return { created: created.length, updated: updated.length, unchanged };
+}
+
+function sortOut<Row extends object>(rows: readonly Row[], storedOf: (row: Row) => object | undefined) {
+  const created: Row[] = [];
+  const updated: Row[] = [];
+  let unchanged = 0;
+  for (const row of rows) {
+    const stored = storedOf(row);
+    if (stored === undefined) created.push(row);
+    else if (Object.entries(row).every(([field, value]) => Reflect.get(stored, field) === value)) unchanged += 1;
+    else updated.push(row);
+  }
+  return { created, updated, unchanged };
+}

@@ -1,0 +1,249 @@
+/** Imports a file of tasks: every row checked before any is written, then stored as records, then armed. */
+import type { Calendar } from '../../domain/calendar.ts';
+import type { Amendment } from '../../domain/command.ts';
+import type { Agency, Person } from '../../domain/directory.ts';
+import { historyOf } from '../../domain/history.ts';
+import type { AgencyCode, Email } from '../../domain/names.ts';
+import { isOpen, type Task } from '../../domain/task.ts';
+import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
+import type { Database } from '../../prisma/database.ts';
+import { eventRows, evidenceRows, GENESIS, holderRows, taskRow } from '../../prisma/task-record.ts';
+import { commandId, type Inbox } from '../inbox.ts';
+import { type Csv, type CsvRecord, readCsv } from './csv.ts';
+import { type Fault, fault } from './faults.ts';
+import { type ImportedTask, readTaskRow, TASK_COLUMNS, TASK_COLUMNS_NEEDED } from './task-row.ts';
+
+export interface ImportDependencies {
+  readonly database: Database;
+  readonly inbox: Inbox;
+  readonly calendar: Calendar;
+  readonly now: () => IsoInstant;
+  readonly directory: { person(address: Email): Person | undefined; agency(code: AgencyCode): Agency | undefined };
+}
+
+export interface ImportOptions {
+  readonly bytes: Uint8Array;
+  readonly dryRun: boolean;
+  /** Writes the good rows although others are refused. */
+  readonly skipRefused: boolean;
+  /** The date on which the file tells the truth; absent: the newest fact of the file when it is shifted, else today. */
+  readonly asOf?: IsoDate;
+  /** The date that takes the place of `asOf`: all dates move by the days between. */
+  readonly shiftTo?: IsoDate;
+  /** A last change to a row before it is read; for demo data. */
+  readonly amend?: (cells: ReadonlyMap<string, string>) => ReadonlyMap<string, string>;
+}
+
+export interface ImportResult {
+  readonly read: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  readonly errors: readonly Fault[];
+  /** The refused rows under the file's own header, to be mended and imported again; null when none was refused. */
+  readonly refusedText: string | null;
+}
+
+/** Rows a transaction: large enough to be quick, small enough that a killed import has lost little. */
+const CHUNK = 200;
+
+/** @returns what was, or with `dryRun` would be, done. With refused rows and no `skipRefused` nothing is written. */
+export async function importTasks(dependencies: ImportDependencies, options: ImportOptions): Promise<ImportResult> {
+  const csv = readCsv(options.bytes);
+  const header = headerFaults(csv);
+  if (header.length > 0) return { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0, errors: header, refusedText: null };
+  const read = await check(dependencies, csv, options);
+  const { changed, fresh, unchanged, faults } = await compare(dependencies.database, read.tasks, read.faults);
+  const refusedRows = new Set(faults.map(({ row }) => row));
+  const rows = csv.records.length + csv.broken.length;
+  const nothing = refusedRows.size > 0 && !options.skipRefused;
+  const result: ImportResult = {
+    read: rows,
+    created: nothing ? 0 : fresh.length,
+    updated: nothing ? 0 : changed.length,
+    unchanged: unchanged.length,
+    refused: refusedRows.size,
+    errors: faults,
+    refusedText: refusedText(csv, refusedRows),
+  };
+  if (options.dryRun || nothing) return result;
+  for (let from = 0; from < fresh.length; from += CHUNK) await store(dependencies, fresh.slice(from, from + CHUNK));
+  for (const change of changed) await amend(dependencies, change);
+  return result;
+}
+
+function headerFaults({ columns, records, broken }: Csv): Fault[] {
+  const at = (column: string, value = '') => ({ row: 1, column, value });
+  const known: readonly string[] = TASK_COLUMNS;
+  return [
+    ...TASK_COLUMNS_NEEDED.filter((column) => !columns.includes(column)).map((column) =>
+      fault('column_missing', at(column), { expected: TASK_COLUMNS_NEEDED.join(', ') }),
+    ),
+    ...columns
+      .filter((column) => !known.includes(column))
+      .map((column) => fault('column_unknown', at(column, column), { expected: TASK_COLUMNS.join(', ') })),
+    ...columns.filter((column, index) => columns.indexOf(column) !== index).map((column) => fault('column_twice', at(column, column))),
+    ...(records.length + broken.length === 0 ? [fault('file_empty', at(''))] : []),
+  ];
+}
+
+async function check(
+  { database, calendar, now, directory }: ImportDependencies,
+  csv: Csv,
+  { asOf, shiftTo, amend: change }: ImportOptions,
+): Promise<{ tasks: ImportedTask[]; faults: Fault[] }> {
+  const policies = await database.policy.findMany({ select: { name: true, version: true }, orderBy: { version: 'asc' } });
+  const at = now();
+  const truthOf = asOf ?? (shiftTo === undefined ? localDate(at, calendar.timeZone) : newestFact(csv.records));
+  const shiftDays = shiftTo === undefined || truthOf === null ? 0 : PlainDate.from(truthOf).until(shiftTo).days;
+  const context = {
+    asOf: truthOf ?? localDate(at, calendar.timeZone),
+    shiftDays,
+    now: at,
+    calendar,
+    person: directory.person,
+    agency: directory.agency,
+    policies: new Map(policies.map(({ name, version }) => [name, version])),
+  };
+  const faults: Fault[] = [...csv.faults];
+  const tasks: ImportedTask[] = [];
+  const rowOf = new Map<string, number>();
+  for (const record of csv.records) {
+    const cells = change === undefined ? record.cells : change(record.cells);
+    const read = readTaskRow({ ...record, cells }, context);
+    const code = cells.get('code') ?? '';
+    const before = rowOf.get(code);
+    if (before !== undefined && code !== '')
+      faults.push(fault('code_twice', { row: record.row, column: 'code', value: code }, { expected: String(before) }));
+    rowOf.set(code, before ?? record.row);
+    if (!('history' in read)) faults.push(...read);
+    else if (before === undefined) tasks.push(read);
+  }
+  return { tasks, faults: faults.sort((a, b) => a.row - b.row) };
+}
+
+/** The newest date on which something of the file happened; null for a file without one. */
+function newestFact(records: readonly CsvRecord[]): IsoDate | null {
+  const dates = records.flatMap(({ cells }) =>
+    ['assigned_on', 'acknowledged_on', 'reported_on', 'completed_on'].map((column) => cells.get(column) ?? ''),
+  );
+  return (
+    (dates
+      .filter((date) => /^\d{4}-\d{2}-\d{2}$/.test(date))
+      .sort()
+      .at(-1) as IsoDate | undefined) ?? null
+  ); // its shape was just tested
+}
+
+interface Change {
+  readonly task: ImportedTask;
+  /** Of the record that the change was judged against: going back and forth between two files is several acts. */
+  readonly seq: number;
+  readonly changes: Amendment;
+}
+
+async function compare(database: Database, tasks: readonly ImportedTask[], earlier: readonly Fault[]) {
+  const stored = new Map(
+    (
+      await database.task.findMany({
+        where: { code: { in: tasks.map(({ history }) => history.code) } },
+        select: { code: true, importedHash: true, state: true },
+      })
+    ).map((row) => [row.code, row]),
+  );
+  const faults = [...earlier];
+  const fresh: ImportedTask[] = [];
+  const unchanged: ImportedTask[] = [];
+  const changed: Change[] = [];
+  for (const task of tasks) {
+    const row = stored.get(task.history.code);
+    if (row === undefined) fresh.push(task);
+    else if (row.importedHash === task.hash) unchanged.push(task);
+    else {
+      const { row: at, history } = task;
+      const state = row.state as unknown as Task; // written by `record`, from the domain's own type
+      const changes = changesOf(state, history.assignment);
+      const held = (column: 'lead_agency' | 'assignee', value: string, expected: string) =>
+        faults.push(fault('holder_changed', { row: at, column, value }, { expected }));
+      if (state.leadAgency !== history.assignment.leadAgency) held('lead_agency', history.assignment.leadAgency, state.leadAgency);
+      else if (state.assignee !== history.assignment.assignee) held('assignee', history.assignment.assignee, state.assignee);
+      else if (Object.keys(changes).length === 0) unchanged.push(task);
+      else if (isOpen(state)) changed.push({ task, changes, seq: state.seq });
+      else faults.push(fault('task_closed', { row: at, column: 'code', value: history.code }, { expected: state.status }));
+    }
+  }
+  return { fresh, unchanged, changed, faults: faults.sort((a, b) => a.row - b.row) };
+}
+
+/** What a file may change of a task that dondoc already follows: its description and its date, never its life. */
+function changesOf(
+  state: Task,
+  { title, product, document, group, coordinatingAgencies, deadline, deadlineAt, priority }: ImportedTask['history']['assignment'],
+): Amendment {
+  const wished: Amendment = { title, product, document, group, coordinatingAgencies, priority, deadline, deadlineAt };
+  const differs = Object.entries(wished).filter(
+    ([field, value]) => JSON.stringify(state[field as keyof Amendment]) !== JSON.stringify(value),
+  ); // keys of an amendment are keys of a task
+  const changes: Amendment = Object.fromEntries(differs);
+  // A date and the instant that it means go together.
+  return changes.deadline === undefined && changes.deadlineAt === undefined ? changes : { ...changes, deadline, deadlineAt };
+}
+
+/** One transaction a chunk; what another import stored meanwhile is left as it is. */
+async function store({ database, now }: ImportDependencies, tasks: readonly ImportedTask[]): Promise<void> {
+  const receivedAt = now();
+  await database.$transaction(
+    async (transaction) => {
+      // Two imports of one file at once: the second waits, then finds everything stored.
+      await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('dondoc import'))`;
+      const codes = tasks.map(({ history }) => history.code);
+      const there = new Set(
+        (await transaction.task.findMany({ where: { code: { in: codes } }, select: { code: true } })).map(({ code }) => code),
+      );
+      const records = tasks
+        .filter(({ history }) => !there.has(history.code))
+        .map((imported) => ({ imported, ...historyOf(imported.history, commandId(`import:${imported.history.code}:${imported.hash}`)) }));
+      await transaction.task.createMany({
+        data: records.map(({ imported, task }) => ({ code: task.code, ...taskRow(task), importedHash: imported.hash })),
+      });
+      await transaction.taskEvent.createMany({ data: records.flatMap(({ task, events }) => eventRows(events, task.code, GENESIS)) });
+      await transaction.evidence.createMany({ data: records.flatMap(({ task, events }) => evidenceRows(events, task.code)) });
+      await transaction.assignment.createMany({
+        data: records.flatMap(({ task, events }) => events.flatMap((event) => holderRows(event, task))),
+      });
+      await transaction.command.createMany({
+        data: records.map(({ imported, events }) => ({
+          id: events[0]?.commandId ?? '',
+          key: `import:${imported.history.code}:${imported.hash}`,
+          taskCode: imported.history.code,
+          actor: imported.history.coordinator.email,
+          via: 'import',
+          body: { row: imported.row, hash: imported.hash },
+          receivedAt,
+          settledAt: receivedAt,
+          status: 'done',
+        })),
+      });
+    },
+    { timeout: 30_000 },
+  );
+}
+
+async function amend({ database, inbox }: ImportDependencies, { task: { history, hash }, changes, seq }: Change): Promise<void> {
+  const answer = await inbox.submit({
+    key: `import:${history.code}:${hash}:${seq}`,
+    code: history.code,
+    actor: history.coordinator.email,
+    via: 'import',
+    request: { type: 'AmendTask', changes },
+  });
+  if (answer.answer === 'not_stored') throw new Error(`${history.code}: the change could not be stored`);
+  await database.task.update({ where: { code: history.code }, data: { importedHash: hash } });
+}
+
+function refusedText({ headerText, records, broken }: Csv, refused: ReadonlySet<number>): string | null {
+  if (refused.size === 0) return null;
+  const lines = [...records, ...broken].filter(({ row }) => refused.has(row)).sort((a, b) => a.row - b.row);
+  return `${[headerText, ...lines.map(({ raw }) => raw)].join('\n')}\n`;
+}

@@ -1,0 +1,248 @@
+/** One row of a task file: checked, then turned into the history of a task. Pure. */
+import { createHash } from 'node:crypto';
+import { addDays, atLocalTime, type Calendar, endOfOfficeHours } from '../../domain/calendar.ts';
+import type { Evidence } from '../../domain/command.ts';
+import type { Agency, Person } from '../../domain/directory.ts';
+import type { KnownHistory } from '../../domain/history.ts';
+import { type AgencyCode, agencyCode, type Email, email, PRIORITIES, taskCode } from '../../domain/names.ts';
+import { type IsoDate, type IsoInstant, isoDate, localDate } from '../../domain/time.ts';
+import type { CsvRecord } from './csv.ts';
+import { type Fault, type FaultCode, fault } from './faults.ts';
+
+export const TASK_COLUMNS_NEEDED = [
+  'code',
+  'title',
+  'lead_agency',
+  'assignee',
+  'coordinator',
+  'assigned_on',
+  'deadline',
+  'status',
+] as const;
+export const TASK_COLUMNS = [
+  ...TASK_COLUMNS_NEEDED,
+  'product',
+  'document',
+  'group',
+  'coordinating_agencies',
+  'supervisor',
+  'regular',
+  'priority',
+  'acknowledged_on',
+  'reported_on',
+  'completed_on',
+  'evidence',
+  'policy',
+] as const;
+type Column = (typeof TASK_COLUMNS)[number];
+
+const IMPORTED_STATUSES = ['assigned', 'acknowledged', 'reported', 'completed'] as const;
+type ImportedStatus = (typeof IMPORTED_STATUSES)[number];
+const DEFAULT_POLICY = 'standard';
+
+export interface RowContext {
+  /** The date on which the file tells the truth; later facts are refused. */
+  readonly asOf: IsoDate;
+  /** Days by which every date of the file is moved; 0 for a file of real dates. */
+  readonly shiftDays: number;
+  readonly now: IsoInstant;
+  readonly calendar: Calendar;
+  readonly person: (address: Email) => Person | undefined;
+  readonly agency: (code: AgencyCode) => Agency | undefined;
+  /** Latest version of each stored policy. */
+  readonly policies: ReadonlyMap<string, number>;
+}
+
+export interface ImportedTask {
+  readonly row: number;
+  readonly raw: string;
+  readonly history: KnownHistory;
+  /** Of what the row says, dates moved: the same row read again is the same. */
+  readonly hash: string;
+}
+
+/** Local times at which a fact of which only the day is known is taken to have happened, in the order of a task's life. */
+const TIMES = { assigned_on: '08:00', acknowledged_on: '09:00', reported_on: '16:00', completed_on: '17:00' } as const;
+
+/** @returns the task, or every fault of the row */
+export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTask | readonly Fault[] {
+  const { row, cells } = record;
+  const faults: Fault[] = [];
+  const get = (column: Column) => cells.get(column) ?? '';
+  const wrong = (code: FaultCode, column: Column, expected = ''): null => {
+    faults.push(fault(code, { row, column, value: get(column) }, { expected }));
+    return null;
+  };
+  const needed = (column: Column): string | null => get(column) || wrong('value_missing', column);
+  const line = (column: Column, max: number): string => {
+    const value = get(column);
+    if (value.length > max) wrong('text_too_long', column, String(max));
+    if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(value)) wrong('text_invalid', column);
+    return value;
+  };
+  const date = (column: Column): IsoDate | null => {
+    const value = get(column);
+    if (value === '') return null;
+    const read = isoDate.safeParse(
+      value.replace(
+        /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/,
+        (_, day: string, month: string, year: string) => `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`,
+      ),
+    );
+    return read.success ? read.data : wrong('date_invalid', column);
+  };
+  const person = (column: Column): Person | null => {
+    const value = needed(column);
+    if (value === null) return null;
+    const address = email.safeParse(value);
+    if (!address.success) return wrong('email_invalid', column);
+    return context.person(address.data) ?? wrong('person_unknown', column);
+  };
+  const agency = (column: Column, value: string): AgencyCode | null => {
+    const code = agencyCode.safeParse(value);
+    const known = code.success ? context.agency(code.data) : undefined;
+    return known?.code ?? wrong('agency_unknown', column, 'MOST');
+  };
+
+  const code = taskCode.safeParse(get('code'));
+  if (!code.success) wrong(get('code') === '' ? 'value_missing' : 'code_invalid', 'code');
+  if (needed('title') !== null) line('title', 1000);
+  const product = line('product', 500);
+  const document = line('document', 100);
+  const group = line('group', 200);
+  const leadCode = needed('lead_agency');
+  const lead = leadCode === null ? null : agency('lead_agency', leadCode);
+  const coordinatingAgencies = get('coordinating_agencies')
+    .split(/[;|]/)
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+    .map((each) => agency('coordinating_agencies', each))
+    .filter((each) => each !== null);
+  if (new Set([lead, ...coordinatingAgencies]).size < coordinatingAgencies.length + 1) wrong('agency_twice', 'coordinating_agencies');
+  const assignee = person('assignee');
+  if (assignee !== null && lead !== null && assignee.agency !== lead) wrong('person_of_other_agency', 'assignee', assignee.agency);
+  const supervisor = get('supervisor') === '' ? null : person('supervisor');
+  const coordinator = person('coordinator');
+  if (coordinator !== null && coordinator.role !== 'coordinator') wrong('not_a_coordinator', 'coordinator', coordinator.role);
+  const status = IMPORTED_STATUSES.find((each) => each === get('status')) ?? null;
+  if (status === null && needed('status') !== null) wrong('status_invalid', 'status', IMPORTED_STATUSES.join(', '));
+  const regular = /^(true|false|)$/i.test(get('regular')) ? get('regular').toLowerCase() === 'true' : wrong('boolean_invalid', 'regular');
+  const priority =
+    PRIORITIES.find((each) => each === (get('priority') || 'normal')) ?? wrong('priority_invalid', 'priority', PRIORITIES.join(', '));
+  const policyName = get('policy') || DEFAULT_POLICY;
+  const policyVersion = context.policies.get(policyName) ?? wrong('policy_unknown', 'policy', [...context.policies.keys()].join(', '));
+  const deadline = needed('deadline') === null ? null : date('deadline');
+  const facts = needed('assigned_on') === null ? null : readFacts(status, { date, get, wrong, asOf: context.asOf });
+  const evidence = readEvidence(status, get('evidence'), wrong);
+  if (deadline !== null && facts?.assigned_on != null && deadline < facts.assigned_on)
+    wrong('date_order', 'deadline', `assigned_on ${facts.assigned_on}`);
+
+  if (
+    faults.length > 0 ||
+    !code.success ||
+    lead === null ||
+    assignee === null ||
+    coordinator === null ||
+    status === null ||
+    regular === null ||
+    priority === null ||
+    policyVersion === null ||
+    deadline === null ||
+    facts?.assigned_on == null
+  ) {
+    return faults;
+  }
+  const shifted = (on: IsoDate) => addDays(on, context.shiftDays);
+  const today = localDate(context.now, context.calendar.timeZone);
+  const happened = (column: keyof typeof TIMES): IsoInstant | null => {
+    const on = facts[column];
+    if (on === null) return null;
+    // What is assigned today and waits for its acknowledgment is assigned now: its clock begins with the import.
+    if (column === 'assigned_on' && status === 'assigned' && shifted(on) === today) return context.now;
+    const at = atLocalTime(shifted(on), TIMES[column], context.calendar.timeZone);
+    return at > context.now ? context.now : at;
+  };
+  const assignedAt = happened('assigned_on') ?? context.now;
+  const reportedAt = happened('reported_on');
+  const moved = shifted(deadline);
+  return {
+    row,
+    raw: record.raw,
+    hash: createHash('sha256')
+      .update(JSON.stringify([...TASK_COLUMNS.map(get), context.shiftDays]))
+      .digest('hex'),
+    history: {
+      code: code.data,
+      assignment: {
+        title: get('title'),
+        product,
+        document,
+        group,
+        leadAgency: lead,
+        coordinatingAgencies,
+        assignee: assignee.email,
+        supervisor: supervisor?.email ?? null,
+        coordinator: coordinator.email,
+        assignedAt,
+        deadline: moved,
+        deadlineAt: endOfOfficeHours(context.calendar, moved),
+        regular,
+        priority,
+        policy: { name: policyName, version: policyVersion },
+      },
+      coordinator,
+      assignee,
+      acknowledgedAt: happened('acknowledged_on'),
+      reported: reportedAt === null ? null : { at: reportedAt, evidence },
+      verifiedAt: happened('completed_on'),
+    },
+  };
+}
+
+interface Reading {
+  readonly date: (column: Column) => IsoDate | null;
+  readonly get: (column: Column) => string;
+  readonly wrong: (code: FaultCode, column: Column, expected?: string) => null;
+  readonly asOf: IsoDate;
+}
+
+/** The dates of a task's life: those that the status implies and no others, none in the future, each after the one before. */
+function readFacts(status: ImportedStatus | null, { date, get, wrong, asOf }: Reading): Record<keyof typeof TIMES, IsoDate | null> {
+  const columns = ['assigned_on', 'acknowledged_on', 'reported_on', 'completed_on'] as const;
+  const facts: Record<keyof typeof TIMES, IsoDate | null> = {
+    assigned_on: null,
+    acknowledged_on: null,
+    reported_on: null,
+    completed_on: null,
+  };
+  const last = status === null ? columns.length : IMPORTED_STATUSES.indexOf(status);
+  let before: { column: string; on: IsoDate } | null = null;
+  for (const [index, column] of columns.entries()) {
+    if (get(column) === '') {
+      if (index <= last && status !== null) wrong('value_missing', column);
+      continue;
+    }
+    if (index > last) {
+      wrong('date_of_other_status', column, status ?? '');
+      continue;
+    }
+    const on = date(column);
+    if (on === null) continue;
+    if (on > asOf) wrong('date_in_future', column, asOf);
+    else if (before !== null && on < before.on) wrong('date_order', column, `${before.column} ${before.on}`);
+    facts[column] = on;
+    before = { column, on };
+  }
+  return facts;
+}
+
+function readEvidence(status: ImportedStatus | null, value: string, wrong: Reading['wrong']): Evidence[] {
+  const expects = status === 'reported' || status === 'completed';
+  if (value === '') {
+    if (expects) wrong('evidence_missing', 'evidence');
+    return [];
+  }
+  if (!expects && status !== null) wrong('evidence_of_other_status', 'evidence', status);
+  if (value.length > 2000) wrong('text_too_long', 'evidence', '2000');
+  return [/^https?:\/\/\S+$/.test(value) ? { type: 'link', url: value } : { type: 'text', text: value }];
+}
