@@ -1,7 +1,7 @@
 /** What every subcommand needs: where the state is, what runs there, and how to answer. */
 import { Client, Connection } from '@temporalio/client';
-import { type Database, openDatabase } from '../prisma/database.ts';
 import { readStackInfo, type StackInfo } from '../ops/stack.ts';
+import { type Database, openDatabase } from '../prisma/database.ts';
 
 /** What is said to a person instead of a stack trace; the exit status is 1. */
 export class Failure extends Error {}
@@ -38,7 +38,10 @@ export async function withDatabase<T>(context: Context, act: (database: Database
 }
 
 /** Opens store and engine; the engine is connected on first use, so that a command is stored even while it is down. */
-export async function withEngine<T>(context: Context, act: (database: Database, temporal: Client, info: StackInfo) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  context: Context,
+  act: (database: Database, temporal: Client, info: StackInfo) => Promise<T>,
+): Promise<T> {
   return withDatabase(context, async (database, info) => {
     const connection = Connection.lazy({ address: info.temporalAddress });
     try {

@@ -1,37 +1,162 @@
-/** `dondoc doctor`: verifies each task's chain and that its row is what its events make. */
-import { replay, type TaskEvent } from '../domain/task.ts';
+/** `dondoc doctor`: compares record, rows, workflows and ledger; says what differs, and mends what is safe. */
+import type { Client } from '@temporalio/client';
+import type { TaskCode } from '../domain/names.ts';
+import { isOpen, replay, type Task, type TaskEvent } from '../domain/task.ts';
+import { instantFromEpochMs } from '../domain/time.ts';
+import { armTasks } from '../inbox/arm.ts';
+import { createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
-import { GENESIS, hashEvent } from '../prisma/task-record.ts';
+import { canonicalJson, GENESIS, hashEvent } from '../prisma/task-record.ts';
+import { taskWorkflowId } from '../workflows/names.ts';
+import { type Context, withEngine } from './context.ts';
 
 export interface Finding {
   readonly code: string;
-  readonly finding: 'chain_broken' | 'row_differs';
+  readonly finding:
+    | 'chain_broken'
+    | 'row_differs'
+    | 'workflow_missing'
+    | 'workflow_left_over'
+    | 'closed_task_planned'
+    | 'command_waiting'
+    | 'notification_uncertain'
+    | 'notification_failed';
   readonly detail: string;
 }
 
-export async function examine(database: Database): Promise<{ tasks: number; events: number; findings: Finding[] }> {
-  const rows = await database.task.findMany({ include: { events: { orderBy: { seq: 'asc' } } } });
+export interface Examination {
+  readonly tasks: number;
+  readonly events: number;
+  /** Running workflows of tasks; null where the engine did not answer. */
+  readonly workflows: number | null;
+  readonly findings: readonly Finding[];
+}
+
+/** @returns whether nothing was found (after mending): the exit status */
+export async function doctor(context: Context, fix: boolean): Promise<boolean> {
+  return withEngine(context, async (database, temporal) => {
+    const before = await examine(database, temporal);
+    const mended = fix && before.findings.length > 0 ? await mend(database, temporal) : null;
+    const report = mended === null ? before : await examine(database, temporal);
+    context.print(mended === null ? report : { ...report, mended }, human(report, mended));
+    return report.findings.length === 0;
+  });
+}
+
+export async function examine(database: Database, temporal: Client): Promise<Examination> {
+  const rows = await database.task.findMany({ include: { events: { orderBy: { seq: 'asc' } } }, orderBy: { code: 'asc' } });
   const findings: Finding[] = [];
-  let count = 0;
+  let events = 0;
   for (const row of rows) {
-    const events = row.events.map(({ body }) => body as unknown as TaskEvent); // written by `record`, from the domain's own type
-    count += events.length;
-    let previous = GENESIS;
-    for (const [index, event] of events.entries()) {
-      const stored = row.events[index];
-      const hash = hashEvent(previous, event);
-      if (stored?.prevHash !== previous || stored.hash !== hash)
-        findings.push({ code: row.code, finding: 'chain_broken', detail: `event ${event.seq}` });
-      previous = stored?.hash ?? hash;
-    }
-    const rebuilt = replay(events);
-    if (rebuilt?.status !== row.status || rebuilt.seq !== row.seq || rebuilt.assignee !== row.assignee) {
-      findings.push({
-        code: row.code,
-        finding: 'row_differs',
-        detail: `events say ${rebuilt?.status} at ${rebuilt?.seq}, the row ${row.status} at ${row.seq}`,
-      });
-    }
+    const record = row.events.map(({ body }) => body as unknown as TaskEvent); // written by `record`, from the domain's own type
+    events += record.length;
+    const broken = brokenLink(row.events, record);
+    if (broken !== null) findings.push({ code: row.code, finding: 'chain_broken', detail: `event ${broken}` });
+    else findings.push(...rowDiffers(row, record));
   }
-  return { tasks: rows.length, events: count, findings };
+  const running = await runningTasks(temporal);
+  if (running !== null) findings.push(...workflowFindings(rows, running));
+  findings.push(...(await ledgerFindings(database)));
+  return { tasks: rows.length, events, workflows: running?.size ?? null, findings };
+}
+
+function brokenLink(stored: readonly { seq: number; prevHash: string; hash: string }[], record: readonly TaskEvent[]): number | null {
+  let previous = GENESIS;
+  for (const [index, event] of record.entries()) {
+    const link = stored[index];
+    if (link?.seq !== index + 1 || link.prevHash !== previous || link.hash !== hashEvent(previous, event)) return event.seq;
+    previous = link.hash;
+  }
+  return null;
+}
+
+function rowDiffers(
+  row: { code: string; status: string; seq: number; assignee: string; state: unknown },
+  record: readonly TaskEvent[],
+): Finding[] {
+  const rebuilt = replay(record);
+  if (rebuilt !== null && canonicalJson(rebuilt) === canonicalJson(row.state) && rebuilt.status === row.status && rebuilt.seq === row.seq)
+    return [];
+  return [
+    {
+      code: row.code,
+      finding: 'row_differs',
+      detail: `events say ${rebuilt?.status} at ${rebuilt?.seq}, the row ${row.status} at ${row.seq}`,
+    },
+  ];
+}
+
+/** Ids of the running workflows of tasks; null where the engine does not answer. */
+async function runningTasks(temporal: Client): Promise<ReadonlySet<string> | null> {
+  const ids = new Set<string>();
+  try {
+    for await (const { workflowId } of temporal.workflow.list({
+      query: "WorkflowType = 'taskLifecycle' AND ExecutionStatus = 'Running'",
+      pageSize: 1_000,
+    }))
+      ids.add(workflowId);
+    return ids;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ServiceError') return null;
+    throw error;
+  }
+}
+
+function workflowFindings(rows: readonly { code: string; state: unknown }[], running: ReadonlySet<string>): Finding[] {
+  const findings: Finding[] = [];
+  const expected = new Set<string>();
+  for (const { code, state } of rows) {
+    const id = taskWorkflowId(code as TaskCode);
+    if (!isOpen(state as Task)) continue;
+    expected.add(id);
+    if (!running.has(id)) findings.push({ code, finding: 'workflow_missing', detail: 'the task is open and nobody follows it' });
+  }
+  for (const id of running) {
+    if (!expected.has(id))
+      findings.push({ code: id, finding: 'workflow_left_over', detail: 'runs for a task that is closed or unknown to the store' });
+  }
+  return findings;
+}
+
+async function ledgerFindings(database: Database): Promise<Finding[]> {
+  const [planned, waiting, stuck] = await Promise.all([
+    database.notification.findMany({ where: { status: 'planned', task: { status: { in: ['completed', 'cancelled'] } } }, take: 100 }),
+    database.command.findMany({ where: { status: 'stored' }, take: 100 }),
+    database.notification.findMany({ where: { status: { in: ['uncertain', 'failed'] } }, take: 100 }),
+  ]);
+  return [
+    ...planned.map(({ taskCode, step }): Finding => ({ code: taskCode, finding: 'closed_task_planned', detail: step })),
+    ...waiting.map(({ taskCode, id }): Finding => ({ code: taskCode, finding: 'command_waiting', detail: id })),
+    ...stuck.map(
+      ({ taskCode, status, recipient, channel, error }): Finding => ({
+        code: taskCode,
+        finding: status === 'failed' ? 'notification_failed' : 'notification_uncertain',
+        detail: `${recipient} by ${channel}: ${error ?? ''}`,
+      }),
+    ),
+  ];
+}
+
+/** Safe is what the next sweep would do anyway: arm what nobody follows, carry out what waits. */
+async function mend(database: Database, temporal: Client): Promise<{ armed: number; relayed: number }> {
+  const running = await runningTasks(temporal);
+  const rows = await database.task.findMany({
+    where: { status: { notIn: ['completed', 'cancelled'] } },
+    select: { code: true, armedAt: true },
+  });
+  const lost = rows.filter(({ code, armedAt }) => armedAt !== null && running !== null && !running.has(taskWorkflowId(code as TaskCode)));
+  // Their workflows are gone from the engine: without a mark of one they are armed like imported ones.
+  await database.task.updateMany({ where: { code: { in: lost.map(({ code }) => code) } }, data: { armedAt: null } });
+  const armed = await armTasks({ database, temporal });
+  const { settled } = await createInbox({ database, temporal, now: () => instantFromEpochMs(Date.now()) }).relay();
+  return { armed, relayed: settled };
+}
+
+function human(report: Examination, mended: { armed: number; relayed: number } | null): string {
+  return [
+    `${report.tasks} tasks, ${report.events} events, ${report.workflows ?? 'unknown'} running workflows`,
+    ...(mended === null ? [] : [`mended: ${mended.armed} armed, ${mended.relayed} commands carried out`]),
+    ...report.findings.map(({ code, finding, detail }) => `${code}: ${finding} (${detail})`),
+    ...(report.findings.length === 0 ? ['every chain verifies; nothing differs'] : []),
+  ].join('\n');
 }

@@ -30,7 +30,13 @@ export async function importFile(context: Context, file: string, flags: ImportFl
     const result =
       kind === 'tasks'
         ? await importTasks(
-            { database, inbox: createInbox({ database, temporal, now, waitMs: 10_000 }), calendar: committeeCalendar(now()), now, directory },
+            {
+              database,
+              inbox: createInbox({ database, temporal, now, waitMs: 10_000 }),
+              calendar: committeeCalendar(now()),
+              now,
+              directory,
+            },
             { bytes, dryRun, skipRefused: flags.skipRefused === true, ...dates },
           )
         : await importDirectory(database, kind, bytes, dryRun);
@@ -50,7 +56,11 @@ function dateFlag<Name extends 'asOf' | 'shiftTo'>(name: Name, given: string | u
 }
 
 /** What is stored is safe: where the engine is away, the running stack arms it when the engine is back. */
-async function arm({ database, temporal, context }: Omit<Parameters<typeof armTasks>[0], 'onProgress'> & { context: Context }): Promise<void> {
+async function arm({
+  database,
+  temporal,
+  context,
+}: Omit<Parameters<typeof armTasks>[0], 'onProgress'> & { context: Context }): Promise<void> {
   const bar = process.stderr.isTTY;
   try {
     await armTasks({
@@ -60,7 +70,9 @@ async function arm({ database, temporal, context }: Omit<Parameters<typeof armTa
     });
     if (bar) process.stderr.write('\r\u001b[K');
   } catch (error) {
-    context.say(`stored; some tasks are not armed yet because the engine did not answer (${String(error)}). They are armed when it is back.`);
+    context.say(
+      `stored; some tasks are not armed yet because the engine did not answer (${String(error)}). They are armed when it is back.`,
+    );
   }
 }
 
@@ -83,9 +95,14 @@ function human(
 ): string {
   const { read, created, updated, unchanged, refused, errors } = result;
   return [
-    ...errors.map(({ row, column, value, message }) => `row ${row}${column === '' ? '' : `, ${column}`}${value === '' ? '' : ` "${value}"`}: ${message}`),
+    ...errors.map(
+      ({ row, column, value, message }) =>
+        `row ${row}${column === '' ? '' : `, ${column}`}${value === '' ? '' : ` "${value}"`}: ${message}`,
+    ),
     `${read} rows read: ${created} ${dryRun ? 'would be created' : 'created'}, ${updated} updated, ${unchanged} unchanged, ${refused} refused`,
-    ...(errors.length > 0 && mended === null ? ['Nothing was written. Mend the rows above, or import the others with --skip-refused.'] : []),
+    ...(errors.length > 0 && mended === null
+      ? ['Nothing was written. Mend the rows above, or import the others with --skip-refused.']
+      : []),
     ...(mended === null ? [] : [`The refused rows are in ${mended}: mend them there and import that file.`]),
   ].join('\n');
 }

@@ -6,9 +6,10 @@ import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
-import { vietnamCalendar } from '../config/calendar.ts';
+import { committeeCalendar } from '../config/calendar.ts';
 import type { Email } from '../domain/names.ts';
-import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
+import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { createMailTransport } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
@@ -26,8 +27,7 @@ export async function startSystem(info: StackInfo, webPort: number) {
   const client = new Client({ connection });
   const directory = createDirectory(database);
   const inbox = createInbox({ database, temporal: client, now });
-  const year = Number(localDate(now(), COMMITTEE_TIME_ZONE).slice(0, 4));
-  const calendar = vietnamCalendar({ from: year - 1, to: year + 2 });
+  const calendar = committeeCalendar(now());
   let webUrl = '';
   const web = await startWeb(
     { database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret },
@@ -70,10 +70,21 @@ export async function startSystem(info: StackInfo, webPort: number) {
   await listener.connect();
   await listener.query(`LISTEN ${TASK_CHANGED}`);
   listener.on('notification', ({ payload }) => void slack?.refreshCards(payload).catch(() => {}));
-  const sweep = setInterval(() => {
-    void inbox.relay().catch(() => {});
-    void slack?.refreshCards().catch(() => {});
-  }, SWEEP_MS);
+  let sweeping = false;
+  /** What an outage, a lost NOTIFY or a cut import left over. A failure is met again by the next sweep. */
+  async function sweep(): Promise<void> {
+    if (sweeping) return;
+    sweeping = true;
+    try {
+      await armTasks({ database, temporal: client });
+      await inbox.relay();
+      await slack?.refreshCards();
+    } catch {
+    } finally {
+      sweeping = false;
+    }
+  }
+  const timer = setInterval(() => void sweep(), SWEEP_MS);
 
   return {
     database,
@@ -83,8 +94,9 @@ export async function startSystem(info: StackInfo, webPort: number) {
     calendar,
     now,
     webUrl,
+    sweep: () => void sweep(),
     async stop() {
-      clearInterval(sweep);
+      clearInterval(timer);
       await bot?.stop();
       await web.stop();
       await workers.stop();

@@ -41,16 +41,22 @@ export async function seedDirectory({ database, now, directory }: Pick<System, '
     const key = { name, version: policy.version };
     const stored = await database.policy.findUnique({ where: { name_version: key } });
     if (stored !== null && stored.sha256 !== sha256)
-      throw new Error(`config/policies/${name}.yaml was changed under version ${policy.version}, which is stored already; give it the next version`);
+      throw new Error(
+        `config/policies/${name}.yaml was changed under version ${policy.version}, which is stored already; give it the next version`,
+      );
     if (stored === null)
       await database.policy.create({ data: { ...key, sha256, source, document: JSON.parse(JSON.stringify(document)), storedAt: now() } });
   }
-  for (const kind of ['agencies', 'people'] as const) refuseFaults(`${kind}.csv`, (await importDirectory(database, kind, example(`${kind}.csv`), false)).errors);
+  for (const kind of ['agencies', 'people'] as const)
+    refuseFaults(`${kind}.csv`, (await importDirectory(database, kind, example(`${kind}.csv`), false)).errors);
   directory.forget();
 }
 
 /** Imports the example tasks with their dates moved to the day of the first import, which the state folder keeps. */
-export async function importDemoTasks(system: Pick<System, 'database' | 'inbox' | 'calendar' | 'now' | 'directory'>, state: string): Promise<ImportResult> {
+export async function importDemoTasks(
+  system: Pick<System, 'database' | 'inbox' | 'calendar' | 'now' | 'directory'>,
+  state: string,
+): Promise<ImportResult> {
   const file = join(state, 'demo.date');
   if (!existsSync(file)) writeFileSync(file, localDate(system.now(), COMMITTEE_TIME_ZONE));
   const result = await importTasks(
