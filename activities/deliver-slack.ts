@@ -1,10 +1,8 @@
 /** Posts cards and digests to Slack; finds an uncertain one by the key in its `block_id`; keeps posted cards true. */
 import { LogLevel, WebClient } from '@slack/web-api';
-import { card } from '../bot/blocks/card.ts';
-import { text } from '../config/text.ts';
-import type { Agency, Person } from '../domain/directory.ts';
-import type { NotificationKind } from '../domain/notification.ts';
-import type { Task } from '../domain/task.ts';
+import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
+import type { Person } from '../domain/directory.ts';
+import type { AgencyCode, Email } from '../domain/names.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import type { OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
@@ -31,6 +29,16 @@ const PERMANENT = new Set([
 ]);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
+
+interface StaleMessage {
+  readonly channel: string;
+  readonly ts: string;
+  readonly message_id: string;
+  readonly recipient: Email;
+  readonly revision: number;
+  readonly seq: number;
+  readonly items: readonly CardItem[];
+}
 
 export interface SlackDependencies {
   readonly database: Database;
@@ -66,55 +74,43 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
     if (viewer?.slackId == null || first === undefined) return { outcome: 'permanent', why: 'no chat account' };
     try {
       const channel = await channelOf(viewer);
-      const content =
-        message.notifications.length === 1
-          ? single(viewer, first, known.agency(first.task.leadAgency), `${message.id}:0`)
-          : digest(viewer, message);
+      const content = render(viewer, message.notifications, `${message.id}:0`, known);
       const posted = await client.chat.postMessage({ channel, ...content, unfurl_links: false, unfurl_media: false });
       const ts = posted.ts ?? '';
-      const taskCode = message.notifications.length === 1 ? first.task.code : null;
-      await database.chatMessage.createMany({
-        data: [
-          {
-            channel: posted.channel ?? channel,
-            ts,
-            messageId: message.id,
-            recipient: viewer.email,
-            taskCode,
-            shownSeq: first.task.seq,
-            postedAt: now(),
-          },
-        ],
-        skipDuplicates: true,
-      });
+      await remember(message, posted.channel ?? channel, ts);
       return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
     } catch (error) {
       return classify(error);
     }
   }
 
-  function single(
-    viewer: Person,
-    { task, kind, reason }: { task: Task; kind: NotificationKind; reason: string },
-    agency: Agency | undefined,
-    blockId: string,
-  ) {
-    return card({ task, viewer, agency, kind, reason, now: now(), blockId });
+  function render(viewer: Person, items: readonly CardItem[], blockId: string, known: LoadedDirectory): Card {
+    const view = {
+      viewer,
+      now: now(),
+      blockId,
+      agencyName: (code: AgencyCode) => known.agency(code)?.name[viewer.locale] ?? code,
+      personName: (address: Email) => known.person(address)?.name ?? address,
+    };
+    const [first] = items;
+    return items.length === 1 && first !== undefined ? card(first, view) : digest(items, view);
   }
 
-  function digest(viewer: Person, message: OutgoingMessage) {
-    const { locale } = viewer;
-    const lead = text(locale, 'digest.lead', { count: message.notifications.length });
-    const lines = message.notifications
-      .slice(0, 40)
-      .map(({ task, kind }) => `• ${task.code} · ${task.title} — ${text(locale, `kind.${kind}`)}`.slice(0, 220));
-    return {
-      text: lead,
-      blocks: [
-        { type: 'section' as const, block_id: `${message.id}:0`, text: { type: 'plain_text' as const, text: lead } },
-        { type: 'section' as const, text: { type: 'plain_text' as const, text: lines.join('\n').slice(0, 2_990) } },
+  async function remember({ id, recipient, notifications }: OutgoingMessage, channel: string, ts: string): Promise<void> {
+    await database.chatMessage.createMany({
+      data: [
+        {
+          channel,
+          ts,
+          messageId: id,
+          recipient,
+          taskCode: notifications.length === 1 ? (notifications[0]?.task.code ?? null) : null,
+          shownSeq: notifications.reduce((sum, { task }) => sum + task.seq, 0),
+          postedAt: now(),
+        },
       ],
-    };
+      skipDuplicates: true,
+    });
   }
 
   async function find(message: OutgoingMessage): Promise<string | null | undefined> {
@@ -128,66 +124,36 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
         blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${message.id}:`)),
       );
       if (found?.ts === undefined) return null;
-      const [first] = message.notifications;
-      if (first !== undefined) {
-        await database.chatMessage.createMany({
-          data: [
-            {
-              channel: person.slackDm,
-              ts: found.ts,
-              messageId: message.id,
-              recipient: person.email,
-              taskCode: message.notifications.length === 1 ? first.task.code : null,
-              postedAt: now(),
-            },
-          ],
-          skipDuplicates: true,
-        });
-      }
+      await remember(message, person.slackDm, found.ts);
       return `${person.slackDm}/${found.ts}`;
     } catch {
       return undefined;
     }
   }
 
-  /** Brings every posted card that shows less than the task's last event up to date; safe to repeat. */
+  /** Brings every posted message whose tasks have gone on since up to date, newest first; safe to repeat. */
   async function refreshCards(code?: string): Promise<number> {
-    const rows = await database.$queryRaw<
-      {
-        channel: string;
-        ts: string;
-        message_id: string;
-        recipient: Person['email'];
-        revision: number;
-        state: Task;
-        seq: number;
-        kind: NotificationKind;
-        reason: string;
-      }[]
-    >`
-      SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, t.state, t.seq, n.kind, n.reason
-      FROM chat_message m JOIN task t ON t.code = m.task_code
-      JOIN LATERAL (SELECT kind, reason FROM notification WHERE message_id = m.message_id LIMIT 1) n ON true
-      WHERE NOT m.gone AND m.shown_seq < t.seq AND (${code ?? null}::text IS NULL OR t.code = ${code ?? null}) ORDER BY m.posted_at DESC LIMIT 200`;
+    // A message's `shown_seq` is the sum of its tasks' event numbers: these only grow, so a smaller sum is an older state.
+    const rows = await database.$queryRaw<StaleMessage[]>`
+      SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, sum(t.seq)::int AS seq,
+        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'reason', n.reason) ORDER BY t.deadline_at, t.code) AS items
+      FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
+      WHERE NOT m.gone AND (${code ?? null}::text IS NULL
+        OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))
+      GROUP BY m.channel, m.ts HAVING sum(t.seq) > m.shown_seq ORDER BY m.posted_at DESC LIMIT 200`;
     const known = await directory();
     let updated = 0;
-    for (const row of rows) {
-      const viewer = known.person(row.recipient);
+    for (const { channel, ts, message_id, recipient, revision, seq, items } of rows) {
+      const viewer = known.person(recipient);
       if (viewer === undefined) continue;
-      const revision = row.revision + 1;
-      const content = single(
-        viewer,
-        { task: row.state, kind: row.kind, reason: row.reason },
-        known.agency(row.state.leadAgency),
-        `${row.message_id}:${revision}`,
-      );
-      const where = { channel_ts: { channel: row.channel, ts: row.ts } };
+      const where = { channel_ts: { channel, ts } };
       try {
-        await client.chat.update({ channel: row.channel, ts: row.ts, ...content });
-        await database.chatMessage.update({ where, data: { shownSeq: row.seq, revision } });
+        // Slack wants a new block id for each update.
+        await client.chat.update({ channel, ts, ...render(viewer, items, `${message_id}:${revision + 1}`, known) });
+        await database.chatMessage.update({ where, data: { shownSeq: seq, revision: revision + 1 } });
         updated += 1;
       } catch (error) {
-        if (classify(error).outcome === 'transient') break;
+        if (classify(error).outcome !== 'permanent') break;
         // A card that is gone cannot be kept true; the next notification posts a new one.
         await database.chatMessage.update({ where, data: { gone: true } });
       }

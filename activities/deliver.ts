@@ -1,7 +1,9 @@
 /** Sends what is due on one channel: claims with a lease, merges per person, marks before the wire, writes outcomes back. */
 import { randomUUID } from 'node:crypto';
+import { addMinutes } from '../domain/calendar.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
+import { GATHER_MINUTES } from '../domain/plan.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
@@ -47,6 +49,7 @@ export interface DeliverDependencies {
 /** Longer than the slowest send: a lease that ends while a message is on the wire would let another courier send it. */
 const LEASE_SECONDS = 60;
 const CLAIM_MAX = 100;
+const NEAR_MAX = 1_000;
 const TRANSIENT_ATTEMPTS_MAX = 20;
 
 /**
@@ -70,17 +73,24 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
   async function claim(): Promise<OutgoingMessage[]> {
     const at = now();
     const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
+    const soon = addMinutes(at, GATHER_MINUTES);
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
     const rows = await database.$queryRaw<
       { id: string; key: string; kind: NotificationKind; reason: string; urgent: boolean; recipient: Email; state: Task }[]
     >`
       WITH due AS (
-        SELECT id FROM notification
+        SELECT id, recipient, urgent FROM notification
         WHERE channel = ${sender.channel}
           AND ((status = 'planned' AND send_at <= ${at}::timestamptz) OR (status = 'claimed' AND leased_until < ${at}::timestamptz))
-        ORDER BY urgent DESC, send_at LIMIT ${CLAIM_MAX} FOR UPDATE SKIP LOCKED)
+        ORDER BY urgent DESC, send_at LIMIT ${CLAIM_MAX} FOR UPDATE SKIP LOCKED),
+      -- Whoever is written to now also hears what would be due within the next moments: one message instead of two.
+      near AS (
+        SELECT id FROM notification
+        WHERE channel = ${sender.channel} AND status = 'planned' AND NOT urgent AND send_at <= ${soon}::timestamptz
+          AND recipient IN (SELECT recipient FROM due WHERE NOT urgent) AND id NOT IN (SELECT id FROM due)
+        ORDER BY send_at LIMIT ${NEAR_MAX} FOR UPDATE SKIP LOCKED)
       UPDATE notification n SET status = 'claimed', leased_until = ${until}::timestamptz
-      FROM due, task t WHERE n.id = due.id AND t.code = n.task_code
+      FROM (SELECT id FROM due UNION ALL SELECT id FROM near) taken, task t WHERE n.id = taken.id AND t.code = n.task_code
       RETURNING n.id, n.key, n.kind, n.reason, n.urgent, n.recipient, t.state`;
     const groups = new Map<string, OutgoingMessage & { notifications: DueNotification[] }>();
     for (const { id, key, kind, reason, urgent, recipient, state } of rows) {
@@ -89,7 +99,7 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
       message.notifications.push({ id, key, kind, reason, task: state });
       groups.set(group, message);
     }
-    return [...groups.values()];
+    return [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
   }
 
   async function send(message: OutgoingMessage): Promise<void> {
@@ -188,4 +198,9 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
       WHERE channel = ${sender.channel} AND status IN ('planned', 'claimed')`;
     return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
   }
+}
+
+/** Most pressing first; the task's code makes the order one. */
+function byDeadline(a: DueNotification, b: DueNotification): number {
+  return `${a.task.deadlineAt}${a.task.code}` < `${b.task.deadlineAt}${b.task.code}` ? -1 : 1;
 }

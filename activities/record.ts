@@ -1,8 +1,8 @@
 /** The one writer of the store's projection of tasks. */
 import { randomUUID } from 'node:crypto';
-import type { Calendar } from '../domain/calendar.ts';
+import { addMinutes, type Calendar } from '../domain/calendar.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
-import { type Directory, plan } from '../domain/plan.ts';
+import { type Directory, GATHER_MINUTES, plan } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Task, TaskEvent } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -82,6 +82,7 @@ async function replacePlan(
     UPDATE notification SET status = 'cancelled', error = 'no longer applies'
     WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))`;
   if (notifications.length === 0) return;
+  const soon = addMinutes(now, GATHER_MINUTES);
   const rows = JSON.stringify(notifications.map((notification) => ({ id: randomUUID(), ...notification })));
   await transaction.$executeRaw`
     INSERT INTO notification (id, key, task_code, kind, step, recipient, channel, send_at, urgent, reason, status, planned_at)
@@ -89,9 +90,9 @@ async function replacePlan(
     FROM jsonb_to_recordset(${rows}::jsonb) AS r(id uuid, key text, code text, kind text, step text, recipient text,
       channel text, "sendAt" timestamptz, urgent boolean, reason text)
     ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL,
-      -- A step already due keeps its place in the queue, however often the task is planned anew.
-      send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${now}::timestamptz
-        THEN notification.send_at ELSE EXCLUDED.send_at END
+      -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
+      send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz
+        THEN LEAST(notification.send_at, EXCLUDED.send_at) ELSE EXCLUDED.send_at END
     WHERE notification.status IN ('planned', 'cancelled')`;
   const channels = [...new Set(notifications.map(({ channel }) => channel))];
   for (const channel of channels) await transaction.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;

@@ -6,6 +6,7 @@ import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
+import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
 import type { Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
@@ -58,11 +59,12 @@ export async function startSystem(info: StackInfo, webPort: number) {
       ? null
       : await startBot({
           inbox,
+          now,
           access: info.slack,
           personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((person) => person.slackId === slackId),
-          agencies: async () => [...(await directory.get()).agencies.values()],
-          taskOfMessage: async (channel, ts) =>
-            (await database.chatMessage.findUnique({ where: { channel_ts: { channel, ts } } }))?.taskCode ?? undefined,
+          directory: () => directory.get(),
+          ...botQueries(database, () => webUrl),
+          onFailure: (error) => process.stderr.write(`bot: ${error instanceof Error ? error.message : String(error)}\n`),
         });
 
   const listener = new pg.Client({ connectionString: info.databaseUrl });

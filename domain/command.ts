@@ -6,16 +6,18 @@ import { isoDate, isoInstant } from './time.ts';
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
 const line = (max: number) => z.string().trim().min(1).max(max).regex(NO_CONTROL);
 
+const fileEvidence = z.object({
+  type: z.literal('file'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  name: line(255),
+  bytes: z.int().nonnegative(),
+});
+
 /** Evidence of a product: text, a link, or a file kept by its SHA-256. */
 export const evidence = z.discriminatedUnion('type', [
   z.object({ type: z.literal('text'), text: line(3000) }),
   z.object({ type: z.literal('link'), url: z.url({ protocol: /^https?$/ }).max(2000) }),
-  z.object({
-    type: z.literal('file'),
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
-    name: line(255),
-    bytes: z.int().nonnegative(),
-  }),
+  fileEvidence,
 ]);
 export type Evidence = z.infer<typeof evidence>;
 
@@ -92,7 +94,7 @@ export const request = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('DeclineTransfer'), reason }),
   z.object({ type: z.literal('CancelTask'), reason }),
-  z.object({ type: z.literal('AddComment'), text: line(3000) }),
+  z.object({ type: z.literal('AddComment'), text: line(3000), files: z.array(fileEvidence).max(20).default([]) }),
 ]);
 export type Request = z.infer<typeof request>;
 export type RequestType = Request['type'];

@@ -13,6 +13,12 @@ import { type IsoInstant, localDate } from './time.ts';
  */
 export const HORIZON_DAYS = 28;
 
+/**
+ * What is late already (after an import, an outage) waits this long for the person's other late ones, so that all of them
+ * make one message; long enough to arm 1,287 tasks.
+ */
+export const GATHER_MINUTES = 1;
+
 export interface Directory {
   person(email: Email): Person | undefined;
   agency(code: AgencyCode): Agency | undefined;
@@ -134,7 +140,8 @@ function stepInstant({ step, anchorAt }: Occurrence, task: OpenTask, calendar: C
 function sendAt(occurrence: Occurrence, recipient: Person, { task, policy, calendar, from }: PlanInput): IsoInstant {
   if (!isOpen(task)) return from;
   const own = stepInstant(occurrence, task, calendar, recipient.timeZone);
-  const due = own > from ? own : from;
+  const late = !occurrence.step.urgent && own < addMinutes(from, -GATHER_MINUTES);
+  const due = late ? addMinutes(from, GATHER_MINUTES) : own > from ? own : from;
   return policy.timing === 'any_time' ? due : nextWorkingInstant(calendar, due, recipient.timeZone);
 }
 

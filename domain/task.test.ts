@@ -113,7 +113,7 @@ describe('what happens', () => {
     ['asked', [ha, { type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason: 'đúng chức năng' }], ['TransferRefused']],
     ['approved', [son, accept], ['TransferAccepted']],
     ['approved', [son, { type: 'DeclineTransfer', reason: 'không nhận' }], ['TransferDeclined']],
-    ['completed', [lan, { type: 'AddComment', text: 'cảm ơn' }], ['CommentAdded']],
+    ['completed', [lan, { type: 'AddComment', text: 'cảm ơn', files: [] }], ['CommentAdded']],
   ])('given %s', (state, when, types) => {
     const decision = act(after(given[state]).task, when);
     expect(isRefusal(decision) ? decision : decision.map(({ type }) => type)).toEqual(types);

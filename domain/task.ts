@@ -93,7 +93,7 @@ type Facts =
     }
   | { readonly type: 'TransferDeclined'; readonly reason: string }
   | { readonly type: 'TaskCancelled'; readonly reason: string }
-  | { readonly type: 'CommentAdded'; readonly text: string }
+  | { readonly type: 'CommentAdded'; readonly text: string; readonly files: readonly Evidence[] }
   | { readonly type: 'DeadlinePassed' }
   | { readonly type: 'EscalationRaised'; readonly level: number; readonly step: string };
 
@@ -155,7 +155,7 @@ function decideCommand(code: TaskCode, task: Task | null, actor: Actor, request:
     return [{ type: 'TaskAssigned', code, assignment: request.assignment }];
   }
   if (task === null) return refuse('task_unknown', { code });
-  if (request.type === 'AddComment') return [{ type: 'CommentAdded', text: request.text }];
+  if (request.type === 'AddComment') return [{ type: 'CommentAdded', text: request.text, files: request.files }];
   if (task.status === 'completed') return refuse('already_completed', { at: task.completedAt, by: task.verifiedBy });
   if (task.status === 'cancelled') return refuse('already_cancelled', { at: task.cancelledAt, by: task.cancelledBy });
   switch (request.type) {

@@ -1,28 +1,40 @@
-/** A task as a Slack card: pure. Buttons carry the task's code, never its state. */
+/** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
 import { formatInstant, text } from '../../config/text.ts';
-import type { Agency, Person } from '../../domain/directory.ts';
-import type { Locale } from '../../domain/names.ts';
+import type { Person } from '../../domain/directory.ts';
+import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
-import { isOpen, type Task } from '../../domain/task.ts';
+import { isOpen, isOverdue, type Task } from '../../domain/task.ts';
 import { type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
 
 export const ACTION = {
   acknowledge: 'task_acknowledge',
   done: 'task_done',
   transfer: 'task_transfer',
+  details: 'task_details',
   verify: 'task_verify',
   return: 'task_return',
+  approveTransfer: 'transfer_approve',
+  refuseTransfer: 'transfer_refuse',
+  acceptTransfer: 'transfer_accept',
+  declineTransfer: 'transfer_decline',
 } as const;
+export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 
-export interface CardInput {
+/** One thing a message tells about one task. */
+export interface CardItem {
   readonly task: Task;
-  readonly viewer: Person;
-  readonly agency: Agency | undefined;
   readonly kind: NotificationKind;
   readonly reason: string;
+}
+
+export interface CardView {
+  readonly viewer: Person;
   readonly now: IsoInstant;
-  /** Makes the block's id unique per revision; its prefix is the message's key, by which an uncertain post is found. */
+  /** Names for people to read; a code or address that the directory does not know stands for itself. */
+  readonly agencyName: (code: AgencyCode) => string;
+  readonly personName: (address: Email) => string;
+  /** Makes the first block's id unique per revision; its prefix is the message's key, by which an uncertain post is found. */
   readonly blockId: string;
 }
 
@@ -31,75 +43,167 @@ export interface Card {
   readonly blocks: KnownBlock[];
 }
 
+/** Slack's limit of a header; a longer title stands in a section. */
+const HEADER_MAX = 150;
+/** Slack counts about 13,200 characters a message; ten tasks with buttons stay below 10,000 (see limits of Block Kit). */
+const DIGEST_ITEMS_MAX = 10;
+const DIGEST_LINES_MAX = 20;
+
 /** Text of others in mrkdwn: an unescaped `<!channel>` in a title would ping everyone. */
-function escapeMrkdwn(raw: string): string {
+export function escapeMrkdwn(raw: string): string {
   return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 /** The days to a deadline as the viewer's calendar counts them, in words. */
-export function daysLeft(task: Task, now: IsoInstant, viewer: { locale: Locale; timeZone: string }): string {
-  const days = PlainDate.from(localDate(now, viewer.timeZone)).until(PlainDate.from(task.deadline)).days;
-  return days < 0 ? text(viewer.locale, 'days.overdue', { days: -days }) : text(viewer.locale, 'days.left', { days });
+export function daysLeft(task: Task, now: IsoInstant, { locale, timeZone }: { locale: Locale; timeZone: string }): string {
+  const days = PlainDate.from(localDate(now, timeZone)).until(PlainDate.from(task.deadline)).days;
+  if (days < 0) return text(locale, 'days.overdue', { days: -days });
+  return isOverdue(task, now) ? text(locale, 'days.overdue_today') : text(locale, 'days.left', { days });
 }
 
-export function card({ task, viewer, agency, kind, reason, now, blockId }: CardInput): Card {
-  const { locale } = viewer;
-  const status = text(locale, `status.${task.status}`);
-  const deadline = formatInstant(locale, task.deadlineAt, viewer.timeZone);
-  const when = isOpen(task) ? ` · ${daysLeft(task, now, viewer)}` : '';
-  const title = `${task.code} · ${task.title}`;
+/** A message about one task. */
+export function card(item: CardItem, view: CardView): Card {
+  const { task, kind, reason } = item;
+  const { locale } = view.viewer;
   return {
-    text: `${text(locale, `kind.${kind}`)}: ${escapeMrkdwn(title)} — ${text(locale, 'field.deadline')} ${deadline}${when}. ${status}`.slice(
-      0,
-      3_900,
-    ),
+    text: plainText(item, view),
     blocks: [
-      { type: 'section', block_id: blockId, text: { type: 'plain_text', text: title.slice(0, 3_000) } },
-      {
-        type: 'section',
-        fields: [
-          field(text(locale, 'field.deadline'), `${deadline}${when}`),
-          field(text(locale, 'field.status'), status),
-          field(text(locale, 'field.agency'), agency?.name[locale] ?? task.leadAgency),
-          field(text(locale, 'field.assignee'), task.assignee),
-        ],
-      },
-      ...actions(task, viewer),
-      {
-        type: 'context',
-        elements: [
-          { type: 'plain_text', text: `${text(locale, `kind.${kind}`)} — ${text(locale, 'mail.why', { reason })}`.slice(0, 1_900) },
-        ],
-      },
+      context(`${text(locale, `kind.${kind}`)} · ${statusText(task, locale)}`, view.blockId),
+      titleBlock(task),
+      { type: 'section', fields: facts(task, view) },
+      ...notes(task, view),
+      ...actions(task, view.viewer),
+      context(text(locale, 'mail.why', { reason })),
     ],
   };
 }
 
-function field(name: string, value: string) {
-  return { type: 'plain_text' as const, text: `${name}\n${value}`.slice(0, 1_990) };
+/** A message about several tasks: the most pressing with buttons, the others by name. */
+export function digest(items: readonly CardItem[], view: CardView): Card {
+  const { locale } = view.viewer;
+  const lead = text(locale, 'digest.lead', { count: items.length });
+  const shown = items.slice(0, DIGEST_ITEMS_MAX);
+  const named = items.slice(DIGEST_ITEMS_MAX, DIGEST_ITEMS_MAX + DIGEST_LINES_MAX);
+  const unnamed = items.length - shown.length - named.length;
+  const line = ({ task, kind }: CardItem) =>
+    `${task.code} · ${clip(task.title, 120)} — ${dueText(task, view)} (${text(locale, `kind.${kind}`)})`;
+  return {
+    text: lead,
+    blocks: [
+      { type: 'header', block_id: view.blockId, text: plain(clip(lead, HEADER_MAX)) },
+      ...shown.flatMap((item): KnownBlock[] => [
+        { type: 'section', text: plain(clip(`${item.task.code} · ${item.task.title}`, 250)) },
+        context(`${text(locale, `kind.${item.kind}`)} · ${dueText(item.task, view)} · ${statusText(item.task, locale)}`),
+        ...actions(item.task, view.viewer),
+      ]),
+      ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),
+      ...(unnamed === 0 ? [] : [context(text(locale, 'digest.more', { count: unnamed }))]),
+    ],
+  };
 }
 
-function actions(task: Task, viewer: Person): KnownBlock[] {
-  const button = (action: (typeof ACTION)[keyof typeof ACTION], label: string, style?: 'primary' | 'danger') => ({
+function plainText({ task, kind }: CardItem, view: CardView): string {
+  const { locale } = view.viewer;
+  const said = `${text(locale, `kind.${kind}`)}: ${task.code} · ${task.title} — ${dueText(task, view)}. ${statusText(task, locale)}`;
+  return escapeMrkdwn(clip(said, 3_000));
+}
+
+function dueText(task: Task, { viewer, now }: CardView): string {
+  const due = formatInstant(viewer.locale, task.deadlineAt, viewer.timeZone);
+  return isOpen(task) ? `${due}, ${daysLeft(task, now, viewer)}` : due;
+}
+
+export function statusText(task: Task, locale: Locale): string {
+  return text(locale, `status.${task.status}`);
+}
+
+function titleBlock(task: Task): KnownBlock {
+  const title = `${task.code} · ${task.title}`;
+  return title.length <= HEADER_MAX ? { type: 'header', text: plain(title) } : { type: 'section', text: plain(clip(title, 3_000)) };
+}
+
+function facts(task: Task, view: CardView) {
+  const { locale } = view.viewer;
+  const others = task.coordinatingAgencies.map(view.agencyName).join(', ');
+  return [
+    field(text(locale, 'field.deadline'), dueText(task, view)),
+    field(text(locale, 'field.agency'), view.agencyName(task.leadAgency)),
+    field(text(locale, 'field.assignee'), view.personName(task.assignee)),
+    ...(others === '' ? [] : [field(text(locale, 'field.coordinating'), others)]),
+    ...(task.product === '' ? [] : [field(text(locale, 'field.product'), task.product)]),
+  ];
+}
+
+/** What the reader must know before pressing: why the task came back, what a colleague has asked. */
+function notes(task: Task, { viewer, personName, agencyName }: CardView): KnownBlock[] {
+  const { locale } = viewer;
+  const said: string[] = [];
+  if (task.returnedBecause !== null && task.status === 'acknowledged')
+    said.push(text(locale, 'note.returned', { reason: task.returnedBecause }));
+  if (task.transferRefusal !== null && isOpen(task))
+    said.push(text(locale, 'note.transfer_refused', { reason: task.transferRefusal.reason }));
+  if (task.transfer !== null) {
+    const { requestedBy, toAgency, reason, approved } = task.transfer;
+    const about = { by: personName(requestedBy), agency: agencyName(toAgency), reason };
+    said.push(text(locale, approved === null ? 'note.transfer_requested' : 'note.transfer_approved', about));
+  }
+  if (task.status === 'reported')
+    said.push(text(locale, 'note.reported', { by: personName(task.reportedBy), evidence: evidenceText(task) }));
+  if (task.status === 'completed') said.push(text(locale, 'note.completed', { by: personName(task.verifiedBy) }));
+  return said.map((each) => ({ type: 'section', text: plain(clip(each, 2_900)) }));
+}
+
+/** Evidence in one line each, as text: a link is shown, never followed. */
+export function evidenceText(task: Extract<Task, { status: 'reported' | 'completed' }>): string {
+  return task.evidence.map((item) => (item.type === 'text' ? item.text : item.type === 'link' ? item.url : item.name)).join('; ');
+}
+
+/** The buttons that this person can press on this task as it is now. */
+export function actions(task: Task, viewer: Person): KnownBlock[] {
+  const { locale } = viewer;
+  const isAssignee = viewer.email === task.assignee;
+  const isWorking = task.status === 'assigned' || task.status === 'acknowledged';
+  const isReceiver =
+    task.transfer?.approved != null && task.transfer.toAgency === viewer.agency && (viewer.role === 'head' || viewer.role === 'supervisor');
+  const offered: [ActionId, Parameters<typeof text>[1], ('primary' | 'danger')?][] = [];
+  if (isAssignee && task.status === 'assigned') offered.push([ACTION.acknowledge, 'action.acknowledge', 'primary']);
+  if (isAssignee && isWorking) offered.push([ACTION.done, 'action.done']);
+  if (isAssignee && isWorking && task.transfer === null) offered.push([ACTION.transfer, 'action.transfer']);
+  if (viewer.role === 'coordinator' && task.status === 'reported')
+    offered.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
+  if (viewer.role === 'coordinator' && task.transfer !== null && task.transfer.approved === null)
+    offered.push(
+      [ACTION.approveTransfer, 'action.approve_transfer', 'primary'],
+      [ACTION.refuseTransfer, 'action.refuse_transfer', 'danger'],
+    );
+  if (isReceiver)
+    offered.push(
+      [ACTION.acceptTransfer, 'action.accept_transfer', 'primary'],
+      [ACTION.declineTransfer, 'action.decline_transfer', 'danger'],
+    );
+  offered.push([ACTION.details, 'action.details']);
+  const elements = offered.map(([action, label, style]) => ({
     type: 'button' as const,
     action_id: action,
     value: task.code,
-    text: { type: 'plain_text' as const, text: label },
+    text: plain(text(locale, label)),
     ...(style === undefined ? {} : { style }),
-  });
-  const { locale } = viewer;
-  const isAssignee = viewer.email === task.assignee;
-  const elements = [
-    ...(isAssignee && task.status === 'assigned' ? [button(ACTION.acknowledge, text(locale, 'action.acknowledge'), 'primary')] : []),
-    ...(isAssignee && (task.status === 'assigned' || task.status === 'acknowledged')
-      ? [button(ACTION.done, text(locale, 'action.done'))]
-      : []),
-    ...(isAssignee && (task.status === 'assigned' || task.status === 'acknowledged') && task.transfer === null
-      ? [button(ACTION.transfer, text(locale, 'action.transfer'))]
-      : []),
-    ...(viewer.role === 'coordinator' && task.status === 'reported'
-      ? [button(ACTION.verify, text(locale, 'action.verify'), 'primary'), button(ACTION.return, text(locale, 'action.return'), 'danger')]
-      : []),
-  ];
-  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+  }));
+  return [{ type: 'actions', elements }];
+}
+
+function context(said: string, blockId?: string): KnownBlock {
+  return { type: 'context', elements: [plain(clip(said, 1_900))], ...(blockId === undefined ? {} : { block_id: blockId }) };
+}
+
+function field(name: string, value: string) {
+  return { type: 'mrkdwn' as const, text: `*${name}*\n${clip(escapeMrkdwn(value), 1_900)}` };
+}
+
+function plain(value: string) {
+  return { type: 'plain_text' as const, text: value };
+}
+
+function clip(value: string, max: number): string {
+  return value.length <= max ? value : `${value.slice(0, max - 1)}…`;
 }

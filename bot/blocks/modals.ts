@@ -1,14 +1,31 @@
-/** The three forms of the bot: pure. `private_metadata` carries the task's code and where to answer. */
+/** The bot's forms: pure. `private_metadata` carries the task's code and where to answer. */
 import type { ModalView } from '@slack/types';
-import { type TextId, text } from '../../config/text.ts';
-import type { Agency } from '../../domain/directory.ts';
-import type { Locale } from '../../domain/names.ts';
+import { formatInstant, type TextId, text } from '../../config/text.ts';
+import type { Agency, Person } from '../../domain/directory.ts';
+import type { Email, Locale } from '../../domain/names.ts';
+import type { NotificationKind } from '../../domain/notification.ts';
+import type { Task, TaskEventType } from '../../domain/task.ts';
+import type { IsoInstant } from '../../domain/time.ts';
+import { type CardView, evidenceText, statusText } from './card.ts';
 
-export const VIEW = { done: 'task_done_form', transfer: 'task_transfer_form', return: 'task_return_form' } as const;
+export const VIEW = {
+  done: 'task_done_form',
+  transfer: 'task_transfer_form',
+  return: 'task_return_form',
+  refuseTransfer: 'transfer_refuse_form',
+  acceptTransfer: 'transfer_accept_form',
+  declineTransfer: 'transfer_decline_form',
+} as const;
+export type ViewId = (typeof VIEW)[keyof typeof VIEW];
+
+/** Slack's limit of a select; a longer list is divided into groups, a hundred of a hundred. */
+const OPTIONS_MAX = 100;
+const OPTION_TEXT_MAX = 75;
 
 const plain = (value: string) => ({ type: 'plain_text' as const, text: value });
+type Block = ModalView['blocks'][number];
 
-function modal(locale: Locale, callbackId: string, title: TextId, metadata: string, blocks: ModalView['blocks']): ModalView {
+function modal(locale: Locale, callbackId: ViewId, title: TextId, metadata: string, blocks: Block[]): ModalView {
   return {
     type: 'modal',
     callback_id: callbackId,
@@ -20,7 +37,7 @@ function modal(locale: Locale, callbackId: string, title: TextId, metadata: stri
   };
 }
 
-function input(blockId: string, label: string, o: { multiline?: boolean; optional?: boolean } = {}): ModalView['blocks'][number] {
+function input(blockId: string, label: string, o: { multiline?: boolean; optional?: boolean } = {}): Block {
   return {
     type: 'input',
     block_id: blockId,
@@ -30,27 +47,119 @@ function input(blockId: string, label: string, o: { multiline?: boolean; optiona
   };
 }
 
-export function doneModal(locale: Locale, metadata: string): ModalView {
+function about(task: Task): Block {
+  return { type: 'section', text: plain(`${task.code} · ${task.title}`.slice(0, 2_900)) };
+}
+
+export function doneModal(locale: Locale, metadata: string, task: Task): ModalView {
   return modal(locale, VIEW.done, 'modal.done', metadata, [
-    // Either is enough; that one of them is given is checked when the form is sent.
+    about(task),
+    // Any of them is enough; that one is given is checked when the form is sent.
     input('evidence', text(locale, 'modal.evidence'), { multiline: true, optional: true }),
     input('link', text(locale, 'modal.link'), { optional: true }),
+    { type: 'context', elements: [plain(text(locale, 'modal.file_hint'))] },
   ]);
 }
 
-export function transferModal(locale: Locale, metadata: string, agencies: readonly Agency[]): ModalView {
-  const options = agencies.slice(0, 100).map((agency) => ({ text: plain(agency.name[locale].slice(0, 75)), value: agency.code }));
+/** Agencies in groups by kind, the task's own left out; above a hundred they are divided further. */
+export function transferModal(locale: Locale, metadata: string, task: Task, agencies: readonly Agency[]): ModalView {
+  const others = agencies.filter(({ code }) => code !== task.leadAgency && !task.formerAgencies.includes(code));
+  const groups = [...Map.groupBy(others, ({ kind }) => kind)].flatMap(([kind, members]) => {
+    const sorted = members.toSorted((a, b) => a.name[locale].localeCompare(b.name[locale], locale));
+    const chunks = Array.from({ length: Math.ceil(sorted.length / OPTIONS_MAX) }, (_, index) =>
+      sorted.slice(index * OPTIONS_MAX, (index + 1) * OPTIONS_MAX),
+    );
+    return chunks.map((chunk) => ({
+      label: plain(text(locale, `agency_kind.${KINDS.find((known) => known === kind) ?? 'unit'}`)),
+      options: chunk.map((agency) => ({ text: plain(agency.name[locale].slice(0, OPTION_TEXT_MAX)), value: agency.code })),
+    }));
+  });
   return modal(locale, VIEW.transfer, 'modal.transfer', metadata, [
+    about(task),
     {
       type: 'input',
       block_id: 'agency',
       label: plain(text(locale, 'modal.agency')),
-      element: { type: 'static_select', action_id: 'value', options },
+      element: { type: 'static_select', action_id: 'value', placeholder: plain(text(locale, 'modal.choose')), option_groups: groups },
     },
     input('reason', text(locale, 'modal.reason'), { multiline: true }),
   ]);
 }
 
-export function returnModal(locale: Locale, metadata: string): ModalView {
-  return modal(locale, VIEW.return, 'action.return', metadata, [input('reason', text(locale, 'modal.reason'), { multiline: true })]);
+const KINDS = ['ministry', 'province', 'central', 'unit'] as const;
+
+/** A form that asks for nothing but a reason. */
+export function reasonModal(
+  locale: Locale,
+  view: 'return' | 'refuseTransfer' | 'declineTransfer',
+  metadata: string,
+  task: Task,
+): ModalView {
+  const title = { return: 'action.return', refuseTransfer: 'action.refuse_transfer', declineTransfer: 'action.decline_transfer' } as const;
+  return modal(locale, VIEW[view], title[view], metadata, [
+    about(task),
+    input('reason', text(locale, 'modal.reason'), { multiline: true }),
+  ]);
+}
+
+/** The receiving agency names who will answer for the task. */
+export function acceptModal(locale: Locale, metadata: string, task: Task, people: readonly Person[]): ModalView {
+  const options = people
+    .slice(0, OPTIONS_MAX)
+    .map(({ name, email }) => ({ text: plain(`${name} (${email})`.slice(0, OPTION_TEXT_MAX)), value: email }));
+  return modal(locale, VIEW.acceptTransfer, 'action.accept_transfer', metadata, [
+    about(task),
+    {
+      type: 'input',
+      block_id: 'assignee',
+      label: plain(text(locale, 'field.assignee')),
+      element: { type: 'static_select', action_id: 'value', placeholder: plain(text(locale, 'modal.choose')), options },
+    },
+  ]);
+}
+
+export interface Details {
+  readonly task: Task;
+  readonly events: readonly { readonly at: IsoInstant; readonly type: TaskEventType; readonly by: Email | null }[];
+  readonly next: readonly { readonly at: IsoInstant; readonly recipient: Email; readonly kind: NotificationKind }[];
+  readonly webUrl: string | null;
+}
+
+/** Everything about one task, to read. */
+export function detailsModal({ task, events, next, webUrl }: Details, view: CardView): ModalView {
+  const { locale, timeZone } = view.viewer;
+  const line = (name: TextId, value: string) => (value === '' ? [] : [`${text(locale, name)}: ${value}`]);
+  const when = (at: IsoInstant) => formatInstant(locale, at, timeZone);
+  const told = [
+    ...line('field.status', statusText(task, locale)),
+    ...line('field.deadline', when(task.deadlineAt)),
+    ...line('field.agency', view.agencyName(task.leadAgency)),
+    ...line('field.coordinating', task.coordinatingAgencies.map(view.agencyName).join(', ')),
+    ...line('field.assignee', view.personName(task.assignee)),
+    ...line('field.supervisor', task.supervisor === null ? '' : view.personName(task.supervisor)),
+    ...line('field.coordinator', view.personName(task.coordinator)),
+    ...line('field.product', task.product),
+    ...line('field.document', task.document),
+    ...('evidence' in task ? line('field.evidence', evidenceText(task)) : []),
+  ];
+  const history = events.map(
+    ({ at, type, by }) => `${when(at)} — ${text(locale, `event.${type}`)}${by === null ? '' : ` (${view.personName(by)})`}`,
+  );
+  const coming = next.map(({ at, recipient, kind }) => `${when(at)} — ${text(locale, `kind.${kind}`)} → ${view.personName(recipient)}`);
+  const section = (title: TextId, lines: readonly string[]): Block[] =>
+    lines.length === 0 ? [] : [{ type: 'section', text: plain(`${text(locale, title)}\n${lines.join('\n')}`.slice(0, 2_900)) }];
+  return {
+    type: 'modal',
+    title: plain(task.code.slice(0, 24)),
+    close: plain(text(locale, 'action.close')),
+    blocks: [
+      { type: 'header', text: plain(task.title.slice(0, 150)) },
+      { type: 'section', text: plain(told.join('\n').slice(0, 2_900)) },
+      ...section('details.history', history),
+      ...section('details.next', coming),
+      ...(webUrl === null
+        ? []
+        : [{ type: 'context' as const, elements: [{ type: 'mrkdwn' as const, text: `<${webUrl}|${text(locale, 'details.web')}>` }] }]),
+    ],
+  };
 }

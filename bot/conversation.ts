@@ -1,0 +1,114 @@
+/** What the listeners share: who speaks, the inbox, and an answer for every act, also when it fails. */
+import type { WebClient } from '@slack/web-api';
+import { refusalText } from '../config/refusal-text.ts';
+import { type TextId, text } from '../config/text.ts';
+import type { Evidence, Request } from '../domain/command.ts';
+import type { Agency, Person } from '../domain/directory.ts';
+import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
+import type { Task } from '../domain/task.ts';
+import type { IsoInstant } from '../domain/time.ts';
+import type { Answer, Inbox } from '../inbox/inbox.ts';
+import type { CardView } from './blocks/card.ts';
+import type { Details } from './blocks/modals.ts';
+
+/** A file that a person has sent about a task. */
+export type FileEvidence = Extract<Evidence, { type: 'file' }>;
+
+export interface BotDependencies {
+  readonly inbox: Inbox;
+  readonly now: () => IsoInstant;
+  readonly personBySlackId: (slackId: string) => Promise<Person | undefined>;
+  readonly directory: () => Promise<{
+    readonly people: ReadonlyMap<string, Person>;
+    readonly agencies: ReadonlyMap<string, Agency>;
+  }>;
+  /** The stored state of a task; undefined where there is none. */
+  readonly task: (code: TaskCode) => Promise<Task | undefined>;
+  readonly details: (code: TaskCode) => Promise<Details | undefined>;
+  /** Codes of the tasks that the message at (channel, ts) shows; none where it is not ours. */
+  readonly tasksOfMessage: (channel: string, ts: string) => Promise<readonly TaskCode[]>;
+  /** Keeps a file's content; the same content is kept once. */
+  readonly keepFile: (file: { name: string; content: Uint8Array }) => Promise<FileEvidence>;
+  readonly access: { botToken: string; appToken: string; apiUrl?: string };
+  /** A failure that nobody asked for is reported here; the person has been answered already. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Conversation extends BotDependencies {
+  readonly client: WebClient;
+}
+
+/** Where an answer goes: to one person, in the conversation where the act was done. */
+export interface Place {
+  readonly channel: string;
+  readonly slackUser: string;
+}
+
+/** Ephemeral: seen by who acted, stored nowhere; the card itself carries the outcome for good. */
+export async function tell({ client }: Conversation, { channel, slackUser }: Place, message: string): Promise<void> {
+  await client.chat.postEphemeral({ channel, user: slackUser, text: message });
+}
+
+/**
+ * Runs one act for the person who did it. Whoever is not in the directory, and whoever meets a failure of ours, hears so:
+ * silence would look like success.
+ */
+export async function forPerson(
+  conversation: Conversation,
+  place: Place,
+  code: string,
+  act: (person: Person) => Promise<void>,
+): Promise<void> {
+  let locale: Locale = 'vi';
+  try {
+    const person = await conversation.personBySlackId(place.slackUser);
+    if (person === undefined) return await tell(conversation, place, text(locale, 'refusal.person_unknown'));
+    locale = person.locale;
+    await act(person);
+  } catch (error) {
+    conversation.onFailure(error);
+    await tell(conversation, place, text(locale, 'answer.failed', { code })).catch(conversation.onFailure);
+  }
+}
+
+/** Hands an act to the inbox and tells the person what became of it. */
+export async function submit(
+  conversation: Conversation,
+  place: Place,
+  person: Person,
+  act: { readonly key: string; readonly code: TaskCode; readonly request: Request },
+): Promise<void> {
+  const answer = await conversation.inbox.submit({ ...act, actor: person.email, via: 'slack' });
+  await tell(conversation, place, answerText(person.locale, act.code, act.request, answer));
+}
+
+const DONE_TEXTS: Partial<Record<Request['type'], TextId>> = {
+  AcknowledgeTask: 'answer.AcknowledgeTask',
+  ReportDone: 'answer.ReportDone',
+  RequestTransfer: 'answer.RequestTransfer',
+  DecideTransfer: 'answer.DecideTransfer',
+  AcceptTransfer: 'answer.AcceptTransfer',
+  DeclineTransfer: 'answer.DeclineTransfer',
+  VerifyTask: 'answer.VerifyTask',
+  ReturnTask: 'answer.ReturnTask',
+  AddComment: 'answer.AddComment',
+};
+
+export function answerText(locale: Locale, code: string, request: Request, given: Answer): string {
+  if (given.answer === 'refused') return refusalText(locale, given.refusal);
+  if (given.answer !== 'done') return text(locale, `answer.${given.answer}`, { code });
+  const id = DONE_TEXTS[request.type];
+  return id === undefined ? code : text(locale, id, { code });
+}
+
+/** Names for builders; what the directory does not know stands for itself. */
+export async function viewFor({ directory, now }: BotDependencies, viewer: Person): Promise<CardView> {
+  const { people, agencies } = await directory();
+  return {
+    viewer,
+    now: now(),
+    blockId: '',
+    agencyName: (code: AgencyCode) => agencies.get(code)?.name[viewer.locale] ?? code,
+    personName: (address: Email) => people.get(address)?.name ?? address,
+  };
+}

@@ -1,0 +1,51 @@
+/** Presses that open a form: what is missing for a command is asked for. */
+import type { App } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
+import { text } from '../../../config/text.ts';
+import type { Person } from '../../../domain/directory.ts';
+import type { Task } from '../../../domain/task.ts';
+import { ACTION, type ActionId } from '../../blocks/card.ts';
+import { acceptModal, detailsModal, doneModal, reasonModal, transferModal } from '../../blocks/modals.ts';
+import { type Conversation, forPerson, tell, viewFor } from '../../conversation.ts';
+import { type Press, readPress, writeFormSubject } from '../../read.ts';
+
+type Form = (conversation: Conversation, person: Person, task: Task, metadata: string) => Promise<ModalView | undefined>;
+
+const FORMS: Partial<Record<ActionId, Form>> = {
+  [ACTION.done]: async (_, { locale }, task, metadata) => doneModal(locale, metadata, task),
+  [ACTION.transfer]: async ({ directory }, { locale }, task, metadata) =>
+    transferModal(locale, metadata, task, [...(await directory()).agencies.values()]),
+  [ACTION.return]: async (_, { locale }, task, metadata) => reasonModal(locale, 'return', metadata, task),
+  [ACTION.refuseTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseTransfer', metadata, task),
+  [ACTION.declineTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'declineTransfer', metadata, task),
+  [ACTION.acceptTransfer]: async ({ directory }, person, task, metadata) =>
+    acceptModal(
+      person.locale,
+      metadata,
+      task,
+      [...(await directory()).people.values()].filter(({ agency }) => agency === person.agency),
+    ),
+  [ACTION.details]: async (conversation, person, task) => {
+    const details = await conversation.details(task.code);
+    return details === undefined ? undefined : detailsModal(details, await viewFor(conversation, person));
+  },
+};
+
+export function registerForms(app: App, conversation: Conversation): void {
+  for (const [action, form] of Object.entries(FORMS)) {
+    app.action(action, async ({ ack, body }) => {
+      await ack();
+      const press = readPress(body);
+      if (press === null) return;
+      await forPerson(conversation, press, press.code, (person) => open(conversation, press, person, form));
+    });
+  }
+}
+
+/** A trigger lives three seconds: everything the form shows is read from the store, nothing from Slack. */
+async function open(conversation: Conversation, press: Press, person: Person, form: Form): Promise<void> {
+  const task = await conversation.task(press.code);
+  const view = task === undefined ? undefined : await form(conversation, person, task, writeFormSubject(press));
+  if (view === undefined) return tell(conversation, press, text(person.locale, 'refusal.task_unknown', { code: press.code }));
+  await conversation.client.views.open({ trigger_id: press.triggerId, view });
+}

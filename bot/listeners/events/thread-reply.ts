@@ -1,0 +1,79 @@
+/** Replies in a card's thread: "done" reports, a file is evidence, anything else is kept as a comment. */
+import type { App } from '@slack/bolt';
+import { refusalText } from '../../../config/refusal-text.ts';
+import { text } from '../../../config/text.ts';
+import type { Request } from '../../../domain/command.ts';
+import type { Person } from '../../../domain/directory.ts';
+import { ACTION } from '../../blocks/card.ts';
+import { type Conversation, type FileEvidence, forPerson, submit, tell } from '../../conversation.ts';
+import { readThreadReply, type ThreadReply } from '../../read.ts';
+
+/** Words that report a task done, alone or before a text: "xong, Nghị định 12/2026/NĐ-CP". */
+const DONE = /^(done|xong|hoàn thành|đã hoàn thành|fait|terminé)(?:$|[\s.,:;!–-]+)/iu;
+/** Larger files belong into the agency's own system; a link to them is evidence too. */
+const FILE_BYTES_MAX = 20 * 1024 * 1024;
+
+export function registerThreadReplies(app: App, conversation: Conversation): void {
+  app.event('message', async ({ event }) => {
+    const reply = readThreadReply(event);
+    if (reply === null) return;
+    const [code, ...others] = await conversation.tasksOfMessage(reply.channel, reply.threadTs);
+    if (code === undefined) return;
+    await forPerson(conversation, reply, code, async (person) => {
+      if (others.length > 0) return tell(conversation, reply, text(person.locale, 'answer.several'));
+      const request = toRequest(reply, await keepFiles(conversation, reply));
+      if (request.type === 'ReportDone' && request.evidence.length === 0) return askForEvidence(conversation, reply, person, code);
+      await submit(conversation, reply, person, { key: reply.key, code, request });
+    });
+  });
+}
+
+/** What a reply asks for. Pure. */
+export function toRequest(reply: Pick<ThreadReply, 'text'>, files: readonly FileEvidence[]): Request {
+  const words = reply.text.normalize('NFC');
+  const done = DONE.exec(words);
+  if (done === null) {
+    const names = files.map(({ name }) => name).join(', ');
+    return { type: 'AddComment', text: [words, names].filter((each) => each !== '').join(' — '), files: [...files] };
+  }
+  const rest = words.slice(done[0].length).trim();
+  const said =
+    rest === ''
+      ? []
+      : [
+          /^<?https?:\/\/[^\s>|]+(\|[^>]*)?>?$/.test(rest)
+            ? ({ type: 'link', url: rest.replace(/^<|\|.*$|>$/g, '') } as const)
+            : ({ type: 'text', text: rest } as const),
+        ];
+  return { type: 'ReportDone', evidence: [...said, ...files] };
+}
+
+async function keepFiles({ access, keepFile }: Conversation, reply: ThreadReply): Promise<FileEvidence[]> {
+  const kept: FileEvidence[] = [];
+  for (const { name, bytes, url } of reply.files) {
+    if (bytes > FILE_BYTES_MAX) throw new Error(`file of ${bytes} bytes`);
+    const answer = await fetch(url, { headers: { Authorization: `Bearer ${access.botToken}` } });
+    if (!answer.ok) throw new Error(`file could not be fetched: ${answer.status}`);
+    kept.push(await keepFile({ name, content: new Uint8Array(await answer.arrayBuffer()) }));
+  }
+  return kept;
+}
+
+/** Evidence is still missing: the form is one press away, in the same thread. */
+async function askForEvidence({ client }: Conversation, reply: ThreadReply, { locale }: Person, code: string): Promise<void> {
+  const said = refusalText(locale, { refused: 'evidence_missing', details: {} });
+  await client.chat.postMessage({
+    channel: reply.channel,
+    thread_ts: reply.threadTs,
+    text: said,
+    blocks: [
+      { type: 'section', text: { type: 'plain_text', text: said } },
+      {
+        type: 'actions',
+        elements: [
+          { type: 'button', action_id: ACTION.done, value: code, text: { type: 'plain_text', text: text(locale, 'action.done') } },
+        ],
+      },
+    ],
+  });
+}

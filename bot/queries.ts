@@ -1,0 +1,65 @@
+/** What the bot reads from the store, and the files that it keeps there. */
+import { createHash } from 'node:crypto';
+import type { Email, TaskCode } from '../domain/names.ts';
+import type { NotificationKind } from '../domain/notification.ts';
+import type { Task, TaskEventType } from '../domain/task.ts';
+import { instantFromEpochMs } from '../domain/time.ts';
+import type { Database } from '../prisma/database.ts';
+import type { BotDependencies } from './conversation.ts';
+
+/** A modal shows no more than fits in it. */
+const EVENTS_MAX = 12;
+const NEXT_MAX = 8;
+
+/** @param webUrl where the web of this installation is, for the link to a task's page */
+export function botQueries(
+  database: Database,
+  webUrl: () => string,
+): Pick<BotDependencies, 'task' | 'details' | 'tasksOfMessage' | 'keepFile'> {
+  return {
+    async task(code) {
+      const row = await database.task.findUnique({ where: { code }, select: { state: true } });
+      return row === null ? undefined : (row.state as unknown as Task); // written by `record`, from the domain's own type
+    },
+    async details(code) {
+      const row = await database.task.findUnique({
+        where: { code },
+        include: {
+          events: { orderBy: { seq: 'desc' }, take: EVENTS_MAX },
+          notifications: { where: { status: 'planned' }, orderBy: { sendAt: 'asc' }, take: NEXT_MAX },
+        },
+      });
+      if (row === null) return undefined;
+      return {
+        task: row.state as unknown as Task, // written by `record`, from the domain's own type
+        // The columns are checked against, or written from, the domain's own lists.
+        events: row.events.reverse().map(({ at, type, by }) => ({
+          at: instantFromEpochMs(at.getTime()),
+          type: type as TaskEventType,
+          by: by as Email | null,
+        })),
+        next: row.notifications.map(({ sendAt, recipient, kind }) => ({
+          at: instantFromEpochMs(sendAt.getTime()),
+          recipient: recipient as Email,
+          kind: kind as NotificationKind,
+        })),
+        webUrl: `${webUrl()}/tasks/${code}`,
+      };
+    },
+    async tasksOfMessage(channel, ts) {
+      const rows = await database.$queryRaw<{ code: TaskCode }[]>`
+        SELECT DISTINCT n.task_code AS code FROM chat_message m JOIN notification n ON n.message_id = m.message_id
+        WHERE m.channel = ${channel} AND m.ts = ${ts} ORDER BY 1 LIMIT 100`;
+      return rows.map(({ code }) => code);
+    },
+    async keepFile({ name, content }) {
+      const sha256 = createHash('sha256').update(content).digest('hex');
+      const kept = { sha256, name, bytes: content.byteLength };
+      await database.attachment.createMany({
+        data: [{ ...kept, content: Buffer.from(content), storedAt: new Date() }],
+        skipDuplicates: true,
+      });
+      return { type: 'file', ...kept };
+    },
+  };
+}
