@@ -1,6 +1,6 @@
 /** What the listeners share: who speaks, the inbox, and an answer for every act, also when it fails. */
 import type { WebClient } from '@slack/web-api';
-import { refusalText } from '../config/refusal-text.ts';
+import { type Names, refusalText } from '../config/refusal-text.ts';
 import { type TextId, text } from '../config/text.ts';
 import type { Evidence, Request } from '../domain/command.ts';
 import type { Agency, Person } from '../domain/directory.ts';
@@ -79,7 +79,7 @@ export async function submit(
   act: { readonly key: string; readonly code: TaskCode; readonly request: Request },
 ): Promise<void> {
   const answer = await conversation.inbox.submit({ ...act, actor: person.email, via: 'slack' });
-  await tell(conversation, place, answerText(person.locale, act.code, act.request, answer));
+  await tell(conversation, place, answerText(person.locale, act.code, act.request, answer, await namesFor(conversation, person.locale)));
 }
 
 const DONE_TEXTS: Partial<Record<Request['type'], TextId>> = {
@@ -94,11 +94,16 @@ const DONE_TEXTS: Partial<Record<Request['type'], TextId>> = {
   AddComment: 'answer.AddComment',
 };
 
-export function answerText(locale: Locale, code: string, request: Request, given: Answer): string {
-  if (given.answer === 'refused') return refusalText(locale, given.refusal);
+export function answerText(locale: Locale, code: string, request: Request, given: Answer, names?: Names): string {
+  if (given.answer === 'refused') return refusalText(locale, given.refusal, names);
   if (given.answer !== 'done') return text(locale, `answer.${given.answer}`, { code });
   const id = DONE_TEXTS[request.type];
   return id === undefined ? code : text(locale, id, { code });
+}
+
+async function namesFor({ directory }: BotDependencies, locale: Locale): Promise<Names> {
+  const { people, agencies } = await directory();
+  return { person: (address) => people.get(address)?.name ?? address, agency: (code) => agencies.get(code)?.name[locale] ?? code };
 }
 
 /** Names for builders; what the directory does not know stands for itself. */

@@ -11,6 +11,7 @@ export type Slot =
   | 'data'
   | 'service'
   | 'science'
+  | 'study'
   | 'people'
   | 'localData'
   | 'localService'
@@ -33,7 +34,7 @@ export interface Agency {
   readonly work: Readonly<Partial<Record<Slot, readonly string[]>>>;
 }
 
-type Work = Partial<Record<'law' | 'data' | 'service' | 'science' | 'people', string>>;
+type Work = Partial<Record<'law' | 'data' | 'service' | 'science' | 'study' | 'people', string>>;
 
 /** Phrases stand one after the other, divided by `|`. */
 function phrases(work: Work, name: string): Agency['work'] {
@@ -74,7 +75,7 @@ const MINISTRIES: readonly Agency[] = [
     law: 'thu hút chuyên gia, trí thức người Việt Nam ở nước ngoài | ngoại giao công nghệ | chứng nhận lãnh sự điện tử',
     data: 'người Việt Nam ở nước ngoài | điều ước quốc tế | mạng lưới chuyên gia công nghệ người Việt toàn cầu',
     service: 'chứng nhận lãnh sự, hợp pháp hóa lãnh sự | cấp hộ chiếu tại cơ quan đại diện | đăng ký công dân ở nước ngoài',
-    science: 'ngoại giao công nghệ | quản trị trí tuệ nhân tạo toàn cầu | dự báo tình hình quốc tế bằng dữ liệu lớn',
+    study: 'ngoại giao công nghệ | quản trị trí tuệ nhân tạo toàn cầu | dự báo tình hình quốc tế bằng dữ liệu lớn',
     people: 'cán bộ phụ trách khoa học, công nghệ tại cơ quan đại diện | cán bộ ngoại giao kinh tế',
   }),
   agency('ministry', 8, ['MOHA', 'Bộ Nội vụ', 'Ministry of Home Affairs', "Ministère de l'Intérieur", 'BNV'], {
@@ -83,7 +84,7 @@ const MINISTRIES: readonly Agency[] = [
     service:
       'cấp giấy phép lao động cho người nước ngoài | giải quyết trợ cấp người có công | đăng ký hoạt động dịch vụ việc làm | thi tuyển công chức trực tuyến',
     science: 'kho lưu trữ số | nền tảng đánh giá công chức bằng dữ liệu | dự báo cung cầu lao động bằng trí tuệ nhân tạo',
-    people: 'cán bộ, công chức cấp xã sau sắp xếp | lãnh đạo, quản lý các cấp | công chức làm công tác tổ chức cán bộ',
+    people: 'cán bộ, công chức cấp xã | lãnh đạo, quản lý các cấp | công chức làm công tác tổ chức cán bộ',
   }),
   agency('ministry', 7, ['MOJ', 'Bộ Tư pháp', 'Ministry of Justice', 'Ministère de la Justice', 'BTP'], {
     law: 'hoạt động công chứng điện tử | đăng ký biện pháp bảo đảm bằng tài sản số | rút gọn quy trình xây dựng văn bản về chuyển đổi số | trách nhiệm pháp lý khi sử dụng trí tuệ nhân tạo',
@@ -292,7 +293,7 @@ const CENTRAL: readonly Agency[] = [
     data: 'thống kê tội phạm liên ngành | hồ sơ vụ án điện tử',
     people: 'kiểm sát viên khu vực',
   }),
-  agency('central', 2, ['KTNN', 'Kiểm toán nhà nước', 'State Audit Office', "Cour des comptes d'État", 'KTNN'], {
+  agency('central', 2, ['KTNN', 'Kiểm toán nhà nước', 'State Audit Office', "Audit d'État", 'KTNN'], {
     law: 'kiểm toán dựa trên dữ liệu lớn | kiểm toán hệ thống công nghệ thông tin',
     data: 'đơn vị được kiểm toán | kiến nghị kiểm toán',
     people: 'kiểm toán viên công nghệ thông tin',
@@ -309,7 +310,7 @@ const CENTRAL: readonly Agency[] = [
     ],
     {
       data: 'học viên các lớp cao cấp lý luận chính trị | học liệu lý luận chính trị',
-      science: 'quản trị quốc gia trên nền tảng số | lãnh đạo trong kỷ nguyên trí tuệ nhân tạo',
+      study: 'quản trị quốc gia trên nền tảng số | lãnh đạo trong kỷ nguyên trí tuệ nhân tạo',
       people: 'học viên cao cấp lý luận chính trị | giảng viên trường chính trị cấp tỉnh',
     },
   ),
@@ -342,7 +343,7 @@ const CENTRAL: readonly Agency[] = [
     ],
     {
       data: 'điều tra xã hội học | tư liệu Hán Nôm',
-      science: 'tác động của trí tuệ nhân tạo đến việc làm | mô hình tăng trưởng dựa trên đổi mới sáng tạo | đo lường kinh tế số',
+      study: 'tác động của trí tuệ nhân tạo đến việc làm | mô hình tăng trưởng dựa trên đổi mới sáng tạo | đo lường kinh tế số',
       people: 'nghiên cứu viên khoa học xã hội',
     },
   ),
@@ -432,7 +433,7 @@ const LOCAL: Readonly<Partial<Record<Slot, readonly string[]>>> = {
     'hộ kinh doanh và hợp tác xã',
     'giáo viên, học sinh phổ thông',
     'người cao tuổi và người yếu thế',
-    'lãnh đạo xã, phường sau sắp xếp',
+    'lãnh đạo xã, phường',
     'công nhân các khu công nghiệp',
   ],
   localScience: [
@@ -449,7 +450,7 @@ const LOCAL: Readonly<Partial<Record<Slot, readonly string[]>>> = {
   localPlace: [
     'các thôn, bản, khu dân cư còn lõm sóng',
     'các khu công nghiệp, khu công nghệ cao',
-    'trụ sở xã, phường mới',
+    'trụ sở các xã, phường',
     'trường học và trạm y tế',
   ],
 };

@@ -182,13 +182,19 @@ function ascii(text: string): string {
 
 /** A head, supervisors, assignees; at the Central Office of the Party also six coordinators. */
 function peopleOf(agency: Agency, chance: Chance, taken: Set<string>): PersonRow[] {
-  const [supervisors, assignees] = agency.kind === 'ministry' ? [chance.between(1, 2), chance.between(3, 5)] : [1, 2];
+  // The busier a ministry, the more people answer for its tasks.
+  const [supervisors, assignees] = agency.kind !== 'ministry' ? [1, 2] : agency.weight >= 9 ? [2, 5] : agency.weight >= 7 ? [2, 4] : [1, 3];
   const places = { head: 1, supervisor: supervisors, assignee: assignees, coordinator: agency.code === 'VPTW' ? 6 : 0 };
   return (Object.keys(places) as (keyof typeof places)[]).flatMap((role) => {
     const people = KNOWN.filter((person) => person.agency === agency.code && person.role === role);
     while (people.length < places[role]) people.push(invented(agency.code, role, chance, taken));
-    return people;
+    return agency.code === 'MOFA' && role === 'assignee' ? people.map(inParis) : people;
   });
+}
+
+/** Two of the diplomats serve at the embassy in Paris. */
+function inParis(person: PersonRow, index: number): PersonRow {
+  return index < 2 ? { ...person, locale: 'fr', time_zone: 'Europe/Paris' } : person;
 }
 
 function invented(agency: string, role: PersonRow['role'], chance: Chance, taken: Set<string>): PersonRow {
@@ -202,10 +208,8 @@ function invented(agency: string, role: PersonRow['role'], chance: Chance, taken
     const [inSlack, tongue] = [chance.happens(0.5), chance.next()];
     if (second === last || [email, name, slackId].some((text) => taken.has(text))) continue;
     for (const text of [email, name, slackId]) taken.add(text);
-    const french = agency === 'MOFA' && role === 'assignee' && tongue < 0.5;
-    const locale = french ? 'fr' : tongue > 0.97 ? 'en' : 'vi';
-    const timeZone = french ? 'Europe/Paris' : 'Asia/Ho_Chi_Minh';
-    return { email, name, agency, role, locale, time_zone: timeZone, slack_id: inSlack ? slackId : '' };
+    const locale = tongue < 0.96 ? 'vi' : tongue < 0.99 ? 'en' : 'fr';
+    return { email, name, agency, role, locale, time_zone: 'Asia/Ho_Chi_Minh', slack_id: inSlack ? slackId : '' };
   }
 }
 
@@ -319,16 +323,16 @@ class TaskMaker {
     const { chance } = this;
     const ranges: Record<Standing, readonly [string, string]> = {
       regular: ['2025-12-05', '2026-06-30'],
-      completed: ['2025-02-14', END_OF_YEAR],
+      completed: ['2025-03-14', END_OF_YEAR],
       overdue: chance.happens(0.85) ? ['2025-10-01', '2025-12-03'] : ['2025-06-30', '2025-09-30'],
       dueIn2025: ['2025-12-05', END_OF_YEAR],
       dueIn2026: ['2026-01-05', '2026-06-30'],
     };
     const [from, to] = ranges[standing];
     const deadline = deadlineBetween(chance, place(from), place(to));
-    // Three weeks at the least to do it, except for what was handed out last.
+    // Five weeks at the least to do it, except for what was handed out last.
     const documents = DOCUMENTS.filter(
-      (document) => place(document.from) + 15 <= deadline || (standing === 'dueIn2025' && chance.happens(0.3)),
+      (document) => place(document.from) + 25 <= deadline || (standing === 'dueIn2025' && chance.happens(0.3)),
     );
     const { number, from: start } = chance.weighted(documents, ({ weight }) => weight);
     return { document: number, assigned: Math.min(place(start) + chance.between(0, 5), TODAY, deadline), deadline };
@@ -379,9 +383,9 @@ class TaskMaker {
     }
     // What was handed out in the last days waits for an answer; of the rest only a little does.
     const fresh = of.assigned > TODAY - 9;
-    if (chance.happens(standing === 'regular' ? 0.07 : fresh ? 0.4 : 0.075)) return { status: 'assigned' };
+    if (chance.happens(standing === 'regular' ? 0.07 : fresh ? 0.45 : 0.1)) return { status: 'assigned' };
     const acknowledged = { status: 'acknowledged', acknowledged_on: dateAt(answered) } as const;
-    if (standing === 'regular' || answered + 10 > TODAY || !chance.happens(0.1)) return acknowledged;
+    if (standing === 'regular' || answered + 10 > TODAY || !chance.happens(0.095)) return acknowledged;
     const reported = TODAY - chance.between(0, 9);
     return { ...acknowledged, status: 'reported', reported_on: dateAt(reported), evidence: this.evidence(of, reported) };
   }

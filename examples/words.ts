@@ -71,7 +71,7 @@ export const KINDS: readonly Kind[] = kinds({
     [['central'], 'Xây dựng, ban hành quy định về {law}', 'Quy định được ban hành', 'decision'],
     [['central'], 'Rà soát, sửa đổi, bổ sung các văn bản hiện hành về {law}', 'Báo cáo rà soát và dự thảo văn bản sửa đổi', 'report'],
     [['central'], 'Hướng dẫn các cấp ủy, cơ quan, đơn vị thực hiện quy định về {law}', 'Văn bản hướng dẫn', 'decision'],
-    [EVERY, 'Gửi kế hoạch của {name} triển khai kết luận của Ban Chỉ đạo tại phiên họp quý III năm 2025', 'Kế hoạch triển khai', 'plan'],
+    [EVERY, 'Gửi kế hoạch của {name} triển khai kết luận của Ban Chỉ đạo và nhiệm vụ trọng tâm năm 2025', 'Kế hoạch triển khai', 'plan'],
     [
       EVERY,
       'Ban hành bộ chỉ số đánh giá kết quả thực hiện Nghị quyết 57 của các đơn vị thuộc {name}',
@@ -120,7 +120,7 @@ export const KINDS: readonly Kind[] = kinds({
     [NATIONAL, 'Xây dựng nền tảng số dùng chung phục vụ đào tạo, hỗ trợ {people}', 'Nền tảng vận hành chính thức', 'acceptance'],
     [
       MINISTRY,
-      'Xây dựng hạ tầng kỹ thuật phục vụ thu thập, xử lý dữ liệu {data} theo thời gian thực',
+      'Xây dựng hạ tầng kỹ thuật phục vụ thu thập, xử lý và lưu trữ dữ liệu {data}',
       'Hạ tầng kỹ thuật được nghiệm thu',
       'acceptance',
     ],
@@ -169,12 +169,7 @@ export const KINDS: readonly Kind[] = kinds({
       'Biên bản kết nối, đồng bộ dữ liệu',
       'acceptance',
     ],
-    [
-      PROVINCE,
-      'Bàn giao, hợp nhất dữ liệu {localData} sau sắp xếp đơn vị hành chính tại {name}',
-      'Biên bản bàn giao, hợp nhất dữ liệu',
-      'acceptance',
-    ],
+    [PROVINCE, 'Rà soát, hợp nhất dữ liệu {localData} từ các hệ thống cũ tại {name}', 'Biên bản hợp nhất, đối soát dữ liệu', 'acceptance'],
   ],
   people: [
     [NATIONAL, 'Bồi dưỡng kỹ năng số và ứng dụng trí tuệ nhân tạo cho {people}', 'Báo cáo kết quả bồi dưỡng, danh sách học viên', 'report'],
@@ -193,6 +188,9 @@ export const KINDS: readonly Kind[] = kinds({
     [PROVINCE, 'Bố trí chuyên gia hỗ trợ {localPeople} sử dụng nền tảng số tại {name}', 'Quyết định cử chuyên gia hỗ trợ', 'decision'],
   ],
   science: [
+    [NATIONAL, 'Triển khai đề tài khoa học cấp quốc gia về {study}', 'Báo cáo tổng kết đề tài được nghiệm thu', 'acceptance'],
+    [NATIONAL, 'Xây dựng báo cáo tư vấn chính sách gửi Ban Chỉ đạo về {study}', 'Báo cáo tư vấn chính sách', 'report'],
+    [NATIONAL, 'Khảo sát, xây dựng bộ dữ liệu phục vụ nghiên cứu về {study}', 'Bộ dữ liệu khảo sát', 'link'],
     [NATIONAL, 'Triển khai nhiệm vụ khoa học và công nghệ trọng điểm về {science}', 'Sản phẩm mẫu và báo cáo nghiệm thu', 'acceptance'],
     [NATIONAL, 'Xây dựng chương trình nghiên cứu, phát triển về {science} giai đoạn 2026–2030', 'Chương trình được phê duyệt', 'decision'],
     [
@@ -205,8 +203,8 @@ export const KINDS: readonly Kind[] = kinds({
     [['ministry'], 'Thử nghiệm có kiểm soát sản phẩm, giải pháp về {science}', 'Báo cáo kết quả thử nghiệm', 'report'],
     [
       EVERY,
-      'Rà soát, bố trí kinh phí khoa học, công nghệ và chuyển đổi số năm 2026 của {name}',
-      'Bảng phân bổ kinh phí năm 2026',
+      'Rà soát, bố trí kinh phí khoa học, công nghệ và chuyển đổi số giai đoạn 2025–2026 của {name}',
+      'Bảng phân bổ kinh phí',
       'decision',
     ],
     [PROVINCE, 'Triển khai dự án ứng dụng công nghệ về {localScience} tại {name}', 'Mô hình ứng dụng được nghiệm thu', 'acceptance'],
@@ -326,6 +324,7 @@ export const KINDS: readonly Kind[] = kinds({
     [PROVINCE, 'Tổ chức ngày hội khởi nghiệp, kết nối đầu tư về {localScience} tại {name}', 'Báo cáo kết quả kết nối đầu tư', 'report'],
   ],
   cooperation: [
+    [NATIONAL, 'Tổ chức hội thảo quốc tế, công bố kỷ yếu nghiên cứu về {study}', 'Kỷ yếu hội thảo', 'link'],
     [
       NATIONAL,
       'Đàm phán, ký kết thỏa thuận hợp tác nghiên cứu về {science} với đối tác nước ngoài',
@@ -344,37 +343,41 @@ export const KINDS: readonly Kind[] = kinds({
 });
 
 /** Work that comes again every month or quarter. */
-export const REGULAR_KINDS: readonly Kind[] = [
-  ['institutions', 'Báo cáo hằng tháng tình hình, kết quả thực hiện Nghị quyết 57 của {name}', 'Báo cáo tháng', 'report'],
+export const REGULAR_KINDS: readonly Kind[] = (
   [
-    'institutions',
-    'Cập nhật tiến độ, minh chứng nhiệm vụ của {name} trên hệ thống theo dõi trước ngày 25 hằng tháng',
-    'Dữ liệu được cập nhật đầy đủ',
-    'link',
-  ],
-  ['data', 'Kiểm tra, đánh giá hằng quý chất lượng dữ liệu do {name} quản lý', 'Báo cáo chất lượng dữ liệu quý', 'report'],
-  ['government', 'Theo dõi, công khai hằng tháng kết quả giải quyết thủ tục hành chính của {name}', 'Bảng số liệu công khai', 'link'],
-  ['security', 'Rà quét định kỳ lỗ hổng bảo mật trên các hệ thống thông tin của {name}', 'Báo cáo rà quét định kỳ', 'report'],
-  ['people', 'Duy trì bồi dưỡng kỹ năng số thường xuyên cho cán bộ, công chức của {name}', 'Báo cáo số lượt bồi dưỡng', 'report'],
-  ['science', 'Báo cáo hằng quý tình hình giải ngân kinh phí khoa học, công nghệ của {name}', 'Báo cáo giải ngân quý', 'report'],
-  [
-    'party',
-    'Duy trì gửi, nhận văn bản điện tử thông suốt giữa {committee} và Văn phòng Trung ương Đảng',
-    'Báo cáo tỷ lệ văn bản điện tử',
-    'report',
-  ],
-].map(([group, title, product, proof]) => ({
-  group: group as Group,
-  leads: EVERY,
-  title: `${title}`,
-  product: `${product}`,
-  proof: proof as Proof,
-}));
+    ['institutions', EVERY, 'Báo cáo hằng tháng tình hình, kết quả thực hiện Nghị quyết 57 của {name}', 'Báo cáo tháng', 'report'],
+    [
+      'institutions',
+      EVERY,
+      'Cập nhật tiến độ, minh chứng nhiệm vụ của {name} trên hệ thống theo dõi trước ngày 25 hằng tháng',
+      'Dữ liệu được cập nhật đầy đủ',
+      'link',
+    ],
+    ['data', EVERY, 'Kiểm tra, đánh giá hằng quý chất lượng dữ liệu do {name} quản lý', 'Báo cáo chất lượng dữ liệu quý', 'report'],
+    [
+      'government',
+      [...MINISTRY, ...PROVINCE],
+      'Theo dõi, công khai hằng tháng kết quả giải quyết thủ tục hành chính của {name}',
+      'Bảng số liệu công khai',
+      'link',
+    ],
+    ['security', EVERY, 'Rà quét định kỳ lỗ hổng bảo mật trên các hệ thống thông tin của {name}', 'Báo cáo rà quét định kỳ', 'report'],
+    ['people', EVERY, 'Duy trì bồi dưỡng kỹ năng số thường xuyên cho đội ngũ cán bộ của {name}', 'Báo cáo số lượt bồi dưỡng', 'report'],
+    ['science', EVERY, 'Báo cáo hằng quý tình hình giải ngân kinh phí khoa học, công nghệ của {name}', 'Báo cáo giải ngân quý', 'report'],
+    [
+      'party',
+      EVERY,
+      'Duy trì gửi, nhận văn bản điện tử thông suốt giữa {committee} và Văn phòng Trung ương Đảng',
+      'Báo cáo tỷ lệ văn bản điện tử',
+      'report',
+    ],
+  ] as const
+).map(([group, leads, title, product, proof]) => ({ group, leads, title, product, proof }));
 
 /** Documents that assigned tasks, each with the day from which its tasks were handed out and how many of them, relatively. */
 export const DOCUMENTS: readonly { readonly number: string; readonly from: string; readonly weight: number }[] = [
-  { number: '57-NQ/TW', from: '2025-01-13', weight: 14 },
-  { number: '03/NQ-CP', from: '2025-01-20', weight: 10 },
+  { number: '57-NQ/TW', from: '2025-01-13', weight: 9 },
+  { number: '03/NQ-CP', from: '2025-01-20', weight: 7 },
   { number: '01-KH/BCĐTW', from: '2025-02-24', weight: 6 },
   { number: '05-TB/BCĐ', from: '2025-03-17', weight: 6 },
   { number: '71/NQ-CP', from: '2025-04-03', weight: 14 },
@@ -393,14 +396,15 @@ export const DOCUMENTS: readonly { readonly number: string; readonly from: strin
 export const FAMILY_NAMES = words(
   'Nguyễn Nguyễn Nguyễn Nguyễn Nguyễn Trần Trần Trần Lê Lê Phạm Phạm Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Đinh Trịnh Đoàn Mai Lâm Tạ Lương Chu Quách Nông Kiều',
 );
+/** Middle names are rare ones: an invented person should not bear the name of one in office. */
 export const WOMEN = {
-  middle: words('Thị Thị Thu Ngọc Thanh Phương Bích Khánh Diệu Hải Quỳnh'),
+  middle: words('Bích Khánh Diệu Quỳnh Cẩm Nhật Tường Hoài Tú Lệ An'),
   given: words(
     'Hương Mai Hạnh Nga Oanh Trang Yến Thảo Nhung Loan Hiền Châu Vân Huyền Thủy Giang Chi Dung Hằng Liên Ngân Quyên Tâm Trâm Xuân',
   ),
 };
 export const MEN = {
-  middle: words('Văn Văn Đức Hữu Quang Công Gia Bá Trọng Đình Duy Thế Viết'),
+  middle: words('Gia Khải Nhật Tường Nguyên Bảo Thiện Khôi An Vĩnh'),
   given: words(
     'Bình Cường Dũng Đạt Hải Hiếu Hoàng Hưng Khoa Kiên Lâm Long Nam Nghĩa Phong Phúc Quân Sáng Tài Thành Thịnh Toàn Trung Tuấn Tùng Việt Vinh',
   ),

@@ -4,6 +4,13 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** What happens when a child ends that nobody has stopped. */
+export interface Supervision {
+  readonly onCrash: (report: { name: string; code: number | null; restartMs: number }) => void;
+  /** The pause before it is started again; doubles with each crash, up to half a minute. */
+  readonly restartMs: number;
+}
+
 export interface ChildOptions {
   readonly name: string;
   readonly command: string;
@@ -14,7 +21,7 @@ export interface ChildOptions {
   readonly cwd?: string;
   readonly uid?: number;
   readonly stopSignal?: NodeJS.Signals;
-  readonly onCrash?: (report: { name: string; code: number | null; restartMs: number }) => void;
+  readonly supervision: Supervision;
 }
 
 export interface Child {
@@ -32,7 +39,7 @@ const RESTART_MS_MAX = 30_000;
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   let stopping = false;
-  let restartMs = 250;
+  let restartMs = options.supervision.restartMs;
   let process = launch();
 
   function launch(): ChildProcess {
@@ -53,7 +60,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   function watch(child: ChildProcess): void {
     child.once('exit', async (code) => {
       if (stopping) return;
-      options.onCrash?.({ name: options.name, code, restartMs });
+      options.supervision.onCrash({ name: options.name, code, restartMs });
       await pause(restartMs);
       restartMs = Math.min(RESTART_MS_MAX, restartMs * 2);
       if (stopping) return;

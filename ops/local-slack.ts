@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
-import { answersHttp, type Child, startChild } from './child.ts';
+import { answersHttp, type Child, type Supervision, startChild } from './child.ts';
 
 export interface SlackUser {
   readonly id: string;
@@ -37,7 +37,7 @@ export async function startLocalSlack(o: {
   state: string;
   port: number;
   users: readonly SlackUser[];
-  onCrash?: Parameters<typeof startChild>[0]['onCrash'];
+  supervision: Supervision;
 }): Promise<Child & { access: SlackAccess }> {
   const access = { botToken: 'xoxb-dondoc-local', appToken: 'xapp-dondoc-local', signingSecret: 'dondoc-local-signing-secret' };
   const configuration = {
@@ -57,7 +57,7 @@ export async function startLocalSlack(o: {
     args: ['--config', file, '--port', String(o.port), '--base-host', '127.0.0.1', '--files-dir', files],
     logFile: join(o.state, 'slack.log'),
     healthy: () => answersHttp(`${url}/_control/state`),
-    ...(o.onCrash ? { onCrash: o.onCrash } : {}),
+    supervision: o.supervision,
   });
   return { ...child, access: { url, apiUrl: `${url}/api/`, control: `${url}/_control`, ...access } };
 }

@@ -1,7 +1,7 @@
 /** The mail catcher: a real SMTP server whose mails are read on a web page. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answersHttp, type Child, startChild } from './child.ts';
+import { answersHttp, type Child, type Supervision, startChild } from './child.ts';
 import { listens } from './temporal.ts';
 
 export interface MailAccess {
@@ -15,7 +15,7 @@ export async function startMailCatcher(o: {
   state: string;
   smtpPort: number;
   webPort: number;
-  onCrash?: Parameters<typeof startChild>[0]['onCrash'];
+  supervision: Supervision;
 }): Promise<Child & { access: MailAccess }> {
   // The package exports its library alone, not its program.
   const program = fileURLToPath(new URL('../node_modules/maildev/dist/bin/maildev.js', import.meta.url));
@@ -39,7 +39,7 @@ export async function startMailCatcher(o: {
     ],
     logFile: join(o.state, 'mail.log'),
     healthy: async () => (await listens(o.smtpPort)) && (await answersHttp(`${url}/`)),
-    ...(o.onCrash ? { onCrash: o.onCrash } : {}),
+    supervision: o.supervision,
   });
   return { ...child, access: { url, api: `${url}/api/email`, smtpHost: '127.0.0.1', smtpPort: o.smtpPort } };
 }

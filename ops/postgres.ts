@@ -5,7 +5,7 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSy
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { type Child, startChild } from './child.ts';
+import { type Child, type Supervision, startChild } from './child.ts';
 
 /** `nobody`: exists everywhere, owns nothing else. PostgreSQL refuses to run as root. */
 const UNPRIVILEGED_UID = 65534;
@@ -16,11 +16,7 @@ export interface EmbeddedPostgres extends Child {
 }
 
 /** @param o.state the state folder; `o.port` a free port on loopback */
-export async function startPostgres(o: {
-  state: string;
-  port: number;
-  onCrash?: Parameters<typeof startChild>[0]['onCrash'];
-}): Promise<EmbeddedPostgres> {
+export async function startPostgres(o: { state: string; port: number; supervision: Supervision }): Promise<EmbeddedPostgres> {
   const root = process.getuid?.() === 0;
   const native = reachableNative(root);
   const data = dataFolder(o.state, root);
@@ -52,7 +48,7 @@ export async function startPostgres(o: {
     stopSignal: 'SIGINT',
     ...(root ? { uid: UNPRIVILEGED_UID } : {}),
     cwd: data,
-    ...(o.onCrash ? { onCrash: o.onCrash } : {}),
+    supervision: o.supervision,
   });
   return { ...child, databaseUrl };
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { applyMigrations } from '../prisma/migrate.ts';
-import type { Child } from './child.ts';
+import type { Child, Supervision } from './child.ts';
 import { findLocalSlack, type SlackAccess, type SlackUser, startLocalSlack } from './local-slack.ts';
 import { type MailAccess, startMailCatcher } from './mail-catcher.ts';
 import { freePort } from './ports.ts';
@@ -41,9 +41,13 @@ export interface StackOptions {
   readonly slackUsers: readonly SlackUser[];
   readonly log: (event: StackEvent) => void;
   readonly startedAt: string;
+  /** The pause before a crashed part is started again. */
+  readonly restartMs?: number;
 }
 
 export interface RunningStack {
+  /** Process numbers of the parts, by name. */
+  pidOf(part: string): number | undefined;
   /** Where the web listened last time, so that links in mails sent then still open. */
   readonly webPort: number | undefined;
   readonly info: StackInfo;
@@ -69,12 +73,17 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   stopOrphans(state);
 
   const children: Child[] = [];
-  const onCrash = ({ name, code, restartMs }: { name: string; code: number | null; restartMs: number }) =>
-    o.log({ part: name, event: 'crashed', detail: `exit ${code}, started again in ${restartMs} ms` });
+  const parts = new Map<string, Child>();
+  const supervision: Supervision = {
+    restartMs: o.restartMs ?? 250,
+    onCrash: ({ name, code, restartMs }) =>
+      o.log({ part: name, event: 'crashed', detail: `exit ${code}, started again in ${restartMs} ms` }),
+  };
   const timed = async <T extends Child>(part: string, start: () => Promise<T>): Promise<T> => {
     const began = performance.now();
     const child = await start();
     children.push(child);
+    parts.set(part, child);
     writeFileSync(join(state, 'children'), children.map((each) => each.pid()).join('\n'));
     o.log({ part, event: 'started', ms: Math.round(performance.now() - began) });
     return child;
@@ -101,19 +110,20 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   }
   const database = async () => {
     const url =
-      process.env.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, onCrash }))).databaseUrl;
+      process.env.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, supervision }))).databaseUrl;
     await applyMigrations({ databaseUrl: url, directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) });
     return url;
   };
   const temporal = async () => {
     if (process.env.TEMPORAL_ADDRESS) return process.env.TEMPORAL_ADDRESS;
-    await timed('Temporal', () => startTemporal({ state, port: temporalPort, uiPort, onCrash }));
+    await timed('Temporal', () => startTemporal({ state, port: temporalPort, uiPort, supervision }));
     return `127.0.0.1:${temporalPort}`;
   };
   const slack = async () => {
     const binary = findLocalSlack();
     if (binary !== null)
-      return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, onCrash }))).access;
+      return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, supervision })))
+        .access;
     o.log({
       part: 'local Slack',
       event: 'absent',
@@ -121,7 +131,8 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     });
     return null;
   };
-  const mail = async () => (await timed('mail catcher', () => startMailCatcher({ state, smtpPort, webPort: mailPort, onCrash }))).access;
+  const mail = async () =>
+    (await timed('mail catcher', () => startMailCatcher({ state, smtpPort, webPort: mailPort, supervision }))).access;
   const stop = async () => {
     for (const child of children.reverse()) await child.stop();
     children.length = 0;
@@ -157,6 +168,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   writeInfo(state, info);
   return {
     webPort: portOf(before?.web),
+    pidOf: (part) => parts.get(part)?.pid(),
     get info() {
       return info;
     },

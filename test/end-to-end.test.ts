@@ -1,0 +1,216 @@
+/**
+ * Proves the main job on real parts: a card and a mail arrive; presses, forms, replies and links become commands with one
+ * effect each; the record tells it all. Does not prove times: see test/escalation.test.ts.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examine } from '../cli/doctor.ts';
+import type { TaskCode } from '../domain/names.ts';
+import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
+
+let office: Office;
+beforeAll(async () => {
+  office = await openOffice();
+});
+afterAll(() => office.close());
+
+const types = async (code: string) => (await office.events(code)).map(({ type }) => type);
+/** What only one person sees, newest last. */
+const told = async (person: { slack: string }) =>
+  (await office.messages(person)).filter(({ subtype }) => subtype === 'ephemeral').map(({ text }) => text);
+const lastTold = (person: { slack: string }) => expect.poll(async () => (await told(person)).at(-1), { timeout: 5_000 });
+const buttons = async (person: { slack: string }, code: string) => {
+  const { message } = await office.cardOf(person, code);
+  return message.blocks?.flatMap(({ elements }) => elements?.filter(({ value }) => value === code).map(({ action_id }) => action_id) ?? []);
+};
+
+describe('the assignee in chat', () => {
+  it('acknowledges by one press; the same press twice more gets a polite answer and leaves no event', async () => {
+    await office.assign('E2E-1');
+    await office.cardOf(LAN, 'E2E-1');
+    await Promise.all([1, 2, 3].map(() => office.press(LAN, 'E2E-1', 'task_acknowledge')));
+    await expect.poll(async () => (await told(LAN)).length).toBe(3);
+    const noted = 'Đã ghi nhận: bạn đã xác nhận nhiệm vụ E2E-1.';
+    const already = 'Nhiệm vụ đã được Nguyễn Thị Lan xác nhận trước đó; không cần làm gì thêm.';
+    // Presses of one millisecond are one act to Slack: the repeated one hears what the first one heard.
+    expect(await told(LAN)).toContain(noted);
+    expect((await told(LAN)).filter((each) => each !== noted && each !== already)).toEqual([]);
+    expect(await office.events('E2E-1')).toEqual([
+      { type: 'TaskAssigned', by: HA.email, via: 'cli' },
+      { type: 'TaskAcknowledged', by: LAN.email, via: 'slack' },
+    ]);
+    await expect.poll(() => buttons(LAN, 'E2E-1')).toEqual(['task_done', 'task_transfer', 'task_details']);
+  });
+
+  it('cannot report done without evidence, then can, and another person verifies', async () => {
+    await office.press(LAN, 'E2E-1', 'task_done');
+    await office.form('task_done_form');
+    await office.send(LAN, {});
+    expect(await office.formErrors()).toEqual({ evidence: 'Xin kèm ít nhất một minh chứng: nội dung, liên kết hoặc tệp.' });
+    await office.send(LAN, { evidence: { value: { type: 'plain_text_input', value: 'Nghị định 12/2026/NĐ-CP' } } });
+    await expect.poll(() => types('E2E-1')).toContain('DoneReported');
+    await expect.poll(() => buttons(LAN, 'E2E-1')).toEqual(['task_details']);
+
+    expect(await buttons(HA, 'E2E-1')).toEqual(['task_verify', 'task_return', 'task_details']);
+    await office.press(HA, 'E2E-1', 'task_verify');
+    await expect.poll(() => types('E2E-1')).toEqual(['TaskAssigned', 'TaskAcknowledged', 'DoneReported', 'TaskVerified']);
+    await expect.poll(() => buttons(HA, 'E2E-1')).toEqual(['task_details']);
+    // Nothing waits for a closed task, and its workflow has ended.
+    const left = await office.system.database.notification.count({ where: { taskCode: 'E2E-1', status: 'planned' } });
+    expect(left).toBe(0);
+  });
+
+  it('is told truly when pressing on what is closed, and when it is not theirs to press', async () => {
+    // The press of an old card: what Slack delivers is the button as it was shown.
+    await office.press(LAN, 'E2E-1', 'task_acknowledge');
+    await lastTold(LAN).toBe('Nhiệm vụ đã hoàn thành, Lê Thu Hà xác nhận; không có gì thay đổi.');
+    await office.assign('E2E-2');
+    const { channel, message } = await office.cardOf(LAN, 'E2E-2');
+    await fetch(`${office.stack.info.slack?.control}/interact`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        channel,
+        messageTs: message.ts,
+        user: MINH.slack,
+        action: { type: 'button', action_id: 'task_acknowledge', value: 'E2E-2' },
+      }),
+    });
+    await expect.poll(async () => (await office.messages(LAN)).filter(({ text }) => text.includes('Chỉ người phụ trách')).length).toBe(1);
+    expect(await types('E2E-2')).toEqual(['TaskAssigned']);
+  });
+
+  it('answers in one line: "xong" asks for evidence, "xong" with a file or a text reports, anything else is kept', async () => {
+    await office.assign('E2E-3');
+    await office.reply(LAN, 'E2E-3', 'Chúng tôi đang chờ ý kiến Bộ Tư pháp');
+    await expect.poll(() => types('E2E-3')).toEqual(['TaskAssigned', 'CommentAdded']);
+    await office.reply(LAN, 'E2E-3', 'Xong');
+    await expect
+      .poll(async () =>
+        (await office.messages(LAN)).some(
+          ({ thread_ts, text }) => thread_ts !== undefined && text.startsWith('Xin kèm ít nhất một minh chứng'),
+        ),
+      )
+      .toBe(true);
+    await office.upload(LAN, 'E2E-3', 'xong', { name: 'nghi-dinh.txt', content: 'Nghị định' });
+    await expect.poll(() => types('E2E-3')).toEqual(['TaskAssigned', 'CommentAdded', 'TaskAcknowledged', 'DoneReported']);
+    const [evidence] = await office.system.database.evidence.findMany({ where: { taskCode: 'E2E-3' } });
+    expect(evidence?.body).toMatchObject({ type: 'file', name: 'nghi-dinh.txt', bytes: 14 });
+    const [file] = await office.system.database.attachment.findMany();
+    expect(Buffer.from(file?.content ?? []).toString()).toBe('Nghị định');
+  });
+
+  it('asks for a transfer; the coordinator approves, the receiving agency names who answers', async () => {
+    await office.assign('E2E-4');
+    await office.press(LAN, 'E2E-4', 'task_transfer');
+    await office.form('task_transfer_form');
+    await office.send(LAN, {
+      agency: { value: { type: 'static_select', selected_option: { value: 'MOF' } } },
+      reason: { value: { type: 'plain_text_input', value: 'Không đúng chức năng' } },
+    });
+    await expect.poll(() => types('E2E-4')).toEqual(['TaskAssigned', 'TransferRequested']);
+    await office.press(HA, 'E2E-4', 'transfer_approve');
+    await expect.poll(() => types('E2E-4')).toContain('TransferApproved');
+    await office.press(SON, 'E2E-4', 'transfer_accept');
+    await office.form('transfer_accept_form');
+    await office.send(SON, { assignee: { value: { type: 'static_select', selected_option: { value: SON.email } } } });
+    await expect.poll(() => types('E2E-4')).toEqual(['TaskAssigned', 'TransferRequested', 'TransferApproved', 'TransferAccepted']);
+    const row = await office.system.database.task.findUniqueOrThrow({ where: { code: 'E2E-4' } });
+    expect([row.leadAgency, row.assignee, row.status]).toEqual(['MOF', SON.email, 'assigned']);
+    await expect.poll(() => buttons(LAN, 'E2E-4')).toEqual(['task_details']);
+  });
+
+  it('reads the details in a form', async () => {
+    await office.press(LAN, 'E2E-4', 'task_details');
+    await expect.poll(() => JSON.stringify(office.topForm() ?? null)).toContain('Bộ Tài chính');
+  });
+});
+
+describe('the recipient of a mail', () => {
+  const mailOf = async (code: string) => {
+    const find = async () => (await office.mails(LAN)).find(({ subject }) => subject.includes(`[${code}]`));
+    await expect.poll(find, { timeout: 15_000 }).toBeDefined();
+    return find();
+  };
+  const linkIn = (text: string | undefined) => /https?:\/\/\S+\/a\/\S+/.exec(text ?? '')?.[0] ?? '';
+
+  it('acknowledges by the page behind the link; opening it, however often, acknowledges nothing', async () => {
+    await office.assign('E2E-5');
+    const link = linkIn((await mailOf('E2E-5'))?.text);
+    for (let scan = 0; scan < 3; scan += 1) {
+      const opened = await fetch(link);
+      expect(opened.status).toBe(200);
+      expect(await opened.text()).toContain('Nguyễn Thị Lan');
+    }
+    expect((await fetch(link, { method: 'HEAD' })).status).toBe(200);
+    expect(await types('E2E-5')).toEqual(['TaskAssigned']);
+    const [first, second] = await Promise.all([fetch(link, { method: 'POST' }), fetch(link, { method: 'POST' })]);
+    expect([first.status, second.status]).toEqual([200, 200]);
+    await expect
+      .poll(() => office.events('E2E-5'))
+      .toEqual([
+        { type: 'TaskAssigned', by: HA.email, via: 'cli' },
+        { type: 'TaskAcknowledged', by: LAN.email, via: 'email' },
+      ]);
+  });
+
+  it('cannot act by a link that was forged or cut', async () => {
+    await office.assign('E2E-6');
+    const link = linkIn((await mailOf('E2E-6'))?.text);
+    const forged = link.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'));
+    for (const bad of [forged, link.slice(0, -10), `${link}~x`]) {
+      expect((await fetch(bad)).status).toBe(403);
+      expect((await fetch(bad, { method: 'POST' })).status).toBe(403);
+    }
+    expect(await types('E2E-6')).toEqual(['TaskAssigned']);
+  });
+
+  it('finds all mails of a task in one conversation, marked as automatic', async () => {
+    const mail = await mailOf('E2E-5');
+    expect(mail?.headers).toMatchObject({
+      'in-reply-to': '<task.e2e-5@dondoc.example>',
+      references: '<task.e2e-5@dondoc.example>',
+      'auto-submitted': 'auto-generated',
+    });
+  });
+});
+
+describe('the record', () => {
+  it('verifies, and rows, workflows and ledger agree with it', async () => {
+    await expect.poll(async () => (await examine(office.system.database, office.system.client)).findings, { timeout: 10_000 }).toEqual([]);
+  });
+
+  it('shows one altered letter', async () => {
+    const { database, client } = office.system;
+    await expect(database.$executeRaw`UPDATE task_event SET body = '{}' WHERE task_code = 'E2E-1'`).rejects.toThrow('never changed');
+    await expect(database.$executeRaw`DELETE FROM task_event WHERE task_code = 'E2E-1'`).rejects.toThrow('never changed');
+    await database.$executeRawUnsafe(`ALTER TABLE task_event DISABLE TRIGGER task_event_unalterable`);
+    await database.$executeRaw`UPDATE task_event SET body = jsonb_set(body, '{via}', '"email"') WHERE task_code = 'E2E-1' AND seq = 2`;
+    expect((await examine(database, client)).findings).toMatchObject([{ code: 'E2E-1', finding: 'chain_broken', detail: 'event 2' }]);
+    await database.$executeRaw`UPDATE task_event SET body = jsonb_set(body, '{via}', '"slack"') WHERE task_code = 'E2E-1' AND seq = 2`;
+    await database.$executeRawUnsafe(`ALTER TABLE task_event ENABLE TRIGGER task_event_unalterable`);
+  });
+
+  it('takes the same act under the same key once, also after the task has closed', async () => {
+    await office.assign('E2E-7');
+    const act = () =>
+      office.system.inbox.submit({
+        key: 'test:same',
+        code: 'E2E-7' as TaskCode,
+        actor: LAN.email,
+        via: 'slack',
+        request: { type: 'AcknowledgeTask' },
+      });
+    const answers = await Promise.all([act(), act(), act()]);
+    expect(answers.map(({ answer }) => answer)).toEqual(['done', 'done', 'done']);
+    await expect.poll(() => types('E2E-7')).toEqual(['TaskAssigned', 'TaskAcknowledged']);
+    await office.system.inbox.submit({
+      key: 'c',
+      code: 'E2E-7' as TaskCode,
+      actor: HA.email,
+      via: 'cli',
+      request: { type: 'CancelTask', reason: 'thừa' },
+    });
+    await expect.poll(() => types('E2E-7')).toContain('TaskCancelled');
+    expect(await act()).toMatchObject({ answer: 'done' });
+  });
+});
