@@ -8,6 +8,7 @@ import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import type { Calendar } from '../domain/calendar.ts';
 import type { Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -21,14 +22,20 @@ import { startWorkers } from '../worker/worker.ts';
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
 
-export async function startSystem(info: StackInfo, webPort: number) {
-  const now = (): IsoInstant => instantFromEpochMs(Date.now());
+export interface SystemOptions {
+  /** The clock of everything outside the workflows; tests move it together with the engine's. */
+  readonly now?: () => IsoInstant;
+  readonly calendar?: Calendar;
+}
+
+export async function startSystem(info: StackInfo, webPort: number, options: SystemOptions = {}) {
+  const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
   const database = openDatabase(info.databaseUrl);
   const connection = await Connection.connect({ address: info.temporalAddress });
   const client = new Client({ connection });
   const directory = createDirectory(database);
   const inbox = createInbox({ database, temporal: client, now });
-  const calendar = committeeCalendar(now());
+  const calendar = options.calendar ?? committeeCalendar(now());
   let webUrl = '';
   const web = await startWeb(
     { database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret },

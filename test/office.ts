@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type System, startSystem } from '../cli/system.ts';
+import { type System, type SystemOptions, startSystem } from '../cli/system.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
@@ -73,8 +73,11 @@ export interface Office {
   close(): Promise<void>;
 }
 
-/** @param o.restartMs how long a part that a test kills stays away */
-export async function openOffice(o: { restartMs?: number } = {}): Promise<Office> {
+/**
+ * @param o.restartMs how long a part that a test kills stays away
+ * @param o.system the clock and calendar, where a test moves time
+ */
+export async function openOffice(o: { restartMs?: number; system?: SystemOptions } = {}): Promise<Office> {
   const state = mkdtempSync(join(tmpdir(), 'dondoc-office-'));
   const crashes: StackEvent[] = [];
   const stack = await startStack({
@@ -82,9 +85,9 @@ export async function openOffice(o: { restartMs?: number } = {}): Promise<Office
     slackUsers: exampleSlackUsers(),
     log: (event) => void (event.event === 'crashed' && crashes.push(event)),
     startedAt: new Date().toISOString(),
-    ...o,
+    ...(o.restartMs === undefined ? {} : { restartMs: o.restartMs }),
   });
-  const system = await startSystem(stack.info, await freePort());
+  const system = await startSystem(stack.info, await freePort(), o.system);
   await seedDirectory(system);
   const control = stack.info.slack?.control ?? '';
   const socket = new WebSocket(`${control.replace(/^http/, 'ws').replace(/\/_control$/, '')}/ui`);

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { createDeliver, type Sender } from '../activities/deliver.ts';
 import type { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
@@ -18,7 +18,7 @@ const QUIET = new DefaultLogger('ERROR');
 let installed = false;
 
 /** The runtime is one a process. */
-function installQuietRuntime(): void {
+export function installQuietRuntime(): void {
   // Signals are for whoever started us: workers that drain on their own would be stopped twice and the stop would fail.
   if (!installed) Runtime.install({ logger: QUIET, shutdownSignals: [] });
   installed = true;
@@ -43,10 +43,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   installQuietRuntime();
   const connection = await NativeConnection.connect({ address: o.address });
   const shared = { connection, namespace: o.namespace ?? 'default', shutdownGraceTime: '5s' as const };
-  const workflowBundle = await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    logger: QUIET,
-  });
+  const workflowBundle = await bundleWorkflows();
   const record = createRecord({
     database: o.database,
     calendar: o.calendar,
@@ -74,6 +71,11 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       await connection.close();
     },
   };
+}
+
+/** The workflows' code as every worker runs it. */
+export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
+  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: QUIET });
 }
 
 /** Policies are immutable: read once, kept for good. */

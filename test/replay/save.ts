@@ -1,0 +1,24 @@
+/** Saves what workflows have done, so that a later version of their code can be asked to do the same. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+
+/** Writes the history of every workflow that the engine knows into a folder, one file each, named after the workflow. */
+export async function saveHistories(client: Client, folder: string): Promise<void> {
+  for (const id of ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'courier/email']) {
+    const history = await client.workflow.getHandle(id).fetchHistory();
+    writeFileSync(join(folder, `${id.replaceAll('/', '-').toLowerCase()}.json`), `${JSON.stringify(asJson(history), null, 1)}\n`);
+  }
+}
+
+const { History } = temporal.api.history.v1;
+
+function asJson(history: Parameters<typeof History.create>[0]): object {
+  return History.toObject(History.create(history), { enums: String, longs: String, bytes: String });
+}
+
+/** The inverse of what `saveHistories` writes. */
+export function readHistory(json: string) {
+  return History.fromObject(JSON.parse(json));
+}
