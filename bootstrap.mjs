@@ -84,6 +84,7 @@ const programs = {
   start: ['--import', 'tsx', 'cli/main.ts', 'up', '--demo', ...rest],
   cli: ['--import', 'tsx', 'cli/main.ts', ...rest],
   test: ['--import', 'tsx', 'test/run.ts', ...rest],
+  pictures: ['--import', 'tsx', 'docs/pictures/take.ts', ...rest],
 };
 const program = programs[mode] ?? stop(`unknown mode ${mode}; there are: ${Object.keys(programs).join(', ')}`);
 // `cli` is used from any folder: paths in its arguments are the caller's.

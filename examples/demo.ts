@@ -19,6 +19,9 @@ export const NEWCOMER_CODES: ReadonlySet<string> = new Set(['NQ57-0001', 'NQ57-0
 
 const example = (file: string) => readFileSync(fileURLToPath(new URL(`./${file}`, import.meta.url)));
 
+/** The newcomer's own people come first in the local Slack's list. */
+const NEWCOMERS: readonly string[] = ['U0LAN', 'U0MINH', 'U0HA', 'U0SON'];
+
 /** The people with a chat account, as the local Slack wants them. */
 export function exampleSlackUsers(): SlackUser[] {
   return readCsv(example('people.csv'))
@@ -28,7 +31,8 @@ export function exampleSlackUsers(): SlackUser[] {
       realName: cells.get('name') ?? '',
       email: cells.get('email') ?? '',
     }))
-    .filter(({ id }) => id !== '');
+    .filter(({ id }) => id !== '')
+    .sort((a, b) => newcomerRank(a) - newcomerRank(b));
 }
 
 /**
@@ -76,4 +80,9 @@ export async function importDemoTasks(
 
 function refuseFaults(file: string, [first]: readonly Fault[]): void {
   if (first !== undefined) throw new Error(`examples/${file} row ${first.row}, ${first.column} "${first.value}": ${first.message}`);
+}
+
+function newcomerRank({ id }: SlackUser): number {
+  const rank = NEWCOMERS.indexOf(id);
+  return rank === -1 ? NEWCOMERS.length : rank;
 }

@@ -38,7 +38,8 @@ export function Deadline({ reading, deadline, open, late }: { reading: Reading; 
   );
 }
 
-export function TaskTable({ reading, tasks, agency = true }: { reading: Reading; tasks: readonly ListedTask[]; agency?: boolean }) {
+/** @param o.compact without the standing, where the heading says it */
+export function TaskTable({ reading, tasks, compact = false }: { reading: Reading; tasks: readonly ListedTask[]; compact?: boolean }) {
   const { here } = reading;
   const { locale } = here;
   if (tasks.length === 0) return <p class="quiet">{text(locale, 'web.none')}</p>;
@@ -47,9 +48,9 @@ export function TaskTable({ reading, tasks, agency = true }: { reading: Reading;
       <thead>
         <tr>
           <th>{text(locale, 'web.task')}</th>
-          {agency ? <th>{text(locale, 'field.agency')}</th> : null}
+          <th>{text(locale, 'field.agency')}</th>
           <th>{text(locale, 'field.deadline')}</th>
-          <th>{text(locale, 'web.standing')}</th>
+          {compact ? null : <th>{text(locale, 'web.standing')}</th>}
         </tr>
       </thead>
       <tbody>
@@ -60,12 +61,10 @@ export function TaskTable({ reading, tasks, agency = true }: { reading: Reading;
                 <span class="code">{task.code}</span> {task.title}
               </a>
             </td>
-            {agency ? (
-              <td>
-                {task.agency}
-                <small>{task.assignee}</small>
-              </td>
-            ) : null}
+            <td>
+              {task.agency}
+              <small>{task.assignee}</small>
+            </td>
             <td class="nowrap">
               <Deadline
                 reading={reading}
@@ -74,10 +73,12 @@ export function TaskTable({ reading, tasks, agency = true }: { reading: Reading;
                 late={reading.now > task.deadlineAt}
               />
             </td>
-            <td>
-              <StandingChip locale={locale} standing={task.standing} />
-              <small>{text(locale, `status.${task.status}`)}</small>
-            </td>
+            {compact ? null : (
+              <td>
+                <StandingChip locale={locale} standing={task.standing} />
+                <small>{text(locale, `status.${task.status}`)}</small>
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

@@ -41,11 +41,11 @@ export function Scoreboard({ reading, board, yearEnd }: { reading: Reading; boar
       <div class="columns">
         <section class="panel">
           <h2>{text(locale, 'web.longest_overdue')}</h2>
-          <TaskTable reading={reading} tasks={board.longestOverdue} />
+          <TaskTable reading={reading} tasks={board.longestOverdue} compact />
         </section>
         <section class="panel">
           <h2>{text(locale, 'web.due_soon')}</h2>
-          <TaskTable reading={reading} tasks={board.dueSoon} />
+          <TaskTable reading={reading} tasks={board.dueSoon} compact />
         </section>
       </div>
       <section class="panel">
