@@ -28,10 +28,9 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
       const [first] = message.notifications;
       if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
       const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
-      const items = message.notifications.map(({ task, kind, reason, id }) => ({
+      const items = message.notifications.map(({ task, kind, id }) => ({
         task,
         kind,
-        reason,
         agency: known.agency(task.leadAgency),
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:
@@ -40,7 +39,7 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
             : null,
       }));
       return transport.send(
-        composeMail({ key: first.key, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient, items }),
+        composeMail({ key: first.key, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient, items, now: now() }),
       );
     },
     find: async () => undefined,

@@ -136,7 +136,7 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
     // A message's `shown_seq` is the sum of its tasks' event numbers: these only grow, so a smaller sum is an older state.
     const rows = await database.$queryRaw<StaleMessage[]>`
       SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, sum(t.seq)::int AS seq,
-        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'reason', n.reason) ORDER BY t.deadline_at, t.code) AS items
+        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind) ORDER BY t.deadline_at, t.code) AS items
       FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
       WHERE NOT m.gone AND (${code ?? null}::text IS NULL
         OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))

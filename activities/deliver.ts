@@ -13,7 +13,6 @@ export interface DueNotification {
   readonly id: string;
   readonly key: string;
   readonly kind: NotificationKind;
-  readonly reason: string;
   readonly task: Task;
 }
 
@@ -76,7 +75,7 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     const soon = addMinutes(at, GATHER_MINUTES);
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
     const rows = await database.$queryRaw<
-      { id: string; key: string; kind: NotificationKind; reason: string; urgent: boolean; recipient: Email; state: Task }[]
+      { id: string; key: string; kind: NotificationKind; urgent: boolean; recipient: Email; state: Task }[]
     >`
       WITH due AS (
         SELECT id, recipient, urgent FROM notification
@@ -91,15 +90,17 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
         ORDER BY send_at LIMIT ${NEAR_MAX} FOR UPDATE SKIP LOCKED)
       UPDATE notification n SET status = 'claimed', leased_until = ${until}::timestamptz
       FROM (SELECT id FROM due UNION ALL SELECT id FROM near) taken, task t WHERE n.id = taken.id AND t.code = n.task_code
-      RETURNING n.id, n.key, n.kind, n.reason, n.urgent, n.recipient, t.state`;
+      RETURNING n.id, n.key, n.kind, n.urgent, n.recipient, t.state`;
     const groups = new Map<string, OutgoingMessage & { notifications: DueNotification[] }>();
-    for (const { id, key, kind, reason, urgent, recipient, state } of rows) {
+    for (const { id, key, kind, urgent, recipient, state } of rows) {
       const group = urgent ? id : recipient;
       const message = groups.get(group) ?? { id: randomUUID(), recipient, notifications: [] };
-      message.notifications.push({ id, key, kind, reason, task: state });
+      message.notifications.push({ id, key, kind, task: state });
       groups.set(group, message);
     }
-    return [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
+    const messages = [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
+    // Messages to one person arrive in the order in which the tasks are pressing.
+    return messages.sort(({ notifications: [a] }, { notifications: [b] }) => (a === undefined || b === undefined ? 0 : byDeadline(a, b)));
   }
 
   async function send(message: OutgoingMessage): Promise<void> {
@@ -172,7 +173,6 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
         id: row.id,
         key: row.key,
         kind: row.kind as NotificationKind,
-        reason: row.reason,
         task: row.task.state as unknown as Task,
       })); // written by `record`, from the domain's own type
       const message = { id: messageId, recipient: first.recipient as Email, notifications };

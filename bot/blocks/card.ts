@@ -1,11 +1,12 @@
 /** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
 import { formatInstant, text } from '../../config/text.ts';
+import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
-import { isOpen, isOverdue, type Task } from '../../domain/task.ts';
-import { type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
+import { isOpen, type Task } from '../../domain/task.ts';
+import type { IsoInstant } from '../../domain/time.ts';
 
 export const ACTION = {
   acknowledge: 'task_acknowledge',
@@ -25,7 +26,6 @@ export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 export interface CardItem {
   readonly task: Task;
   readonly kind: NotificationKind;
-  readonly reason: string;
 }
 
 export interface CardView {
@@ -54,16 +54,9 @@ export function escapeMrkdwn(raw: string): string {
   return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** The days to a deadline as the viewer's calendar counts them, in words. */
-export function daysLeft(task: Task, now: IsoInstant, { locale, timeZone }: { locale: Locale; timeZone: string }): string {
-  const days = PlainDate.from(localDate(now, timeZone)).until(PlainDate.from(task.deadline)).days;
-  if (days < 0) return text(locale, 'days.overdue', { days: -days });
-  return isOverdue(task, now) ? text(locale, 'days.overdue_today') : text(locale, 'days.left', { days });
-}
-
 /** A message about one task. */
 export function card(item: CardItem, view: CardView): Card {
-  const { task, kind, reason } = item;
+  const { task, kind } = item;
   const { locale } = view.viewer;
   return {
     text: plainText(item, view),
@@ -73,7 +66,7 @@ export function card(item: CardItem, view: CardView): Card {
       { type: 'section', fields: facts(task, view) },
       ...notes(task, view),
       ...actions(task, view.viewer),
-      context(text(locale, 'mail.why', { reason })),
+      context(whyText(view.viewer, item, view.now)),
     ],
   };
 }

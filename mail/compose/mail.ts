@@ -1,9 +1,11 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
 import { formatInstant, text } from '../../config/text.ts';
+import { daysLeft, whyText } from '../../config/why.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
-import type { Task } from '../../domain/task.ts';
+import { isOpen, type Task } from '../../domain/task.ts';
+import type { IsoInstant } from '../../domain/time.ts';
 
 /** Gmail clips at about 102 KB of HTML; beyond this many tasks the mail says how many more there are. */
 const ITEMS_MAX = 50;
@@ -11,7 +13,6 @@ const ITEMS_MAX = 50;
 export interface MailItem {
   readonly task: Task;
   readonly kind: NotificationKind;
-  readonly reason: string;
   readonly agency: Agency | undefined;
   /** Null where there is nothing for this person to acknowledge. */
   readonly acknowledgeUrl: string | null;
@@ -34,7 +35,14 @@ export interface Mail {
  * @param o.key the notification's key: the same key makes the same Message-ID, so that a second sending is the same mail
  * @param o.domain our mail domain
  */
-export function composeMail(o: { key: string; domain: string; from: Mail['from']; recipient: Person; items: readonly MailItem[] }): Mail {
+export function composeMail(o: {
+  key: string;
+  domain: string;
+  from: Mail['from'];
+  recipient: Person;
+  items: readonly MailItem[];
+  now: IsoInstant;
+}): Mail {
   const { recipient, items } = o;
   const { locale } = recipient;
   const [first] = items;
@@ -44,41 +52,52 @@ export function composeMail(o: { key: string; domain: string; from: Mail['from']
   const subject = single ? `[${first.task.code}] ${first.task.title}` : text(locale, 'digest.lead', { count: items.length });
   const root = `<task.${first.task.code.toLowerCase()}@${o.domain}>`;
   const shown = items.slice(0, ITEMS_MAX);
+  const more = items.length === shown.length ? '' : text(locale, 'digest.more', { count: items.length - shown.length });
   return {
     messageId: `<${createHash('sha256').update(o.key).digest('hex').slice(0, 40)}@${o.domain}>`,
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
     subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
-    text: shown.map((item) => itemText(item, recipient)).join('\n\n'),
-    html: page(locale, subject, shown.map((item) => itemHtml(item, recipient)).join('')),
+    text: shown
+      .map((item) => itemText(item, recipient, o.now))
+      .concat(more === '' ? [] : [more])
+      .join('\n\n'),
+    html: page(
+      locale,
+      subject,
+      `${shown.map((item) => itemHtml(item, recipient, o.now)).join('')}${more === '' ? '' : `<tr><td style="padding:16px 24px;color:#5b6472">${escapeHtml(more)}</td></tr>`}`,
+    ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
   };
 }
 
-function rows({ task, agency }: MailItem, { locale, timeZone }: Person): [string, string][] {
+function rows({ task, agency }: MailItem, recipient: Person, now: IsoInstant): [string, string][] {
+  const { locale, timeZone } = recipient;
+  const left = isOpen(task) ? `, ${daysLeft(task, now, recipient)}` : '';
   return [
-    [text(locale, 'field.deadline'), formatInstant(locale, task.deadlineAt, timeZone)],
+    [text(locale, 'field.deadline'), `${formatInstant(locale, task.deadlineAt, timeZone)}${left}`],
     [text(locale, 'field.status'), text(locale, `status.${task.status}`)],
     [text(locale, 'field.agency'), agency?.name[locale] ?? task.leadAgency],
+    ...(task.product === '' ? [] : [[text(locale, 'field.product'), task.product] satisfies [string, string]]),
   ];
 }
 
-function itemText(item: MailItem, recipient: Person): string {
+function itemText(item: MailItem, recipient: Person, now: IsoInstant): string {
   const { locale } = recipient;
   return [
     text(locale, `kind.${item.kind}`),
     `${item.task.code} · ${item.task.title}`,
-    ...rows(item, recipient).map(([name, value]) => `${name}: ${value}`),
+    ...rows(item, recipient, now).map(([name, value]) => `${name}: ${value}`),
     ...(item.acknowledgeUrl === null ? [] : [`${text(locale, 'action.acknowledge')}: ${item.acknowledgeUrl}`]),
     `${text(locale, 'action.details')}: ${item.openUrl}`,
-    text(locale, 'mail.why', { reason: item.reason }),
+    whyText(recipient, item, now),
   ].join('\n');
 }
 
-function itemHtml(item: MailItem, recipient: Person): string {
+function itemHtml(item: MailItem, recipient: Person, now: IsoInstant): string {
   const { locale } = recipient;
-  const cells = rows(item, recipient)
+  const cells = rows(item, recipient, now)
     .map(
       ([name, value]) =>
         `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escapeHtml(name)}</td><td style="padding:3px 0">${escapeHtml(value)}</td></tr>`,
@@ -93,7 +112,7 @@ function itemHtml(item: MailItem, recipient: Person): string {
 <div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(item.task.title)}</div>
 <table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px;margin-bottom:16px">${cells}</table>
 ${button}<a href="${escapeHtml(item.openUrl)}" style="color:#0b5cab">${escapeHtml(text(locale, 'action.details'))}</a>
-<div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(text(locale, 'mail.why', { reason: item.reason }))}</div></td></tr>`;
+<div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(whyText(recipient, item, now))}</div></td></tr>`;
 }
 
 function page(locale: string, title: string, body: string): string {

@@ -1,0 +1,49 @@
+/** Words that cards and mails share about a task: why it is told to this person, and how far its deadline is. Pure. */
+import type { Person } from '../domain/directory.ts';
+import type { Locale } from '../domain/names.ts';
+import type { NotificationKind } from '../domain/notification.ts';
+import { isOverdue, type Task } from '../domain/task.ts';
+import { type IsoInstant, localDate, PlainDate } from '../domain/time.ts';
+import { type TextId, text } from './text.ts';
+
+/** The days to a deadline as the reader's calendar counts them, in words. */
+export function daysLeft(task: Task, now: IsoInstant, { locale, timeZone }: { locale: Locale; timeZone: string }): string {
+  const days = PlainDate.from(localDate(now, timeZone)).until(PlainDate.from(task.deadline)).days;
+  if (days < 0) return text(locale, 'days.overdue', { days: -days });
+  return isOverdue(task, now) ? text(locale, 'days.overdue_today') : text(locale, 'days.left', { days });
+}
+
+/** In which role, and because of what, the reader is told. */
+export function whyText(reader: Person, { task, kind }: { task: Task; kind: NotificationKind }, now: IsoInstant): string {
+  const role = text(reader.locale, `role.${roleIn(task, reader)}`);
+  return text(reader.locale, 'mail.why', { role, cause: text(reader.locale, causeOf(task, kind, now)) });
+}
+
+function roleIn(task: Task, { email, role }: Person): Person['role'] {
+  if (email === task.assignee) return 'assignee';
+  if (email === task.supervisor) return 'supervisor';
+  return email === task.coordinator ? 'coordinator' : role;
+}
+
+function causeOf(task: Task, kind: NotificationKind, now: IsoInstant): TextId {
+  switch (kind) {
+    case 'assignment':
+      return 'why.assigned';
+    case 'reminder':
+      return isOverdue(task, now) ? 'why.overdue' : 'why.deadline_near';
+    case 'acknowledgment_reminder':
+      return 'why.unacknowledged';
+    case 'escalation':
+      return isOverdue(task, now) ? 'why.overdue' : 'why.unacknowledged';
+    case 'verification_request':
+      return 'why.unverified';
+    case 'returned':
+      return 'why.returned';
+    case 'transfer_decision_request':
+      return 'why.transfer_requested';
+    case 'transfer_acceptance_request':
+      return 'why.transfer_approved';
+    case 'transfer_refused':
+      return 'why.transfer_refused';
+  }
+}
