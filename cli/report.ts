@@ -27,7 +27,7 @@ export async function report(context: Context, asOf: string | undefined): Promis
   );
 }
 
-async function scoreboardOf(database: Database, at: IsoInstant): Promise<Scoreboard> {
+export async function scoreboardOf(database: Database, at: IsoInstant): Promise<Scoreboard> {
   const rows = await database.task.findMany({
     select: { regular: true, assignedAt: true, deadlineAt: true, deadline: true, completedAt: true, cancelledAt: true },
   });

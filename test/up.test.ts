@@ -1,0 +1,122 @@
+/**
+ * Proves `dondoc up` and the command line as a person meets them: separate processes, killed and stopped from outside.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { bornAt, isAlive } from '../ops/process.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const state = mkdtempSync(join(tmpdir(), 'dondoc-up-'));
+const started: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of started) if (child.exitCode === null) child.kill('SIGKILL');
+  for (const pid of partPids()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  rmSync(state, { recursive: true, force: true });
+});
+
+const args = (...rest: string[]) => ['--import', 'tsx', 'cli/main.ts', ...rest, '--json', '--state', state];
+
+async function up(): Promise<{ child: ChildProcess; ready: Record<string, unknown> }> {
+  const child = spawn(process.execPath, args('up', '--demo'), { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  if (child.stdout === null) throw new Error('no stdout');
+  const [line] = await once(createInterface(child.stdout), 'line');
+  return { child, ready: JSON.parse(String(line)) };
+}
+
+function dondoc(...rest: string[]): { status: number | null; document: Record<string, unknown>; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args(...rest), { cwd: root, encoding: 'utf8' });
+  return { status, document: stdout === '' ? {} : JSON.parse(stdout), stderr };
+}
+
+function partPids(): number[] {
+  return readFileSync(join(state, 'children'), 'utf8')
+    .split('\n')
+    .map(Number)
+    .filter((pid) => pid > 1);
+}
+
+let first: Awaited<ReturnType<typeof up>>;
+beforeAll(async () => {
+  first = await up();
+});
+
+it('prints the ready line of the contract, with all tasks', () => {
+  expect(Object.keys(first.ready)).toEqual([
+    'event',
+    'web',
+    'slack',
+    'slackControl',
+    'mail',
+    'mailApi',
+    'smtpIn',
+    'temporal',
+    'temporalUi',
+    'tasks',
+    'seconds',
+  ]);
+  expect(first.ready).toMatchObject({ event: 'ready', tasks: 1287 });
+});
+
+it('says who holds the state folder to a second one', () => {
+  const second = spawnSync(process.execPath, args('up'), { cwd: root, encoding: 'utf8' });
+  expect(second.status).toBe(1);
+  expect(second.stderr).toContain(`is held by process ${first.child.pid}`);
+});
+
+it('gives the figures, refuses what may not be, and tells wrong usage apart', () => {
+  expect(dondoc('report').document).toMatchObject({ total: 1287, completed: 601, withinDeadline: 404, overdue: 104, regular: 178 });
+  expect(dondoc('task', 'verify', 'NQ57-0001', '--as', 'ha.le@vptw.example')).toMatchObject({
+    status: 1,
+    document: { answer: 'refused', refusal: { refused: 'not_reported' } },
+  });
+  expect(dondoc('task', 'show', 'NOPE').status).toBe(1);
+  expect(dondoc('report', '--as-of', 'yesterday').status).toBe(2);
+  expect(dondoc('task', 'fly', 'NQ57-0001').status).toBe(2);
+});
+
+it('goes on after a kill -9 in the middle of an import: the same tasks, each open one with one workflow', async () => {
+  const copy = join(state, 'more.csv');
+  const rows = readFileSync(join(root, 'examples/tasks.csv'), 'utf8').replaceAll('NQ57-', 'MORE-');
+  writeFileSync(copy, rows);
+  const importing = spawn(process.execPath, args('import', copy, '--as-of', '2025-12-04'), { cwd: root, stdio: 'ignore' });
+  started.push(importing);
+  // In the middle: some of the second thousand are stored, not all are armed.
+  await expect
+    .poll(() => Number(dondoc('task', 'list', '--limit', '0').document.count), { timeout: 60_000, interval: 50 })
+    .toBeGreaterThan(1287);
+  first.child.kill('SIGKILL');
+  await Promise.all([once(first.child, 'exit'), importing.exitCode === null ? once(importing, 'exit') : undefined]);
+
+  const { child, ready } = await up();
+  expect(Number(ready.seconds)).toBeLessThan(20);
+  const again = dondoc('import', copy, '--as-of', '2025-12-04');
+  expect(again.status).toBe(0);
+  expect(again.document).toMatchObject({ read: 1287, refused: 0 });
+  expect(Number(dondoc('task', 'list', '--limit', '0').document.count)).toBe(2 * 1287);
+  await expect
+    .poll(() => dondoc('doctor').document, { timeout: 120_000, interval: 1_000 })
+    .toMatchObject({ tasks: 2 * 1287, workflows: 2 * 686, findings: [] });
+
+  const pids = partPids().map((pid) => ({ pid, born: bornAt(pid) }));
+  child.kill('SIGTERM');
+  const before = performance.now();
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(0);
+  expect(performance.now() - before).toBeLessThan(10_000);
+  expect(pids.filter(({ pid, born }) => isAlive(pid, born))).toEqual([]);
+}, 300_000);
+
+it('refuses a state folder of a newer version with a sentence', () => {
+  const file = join(state, 'stack.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), version: 99 }));
+  const { status, stderr } = spawnSync(process.execPath, args('up'), { cwd: root, encoding: 'utf8' });
+  expect(status).toBe(1);
+  expect(stderr).toContain('was written by a newer dondoc');
+});
