@@ -90,8 +90,11 @@ export async function startChild(options: ChildOptions): Promise<Child> {
 
 async function untilHealthy(options: ChildOptions, child: ChildProcess): Promise<void> {
   const giveUp = Date.now() + START_MS_MAX;
-  while (!(await options.healthy())) {
+  for (;;) {
+    const healthy = await options.healthy();
     const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+    // Healthy and ended: another process answers at its address.
+    if (healthy && !ended) return;
     if (ended || Date.now() > giveUp) {
       if (!ended) child.kill('SIGKILL');
       const why = ended ? 'ended at its start' : 'did not become healthy within a minute';
