@@ -1,20 +1,18 @@
 /** The one writer of the store's projection of tasks. */
 import { randomUUID } from 'node:crypto';
-import { addMinutes, type Calendar } from '../domain/calendar.ts';
+import { addMinutes } from '../domain/calendar.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
-import { type Directory, GATHER_MINUTES, plan } from '../domain/plan.ts';
-import type { Policy } from '../domain/policy.ts';
+import { GATHER_MINUTES } from '../domain/plan.ts';
 import type { Task, TaskEvent } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
+import type { PlanTask } from '../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, taskRow } from '../prisma/task-record.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
 
 export interface RecordDependencies {
   readonly database: Database;
-  readonly calendar: Calendar;
-  readonly directory: () => Promise<Directory>;
-  readonly policy: (name: string, version: number) => Promise<Policy>;
+  readonly plan: PlanTask;
   /** Tells the couriers that something was planned; called after the commit, may be lost (they look at the ledger anyway). */
   readonly wakeCouriers: (planned: readonly PlannedNotification[]) => Promise<void>;
 }
@@ -30,15 +28,14 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
  */
 export function createRecord(dependencies: RecordDependencies) {
   return async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
-    const [directory, policy] = await Promise.all([dependencies.directory(), dependencies.policy(task.policy.name, task.policy.version)]);
-    const planned = plan({ task, policy, calendar: dependencies.calendar, directory, from: now });
+    const planned = await dependencies.plan(task, now);
     await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
       // A late retry of an older turn must not take the projection back.
       if (stored !== null && stored.seq > task.seq) return;
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
-      const row = { ...taskRow(task), armedAt: now };
-      await transaction.task.upsert({ where: { code }, create: { code, ...row }, update: row });
+      const row = taskRow(task);
+      await transaction.task.upsert({ where: { code }, create: { code, ...row, armedAt: now }, update: row });
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
       await settleCommands(transaction, events, now);
       await replacePlan(transaction, code, planned.notifications, now);

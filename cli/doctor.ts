@@ -1,11 +1,14 @@
 /** `dondoc doctor`: compares record, rows, workflows and ledger; says what differs, and mends what is safe. */
 import type { Client } from '@temporalio/client';
+import { createDirectory } from '../activities/directory.ts';
+import { committeeCalendar } from '../config/calendar.ts';
 import type { TaskCode } from '../domain/names.ts';
 import { isOpen, replay, type Task, type TaskEvent } from '../domain/task.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
+import { createPlanner } from '../prisma/planner.ts';
 import { canonicalJson, GENESIS, hashEvent } from '../prisma/task-record.ts';
 import { taskWorkflowId } from '../workflows/names.ts';
 import { type Context, withEngine } from './context.ts';
@@ -147,8 +150,11 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   const lost = rows.filter(({ code, armedAt }) => armedAt !== null && running !== null && !running.has(taskWorkflowId(code as TaskCode)));
   // Their workflows are gone from the engine: without a mark of one they are armed like imported ones.
   await database.task.updateMany({ where: { code: { in: lost.map(({ code }) => code) } }, data: { armedAt: null } });
-  const armed = await armTasks({ database, temporal });
-  const { settled } = await createInbox({ database, temporal, now: () => instantFromEpochMs(Date.now()) }).relay();
+  const now = () => instantFromEpochMs(Date.now());
+  const directory = createDirectory(database);
+  const plan = createPlanner({ database, calendar: committeeCalendar(now()), directory: () => directory.get() });
+  const armed = await armTasks({ database, temporal, plan, now });
+  const { settled } = await createInbox({ database, temporal, now }).relay();
   return { armed, relayed: settled };
 }
 

@@ -8,6 +8,7 @@ import { importDirectory, kindOf } from '../inbox/import/directory.ts';
 import type { Fault } from '../inbox/import/faults.ts';
 import { importTasks } from '../inbox/import/import.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { createPlanner } from '../prisma/planner.ts';
 import { type Context, Failure, Usage, withEngine } from './context.ts';
 
 export interface ImportFlags {
@@ -26,14 +27,18 @@ export async function importFile(context: Context, file: string, flags: ImportFl
   return withEngine(context, async (database, temporal) => {
     const now = () => instantFromEpochMs(Date.now());
     const kind = kindOf(bytes);
-    const directory = await createDirectory(database).get();
+    const loaded = createDirectory(database);
+    const directory = await loaded.get();
+    const calendar = committeeCalendar(now());
+    const plan = createPlanner({ database, calendar, directory: () => loaded.get() });
     const result =
       kind === 'tasks'
         ? await importTasks(
             {
               database,
               inbox: createInbox({ database, temporal, now, waitMs: 10_000 }),
-              calendar: committeeCalendar(now()),
+              calendar,
+              plan,
               now,
               directory,
             },
@@ -42,7 +47,7 @@ export async function importFile(context: Context, file: string, flags: ImportFl
         : await importDirectory(database, kind, bytes, dryRun);
     const { refusedText, ...document } = result;
     const mended = flags.skipRefused && !dryRun && refusedText !== null ? writeRefused(file, refusedText) : null;
-    if (kind === 'tasks' && !dryRun) await arm({ database, temporal, context });
+    if (kind === 'tasks' && !dryRun) await arm({ database, temporal, plan, now, context });
     context.print({ ...document, ...(mended === null ? {} : { refusedFile: mended }) }, human(document, mended, dryRun));
     return result.errors.length === 0 || mended !== null;
   });
@@ -56,16 +61,11 @@ function dateFlag<Name extends 'asOf' | 'shiftTo'>(name: Name, given: string | u
 }
 
 /** What is stored is safe: where the engine is away, the running stack arms it when the engine is back. */
-async function arm({
-  database,
-  temporal,
-  context,
-}: Omit<Parameters<typeof armTasks>[0], 'onProgress'> & { context: Context }): Promise<void> {
+async function arm({ context, ...dependencies }: Omit<Parameters<typeof armTasks>[0], 'onProgress'> & { context: Context }): Promise<void> {
   const bar = process.stderr.isTTY;
   try {
     await armTasks({
-      database,
-      temporal,
+      ...dependencies,
       ...(bar ? { onProgress: (armed: number, of: number) => process.stderr.write(`\r${progressBar(armed, of)}`) } : {}),
     });
     if (bar) process.stderr.write('\r\u001b[K');

@@ -9,13 +9,14 @@ import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
 import type { Calendar } from '../domain/calendar.ts';
-import type { Email } from '../domain/names.ts';
+import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { createMailTransport } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
+import { createPlanner } from '../prisma/planner.ts';
 import { startWeb } from '../web/app.tsx';
 import { startWorkers } from '../worker/worker.ts';
 
@@ -36,6 +37,7 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
   const directory = createDirectory(database);
   const inbox = createInbox({ database, temporal: client, now });
   const calendar = options.calendar ?? committeeCalendar(now());
+  const plan = createPlanner({ database, calendar, directory: () => directory.get() });
   let webUrl = '';
   const web = await startWeb(
     { database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret },
@@ -56,8 +58,7 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
     address: info.temporalAddress,
     client,
     database,
-    directory,
-    calendar,
+    plan,
     senders: slack === null ? [email] : [slack.sender, email],
     now,
   });
@@ -79,14 +80,26 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
   await listener.connect();
   await listener.query(`LISTEN ${TASK_CHANGED}`);
   listener.on('notification', ({ payload }) => void slack?.refreshCards(payload).catch(() => {}));
+  const earliestTold = new Map<string, number>();
+  /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
+  async function tellCouriers(): Promise<void> {
+    const rows = await database.notification.groupBy({ by: ['channel'], where: { status: 'planned' }, _min: { sendAt: true } });
+    for (const { channel, _min } of rows) {
+      const at = _min.sendAt?.getTime();
+      if (at === undefined || earliestTold.get(channel) === at) continue;
+      await workers.wakeCouriers([{ channel: channel as Channel, sendAt: instantFromEpochMs(at) }]); // the column is checked
+      earliestTold.set(channel, at);
+    }
+  }
   let sweeping = false;
   /** What an outage, a lost NOTIFY or a cut import left over. A failure is met again by the next sweep. */
   async function sweep(): Promise<void> {
     if (sweeping) return;
     sweeping = true;
     try {
-      await armTasks({ database, temporal: client });
+      await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
+      await tellCouriers();
       await slack?.refreshCards();
     } catch {
     } finally {
@@ -101,6 +114,7 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
     inbox,
     directory,
     calendar,
+    plan,
     now,
     webUrl,
     sweep: () => void sweep(),

@@ -1,8 +1,10 @@
 /** Gives every open task that has none its workflow: after an import, and after whatever cut one short. */
 import { type Client, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/client';
-import type { TaskCode } from '../domain/names.ts';
+import type { Wake } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
+import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import type { PlanTask } from '../prisma/planner.ts';
 import { searchAttributes, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 
 /** More in flight makes a development server slower, not faster (measured in bench/import). */
@@ -12,6 +14,8 @@ const PAGE = 500;
 export interface ArmDependencies {
   readonly database: Database;
   readonly temporal: Client;
+  readonly plan: PlanTask;
+  readonly now: () => IsoInstant;
   readonly onProgress?: (armed: number, of: number) => void;
 }
 
@@ -21,7 +25,7 @@ export interface ArmDependencies {
  * @returns how many were started by this call
  * @throws when the engine cannot be reached; what is not armed stays visible as such and is armed by the next call
  */
-export async function armTasks({ database, temporal, onProgress }: ArmDependencies): Promise<number> {
+export async function armTasks({ database, temporal, plan, now, onProgress }: ArmDependencies): Promise<number> {
   const of = await database.task.count({ where: UNARMED });
   let armed = 0;
   let after = '';
@@ -35,23 +39,28 @@ export async function armTasks({ database, temporal, onProgress }: ArmDependenci
     const last = rows.at(-1);
     if (last === undefined) return armed;
     after = last.code;
-    await eachOf(rows, async ({ code, state }) => {
-      armed += await arm(temporal, code as TaskCode, state as unknown as Task); // written from the domain's own type
+    await eachOf(rows, async ({ state }) => {
+      const task = state as unknown as Task; // written from the domain's own type
+      const { wakes } = await plan(task, now());
+      armed += await arm(temporal, task, wakes);
       onProgress?.(armed, of);
     });
+    // A kill before this line: they are met again, the engine says that they run, and they are marked then.
+    await database.task.updateMany({ where: { ...UNARMED, code: { in: rows.map(({ code }) => code) } }, data: { armedAt: now() } });
   }
 }
 
 /** Open, and never written by a workflow. */
 const UNARMED = { armedAt: null, status: { notIn: ['completed', 'cancelled'] } };
 
-async function arm(temporal: Client, code: TaskCode, task: Task): Promise<number> {
+async function arm(temporal: Client, task: Task, wakes: readonly Wake[]): Promise<number> {
   const indexed = { status: task.status, agency: task.leadAgency, deadline: task.deadlineAt };
   try {
     await temporal.workflow.start('taskLifecycle', {
-      workflowId: taskWorkflowId(code),
+      workflowId: taskWorkflowId(task.code),
       taskQueue: TASK_QUEUE,
-      args: [{ code, task, wakes: [], processed: [], indexed, planWanted: true }],
+      // Its notifications are in the ledger already: whoever stored the task stored its plan.
+      args: [{ code: task.code, task, wakes, processed: [], indexed, planWanted: false }],
       typedSearchAttributes: searchAttributes(indexed),
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,

@@ -82,7 +82,7 @@ it('imports the example with exactly the published figures', async () => {
 
 it('changes nothing when the same file comes again, and amends what the file says anew', async () => {
   expect(await importFile('../examples/tasks.csv')).toMatchObject({ created: 0, updated: 0, unchanged: 1287, refused: 0 });
-  await armTasks({ database: office.system.database, temporal: office.system.client });
+  await armTasks({ ...office.system, temporal: office.system.client });
   const [header, row = ''] = bytesOf('../examples/tasks.csv').toString().split('\n');
   const changed = Buffer.from(`${header}\n${row.replace('2025-12-08', '2025-12-19')}\n`);
   expect(await importFile(changed)).toMatchObject({ created: 0, updated: 1, unchanged: 0, refused: 0 });
@@ -94,7 +94,7 @@ it('changes nothing when the same file comes again, and amends what the file say
 
 it('leaves each open task with exactly one running workflow, however often it is armed', async () => {
   const { database, client } = office.system;
-  await Promise.all([armTasks({ database, temporal: client }), armTasks({ database, temporal: client })]);
+  await Promise.all([armTasks({ ...office.system, temporal: client }), armTasks({ ...office.system, temporal: client })]);
   await expect.poll(async () => (await examine(database, client)).findings, { timeout: 60_000, interval: 500 }).toEqual([]);
   const open = await database.task.count({ where: { status: { notIn: ['completed', 'cancelled'] } } });
   expect((await examine(database, client)).workflows).toBe(open);

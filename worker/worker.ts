@@ -1,20 +1,20 @@
 /** Wires activities and workflows to task queues. */
-import { fileURLToPath } from 'node:url';
 import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliver, type Sender } from '../activities/deliver.ts';
-import type { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
-import type { Calendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
-import { policy as policySchema } from '../domain/policy.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import type { PlanTask } from '../prisma/planner.ts';
 import { COURIER_SIGNAL, courierWorkflowId, deliveryTaskQueue, TASK_QUEUE } from '../workflows/names.ts';
+import { workflowBundlePath } from './bundle.ts';
 
 /** The engine tells of each queue it polls; a person who starts dondoc wants its errors only. */
 const QUIET = new DefaultLogger('ERROR');
+/** Each cached workflow holds its own heap; one that is not cached is replayed from a short history. */
+const CACHED_WORKFLOWS_MAX = 40;
 let installed = false;
 
 /** The runtime is one a process. */
@@ -29,13 +29,14 @@ export interface WorkerOptions {
   readonly namespace?: string;
   readonly client: Client;
   readonly database: Database;
-  readonly directory: ReturnType<typeof createDirectory>;
-  readonly calendar: Calendar;
+  readonly plan: PlanTask;
   readonly senders: readonly Sender[];
   readonly now: () => IsoInstant;
 }
 
 export interface RunningWorkers {
+  /** Tells the couriers of notifications that something else than `record` has planned. */
+  wakeCouriers(planned: readonly { readonly channel: Channel; readonly sendAt: IsoInstant }[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,16 +44,22 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   installQuietRuntime();
   const connection = await NativeConnection.connect({ address: o.address });
   const shared = { connection, namespace: o.namespace ?? 'default', shutdownGraceTime: '5s' as const };
-  const workflowBundle = await bundleWorkflows();
+  const workflowBundle = { codePath: workflowBundlePath() };
+  const wakeCouriers = createCourierWaker(o.client, new Set(o.senders.map(({ channel }) => channel)));
   const record = createRecord({
     database: o.database,
-    calendar: o.calendar,
-    directory: () => o.directory.get(),
-    policy: createPolicyStore(o.database),
-    wakeCouriers: createCourierWaker(o.client, new Set(o.senders.map(({ channel }) => channel))),
+    plan: o.plan,
+    wakeCouriers,
   });
   const workers = await Promise.all([
-    Worker.create({ ...shared, taskQueue: TASK_QUEUE, workflowBundle, activities: { record }, maxConcurrentActivityTaskExecutions: 20 }),
+    Worker.create({
+      ...shared,
+      taskQueue: TASK_QUEUE,
+      workflowBundle,
+      activities: { record },
+      maxConcurrentActivityTaskExecutions: 20,
+      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+    }),
     ...o.senders.map((sender) =>
       Worker.create({
         ...shared,
@@ -65,30 +72,12 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   const running = Promise.all(workers.map((worker) => worker.run()));
   for (const { channel } of o.senders) await startCourier(o.client, channel);
   return {
+    wakeCouriers,
     async stop() {
       for (const worker of workers) worker.shutdown();
       await running;
       await connection.close();
     },
-  };
-}
-
-/** The workflows' code as every worker runs it. */
-export function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
-  return bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)), logger: QUIET });
-}
-
-/** Policies are immutable: read once, kept for good. */
-function createPolicyStore(database: Database) {
-  const known = new Map<string, ReturnType<typeof policySchema.parse>>();
-  return async (name: string, version: number) => {
-    const id = `${name}@${version}`;
-    const kept = known.get(id);
-    if (kept !== undefined) return kept;
-    const row = await database.policy.findUniqueOrThrow({ where: { name_version: { name, version } } });
-    const parsed = policySchema.parse(row.document);
-    known.set(id, parsed);
-    return parsed;
   };
 }
 

@@ -1,12 +1,15 @@
 /** Imports a file of tasks: every row checked before any is written, then stored as records, then armed. */
+import { randomUUID } from 'node:crypto';
 import type { Calendar } from '../../domain/calendar.ts';
 import type { Amendment } from '../../domain/command.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import { historyOf } from '../../domain/history.ts';
 import type { AgencyCode, Email } from '../../domain/names.ts';
-import { isOpen, type Task } from '../../domain/task.ts';
+import { isRefusal } from '../../domain/refusals.ts';
+import { decide, evolve, isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import type { PlanTask } from '../../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, taskRow } from '../../prisma/task-record.ts';
 import { commandId, type Inbox } from '../inbox.ts';
 import { type Csv, type CsvRecord, readCsv } from './csv.ts';
@@ -17,6 +20,7 @@ export interface ImportDependencies {
   readonly database: Database;
   readonly inbox: Inbox;
   readonly calendar: Calendar;
+  readonly plan: PlanTask;
   readonly now: () => IsoInstant;
   readonly directory: { person(address: Email): Person | undefined; agency(code: AgencyCode): Agency | undefined };
 }
@@ -191,8 +195,9 @@ function changesOf(
 }
 
 /** One transaction a chunk; what another import stored meanwhile is left as it is. */
-async function store({ database, now }: ImportDependencies, tasks: readonly ImportedTask[]): Promise<void> {
+async function store({ database, now, plan }: ImportDependencies, tasks: readonly ImportedTask[]): Promise<void> {
   const receivedAt = now();
+  const prepared = await Promise.all(tasks.map((imported) => prepare(imported, receivedAt, plan)));
   await database.$transaction(
     async (transaction) => {
       // Two imports of one file at once: the second waits, then finds everything stored.
@@ -201,9 +206,7 @@ async function store({ database, now }: ImportDependencies, tasks: readonly Impo
       const there = new Set(
         (await transaction.task.findMany({ where: { code: { in: codes } }, select: { code: true } })).map(({ code }) => code),
       );
-      const records = tasks
-        .filter(({ history }) => !there.has(history.code))
-        .map((imported) => ({ imported, ...historyOf(imported.history, commandId(`import:${imported.history.code}:${imported.hash}`)) }));
+      const records = prepared.filter(({ task }) => !there.has(task.code));
       await transaction.task.createMany({
         data: records.map(({ imported, task }) => ({ code: task.code, ...taskRow(task), importedHash: imported.hash })),
       });
@@ -211,6 +214,17 @@ async function store({ database, now }: ImportDependencies, tasks: readonly Impo
       await transaction.evidence.createMany({ data: records.flatMap(({ task, events }) => evidenceRows(events, task.code)) });
       await transaction.assignment.createMany({
         data: records.flatMap(({ task, events }) => events.flatMap((event) => holderRows(event, task))),
+      });
+      await transaction.notification.createMany({
+        data: records.flatMap(({ notifications }) =>
+          notifications.map(({ code, ...rest }) => ({
+            ...rest,
+            id: randomUUID(),
+            taskCode: code,
+            status: 'planned',
+            plannedAt: receivedAt,
+          })),
+        ),
       });
       await transaction.command.createMany({
         data: records.map(({ imported, events }) => ({
@@ -228,6 +242,26 @@ async function store({ database, now }: ImportDependencies, tasks: readonly Impo
     },
     { timeout: 30_000 },
   );
+}
+
+/** A task's whole record as of now: what was done elsewhere, what its clock has done since, and what comes next. */
+async function prepare(imported: ImportedTask, now: IsoInstant, plan: PlanTask) {
+  const known = historyOf(imported.history, commandId(`import:${imported.history.code}:${imported.hash}`));
+  const events = [...known.events];
+  let { task } = known;
+  for (;;) {
+    const { wakes, notifications } = await plan(task, now);
+    const due = wakes.flatMap(({ at, input }) => (at > now || input.type === 'ExtendHorizon' ? [] : [input]));
+    const before = task.seq;
+    for (const input of due) {
+      const decided = decide(task.code, task, { kind: 'clock', input }, now);
+      if (isRefusal(decided)) continue;
+      events.push(...decided);
+      task = decided.reduce<Task>(evolve, task);
+    }
+    // Each round raises what a clock can raise; when nothing is left to raise the record is up to date.
+    if (task.seq === before) return { imported, task, events, notifications };
+  }
 }
 
 async function amend({ database, inbox }: ImportDependencies, { task: { history, hash }, changes, seq }: Change): Promise<void> {

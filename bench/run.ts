@@ -1,0 +1,243 @@
+/**
+ * Measures what the README claims, on the embedded stack: `npm run bench`. One JSON line a result; each with a peer measured in the
+ * same run, the least that the same machine could do for it.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { WebClient } from '@slack/web-api';
+import { type System, startSystem } from '../cli/system.ts';
+import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
+import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
+import { EXAMPLE_AS_OF, exampleSlackUsers, seedDirectory } from '../examples/demo.ts';
+import { armTasks } from '../inbox/arm.ts';
+import { importTasks } from '../inbox/import/import.ts';
+import { freePort } from '../ops/ports.ts';
+import { type RunningStack, startStack } from '../ops/stack.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MACHINE = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+const PRESSES = 120;
+const REQUESTS = 200;
+
+function result(name: string, value: number, unit: string, limit: number, peer?: { name: string; value: number }): void {
+  const rounded = Math.round(value * 10) / 10;
+  process.stdout.write(
+    `${JSON.stringify({ bench: name, value: rounded, unit, limit, within: value <= limit, ...(peer && { peer: peer.name, peerValue: Math.round(peer.value * 10) / 10 }), machine: MACHINE })}\n`,
+  );
+}
+
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
+async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await holds())) await pause(5);
+}
+
+await benchUp();
+await benchOffice();
+process.exit(0);
+
+/** The whole process, started as a person starts it: first on an empty state folder, then again. */
+async function benchUp(): Promise<void> {
+  const state = mkdtempSync(join(tmpdir(), 'dondoc-bench-'));
+  const start = async (): Promise<{ child: ChildProcess; seconds: number }> => {
+    const child = spawn(process.execPath, ['bootstrap.mjs', 'start', '--json', '--state', state], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    if (child.stdout === null) throw new Error('no stdout');
+    const began = performance.now();
+    await once(createInterface(child.stdout), 'line');
+    return { child, seconds: (performance.now() - began) / 1_000 };
+  };
+  const stop = async (child: ChildProcess) => {
+    const began = performance.now();
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    return (performance.now() - began) / 1_000;
+  };
+  const first = await start();
+  result('first start to ready, 1,287 tasks imported', first.seconds, 's', 20);
+  // Until everything is armed and told: the most that the process does.
+  await pause(80_000);
+  const { pid } = JSON.parse(readFileSync(join(state, 'stack.json'), 'utf8')) as { pid: number };
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const peak = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? Number.NaN) / 1_024;
+  result('peak memory of the up process after import, arming and digests', peak, 'MB', 600);
+  result('stop', await stop(first.child), 's', 10);
+  const second = await start();
+  result('warm start to ready', second.seconds, 's', 8);
+  await stop(second.child);
+  rmSync(state, { recursive: true, force: true });
+}
+
+async function benchOffice(): Promise<void> {
+  const state = mkdtempSync(join(tmpdir(), 'dondoc-bench-'));
+  const stack = await startStack({ state, slackUsers: exampleSlackUsers(), log: () => {}, startedAt: new Date().toISOString() });
+  const system = await startSystem(stack.info, await freePort());
+  await seedDirectory(system);
+  await benchImport(system);
+  await until(
+    async () => (await system.database.task.count({ where: { armedAt: null, status: { notIn: ['completed', 'cancelled'] } } })) === 0,
+  );
+  await until(async () => (await system.database.notification.count({ where: { status: { in: ['claimed', 'sending'] } } })) === 0);
+  await benchPages(system);
+  await benchPress(stack, system);
+  await system.stop();
+  await stack.stop();
+  rmSync(state, { recursive: true, force: true });
+}
+
+async function benchImport(system: System): Promise<void> {
+  const peerTasks = 150;
+  const began = performance.now();
+  const bytes = readFileSync(join(ROOT, 'examples/tasks.csv'));
+  await importTasks(
+    { ...system, directory: await system.directory.get() },
+    { bytes, dryRun: false, skipRefused: false, asOf: EXAMPLE_AS_OF },
+  );
+  await armTasks({ ...system, temporal: system.client });
+  await until(
+    async () => (await system.database.task.count({ where: { armedAt: null, status: { notIn: ['completed', 'cancelled'] } } })) === 0,
+  );
+  const seconds = (performance.now() - began) / 1_000;
+  const peerBegan = performance.now();
+  const codes = Array.from({ length: peerTasks }, (_, index) => `PEER-${index}`).values();
+  await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      for (const code of codes) await assign(system, code, 'standard');
+    }),
+  );
+  const peer = ((performance.now() - peerBegan) / 1_000 / peerTasks) * 686;
+  result('import and arm 1,287 tasks, first plan of each stored', seconds, 's', 15, {
+    name: '686 open tasks one by one as commands (from 150)',
+    value: peer,
+  });
+}
+
+async function benchPages(system: System): Promise<void> {
+  for (const path of ['/', '/tasks', '/tasks?standing=overdue&page=2', '/tasks/NQ57-0100']) {
+    const url = `${system.webUrl}${path}`;
+    const body = await (await fetch(url)).text();
+    const peer = createServer((_, response) => response.end(body));
+    await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+    const address = peer.address();
+    const peerUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`;
+    const time = async (target: string) => {
+      const times: number[] = [];
+      for (let request = 0; request < REQUESTS; request += 1) {
+        const began = performance.now();
+        await (await fetch(target)).text();
+        times.push(performance.now() - began);
+      }
+      return percentile(times, 0.95);
+    };
+    result(`page ${path}, p95`, await time(url), 'ms', 50, { name: 'the same bytes from memory', value: await time(peerUrl) });
+    peer.close();
+  }
+}
+
+async function assign(system: System, code: string, policy: string): Promise<void> {
+  const deadline = addDays(localDate(system.now(), COMMITTEE_TIME_ZONE), 20);
+  const given = await system.inbox.submit({
+    key: `bench:${code}`,
+    code: code as TaskCode,
+    actor: 'ha.le@vptw.example' as Email,
+    via: 'cli',
+    request: {
+      type: 'AssignTask',
+      assignment: {
+        title: 'Đo tốc độ',
+        product: '',
+        document: '',
+        group: '',
+        leadAgency: 'MOST' as AgencyCode,
+        coordinatingAgencies: [],
+        assignee: 'lan.nguyen@most.example' as Email,
+        supervisor: null,
+        coordinator: 'ha.le@vptw.example' as Email,
+        assignedAt: system.now(),
+        deadline,
+        deadlineAt: endOfOfficeHours(system.calendar, deadline),
+        regular: false,
+        priority: 'normal',
+        policy: { name: policy, version: 1 },
+      },
+    },
+  });
+  if (given.answer !== 'done') throw new Error(`${code}: ${given.answer}`);
+}
+
+/** From a person's press to the card that shows the outcome, as the local Slack's own page sees it, with all tasks open. */
+async function benchPress(stack: RunningStack, system: System): Promise<void> {
+  const { slack } = stack.info;
+  if (slack === null) return;
+  const socket = new WebSocket(`${slack.url.replace(/^http/, 'ws')}/ui`);
+  const updated = new Map<string, number>();
+  const acked: number[] = [];
+  const sentAt = new Map<string, number>();
+  socket.addEventListener('message', ({ data }) => {
+    const event = JSON.parse(String(data)) as {
+      t: string;
+      message?: { ts: string };
+      entry?: { kind: string; direction: string; time: number; detail?: unknown };
+    };
+    if (event.t === 'message_update' && event.message !== undefined) updated.set(event.message.ts, performance.now());
+    if (event.t === 'log' && event.entry !== undefined) noteAcknowledgment(event.entry, sentAt, acked);
+  });
+  await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
+  for (let index = 0; index < PRESSES; index += 1) await assign(system, `BENCH-${index}`, 'minutes');
+  const cards = () => system.database.chatMessage.findMany({ where: { taskCode: { startsWith: 'BENCH-' } } });
+  await until(async () => (await cards()).length >= PRESSES);
+  const times: number[] = [];
+  for (const { channel, ts, taskCode } of (await cards()).slice(0, PRESSES)) {
+    const began = performance.now();
+    await fetch(`${slack.control}/interact`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        channel,
+        messageTs: ts,
+        user: 'U0LAN',
+        action: { type: 'button', action_id: 'task_acknowledge', value: taskCode },
+      }),
+    });
+    await until(() => (updated.get(ts) ?? 0) > began);
+    times.push((updated.get(ts) ?? 0) - began);
+  }
+  const client = new WebClient(slack.botToken, { slackApiUrl: slack.apiUrl });
+  const peers: number[] = [];
+  for (const { channel, ts } of (await cards()).slice(0, PRESSES)) {
+    const began = performance.now();
+    await client.chat.update({ channel, ts, text: 'peer' });
+    await until(() => (updated.get(ts) ?? 0) > began);
+    peers.push((updated.get(ts) ?? 0) - began);
+  }
+  result('press to updated card, p50', percentile(times, 0.5), 'ms', 150, { name: 'chat.update alone', value: percentile(peers, 0.5) });
+  result('press to updated card, p99', percentile(times, 0.99), 'ms', 500, { name: 'chat.update alone', value: percentile(peers, 0.99) });
+  if (acked.length > 0) result("Bolt's acknowledgment of a press, p99", percentile(acked, 0.99), 'ms', 100);
+  socket.close();
+}
+
+/** The local Slack logs each envelope to the bot and its acknowledgment, with the time of its own clock in milliseconds. */
+function noteAcknowledgment(
+  { kind, direction, time, detail }: { kind: string; direction: string; time: number; detail?: unknown },
+  sentAt: Map<string, number>,
+  acked: number[],
+): void {
+  const id = /"envelope_id":"([^"]+)"/.exec(JSON.stringify(detail) ?? '')?.[1];
+  if (id === undefined) return;
+  if (direction === 'to_bot' && kind === 'interactive') sentAt.set(id, time);
+  const began = sentAt.get(id);
+  if (direction !== 'to_bot' && began !== undefined) acked.push(time - began);
+}

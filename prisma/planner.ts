@@ -1,0 +1,27 @@
+/** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
+import type { Calendar } from '../domain/calendar.ts';
+import { type Directory, type Plan, plan } from '../domain/plan.ts';
+import { type Policy, policy as policySchema } from '../domain/policy.ts';
+import type { Task } from '../domain/task.ts';
+import type { IsoInstant } from '../domain/time.ts';
+import type { Database } from './database.ts';
+
+export type PlanTask = (task: Task, from: IsoInstant) => Promise<Plan>;
+
+export function createPlanner(o: { database: Database; calendar: Calendar; directory: () => Promise<Directory> }): PlanTask {
+  // Policies are immutable: read once, kept for good.
+  const known = new Map<string, Policy>();
+  const policyOf = async ({ name, version }: Task['policy']): Promise<Policy> => {
+    const id = `${name}@${version}`;
+    const kept = known.get(id);
+    if (kept !== undefined) return kept;
+    const row = await o.database.policy.findUniqueOrThrow({ where: { name_version: { name, version } } });
+    const parsed = policySchema.parse(row.document);
+    known.set(id, parsed);
+    return parsed;
+  };
+  return async (task, from) => {
+    const [directory, policy] = await Promise.all([o.directory(), policyOf(task.policy)]);
+    return plan({ task, policy, calendar: o.calendar, directory, from });
+  };
+}
