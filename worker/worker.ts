@@ -20,7 +20,8 @@ let installed = false;
 /** The runtime is one a process. */
 export function installQuietRuntime(): void {
   // Signals are for whoever started us: workers that drain on their own would be stopped twice and the stop would fail.
-  if (!installed) Runtime.install({ logger: QUIET, shutdownSignals: [] });
+  if (!installed)
+    Runtime.install({ logger: QUIET, shutdownSignals: [], telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } } });
   installed = true;
 }
 
