@@ -12,7 +12,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { WebClient } from '@slack/web-api';
-import { type System, startSystem } from '../cli/system.ts';
+import { connectionsOf, type System, startSystem } from '../cli/system.ts';
+import { readEnvironment } from '../config/env.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
@@ -83,8 +84,14 @@ async function benchUp(): Promise<void> {
 
 async function benchOffice(): Promise<void> {
   const state = mkdtempSync(join(tmpdir(), 'dondoc-bench-'));
-  const stack = await startStack({ state, slackUsers: exampleSlackUsers(), log: () => {}, startedAt: new Date().toISOString() });
-  const system = await startSystem(stack.info, await freePort());
+  const stack = await startStack({
+    state,
+    slackUsers: exampleSlackUsers(),
+    log: () => {},
+    environment: readEnvironment(process.env),
+    startedAt: new Date().toISOString(),
+  });
+  const system = await startSystem(connectionsOf(stack.info), await freePort());
   await seedDirectory(system);
   await benchImport(system);
   await until(
@@ -118,6 +125,7 @@ async function benchImport(system: System): Promise<void> {
       for (const code of codes) await assign(system, code, 'standard');
     }),
   );
+  await until(async () => (await system.database.task.count({ where: { code: { startsWith: 'PEER-' } } })) === peerTasks);
   const peer = ((performance.now() - peerBegan) / 1_000 / peerTasks) * 686;
   result('import and arm 1,287 tasks, first plan of each stored', seconds, 's', 15, {
     name: '686 open tasks one by one as commands (from 150)',
@@ -175,13 +183,14 @@ async function assign(system: System, code: string, policy: string): Promise<voi
       },
     },
   });
-  if (given.answer !== 'done') throw new Error(`${code}: ${given.answer}`);
+  // Under load an answer may come later than a person would wait: stored is kept, and carried out.
+  if (given.answer === 'refused' || given.answer === 'not_stored') throw new Error(`${code}: ${given.answer}`);
 }
 
 /** From a person's press to the card that shows the outcome, as the local Slack's own page sees it, with all tasks open. */
 async function benchPress(stack: RunningStack, system: System): Promise<void> {
   const { slack } = stack.info;
-  if (slack === null) return;
+  if (slack?.url == null || slack.apiUrl === undefined) return;
   const socket = new WebSocket(`${slack.url.replace(/^http/, 'ws')}/ui`);
   const updated = new Map<string, number>();
   const acked: number[] = [];

@@ -43,9 +43,10 @@ export async function withEngine<T>(
   act: (database: Database, temporal: Client, info: StackInfo) => Promise<T>,
 ): Promise<T> {
   return withDatabase(context, async (database, info) => {
-    const connection = Connection.lazy({ address: info.temporalAddress });
+    const { address, namespace, apiKey } = info.temporal;
+    const connection = Connection.lazy({ address, ...(apiKey === undefined ? {} : { apiKey, tls: true as const }) });
     try {
-      return await act(database, new Client({ connection }), info);
+      return await act(database, new Client({ connection, namespace }), info);
     } finally {
       await connection.close();
     }

@@ -5,6 +5,8 @@ import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { report } from './report.ts';
+import { migrate, runRole } from './role.ts';
+import { ROLES } from './system.ts';
 import { type ActFlags, act, type ListFlags, listTasks, showTask, VERBS } from './task.ts';
 import { up } from './up.ts';
 
@@ -103,6 +105,15 @@ everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')
   .option('--fix', 'mend what is safe')
   .action(async (flags: { fix?: boolean }) => status(await doctor(context(), flags.fix === true)));
+
+everywhere(program.command('migrate'))
+  .description('production: bring the database of DATABASE_URL up to date')
+  .action(() => migrate(context()));
+for (const role of ROLES) {
+  everywhere(program.command(role))
+    .description(`production: run the ${role} alone`)
+    .action(() => runRole(context(), role));
+}
 
 try {
   await program.parseAsync();

@@ -1,6 +1,5 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
 import { Client, Connection } from '@temporalio/client';
-import pg from 'pg';
 import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
@@ -13,9 +12,10 @@ import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
-import { createMailTransport } from '../mail/transport.ts';
+import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
+import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { startWeb } from '../web/app.tsx';
 import { startWorkers } from '../worker/worker.ts';
@@ -23,63 +23,89 @@ import { startWorkers } from '../worker/worker.ts';
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
 
+/** Where the parts are that this process talks to. */
+export interface Connections {
+  readonly databaseUrl: string;
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string };
+  /** Null where there is no Slack: mail and web go on. */
+  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string } | null;
+  readonly smtp: SmtpAccess;
+  readonly mailDomain: string;
+  /** Where people reach the web; null: where it listens. */
+  readonly webUrl: string | null;
+  readonly linkSecret: string;
+}
+
+export const ROLES = ['worker', 'bot', 'web'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The connections of an embedded stack. */
+export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl }: StackInfo): Connections {
+  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret };
+}
+
 export interface SystemOptions {
+  /** Which parts this process runs; absent: all. */
+  readonly roles?: readonly Role[];
   /** The clock of everything outside the workflows; tests move it together with the engine's. */
   readonly now?: () => IsoInstant;
   readonly calendar?: Calendar;
 }
 
-export async function startSystem(info: StackInfo, webPort: number, options: SystemOptions = {}) {
+/** Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback */
+export async function startSystem(connections: Connections, webPort: number, options: SystemOptions = {}) {
+  const { roles = ROLES } = options;
   const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
-  const database = openDatabase(info.databaseUrl);
-  const connection = await Connection.connect({ address: info.temporalAddress });
-  const client = new Client({ connection });
+  const { address, namespace, apiKey } = connections.temporal;
+  const database = openDatabase(connections.databaseUrl);
+  const secured = apiKey === undefined ? {} : { apiKey, tls: true as const };
+  const connection = await Connection.connect({ address, ...secured });
+  const client = new Client({ connection, namespace });
   const directory = createDirectory(database);
   const inbox = createInbox({ database, temporal: client, now });
   const calendar = options.calendar ?? committeeCalendar(now());
   const plan = createPlanner({ database, calendar, directory: () => directory.get() });
-  let webUrl = '';
-  const web = await startWeb(
-    { database, inbox, person: async (email: Email) => (await directory.get()).person(email), now, linkSecret: info.linkSecret },
-    webPort,
-  );
-  webUrl = web.url;
-  const transport = createMailTransport({ host: info.mail.smtpHost, port: info.mail.smtpPort });
-  const email = createEmailSender({
-    transport,
-    directory: () => directory.get(),
-    now,
-    webUrl: () => webUrl,
-    linkSecret: info.linkSecret,
-    domain: 'dondoc.example',
-  });
-  const slack = info.slack === null ? null : createSlackSender({ database, directory: () => directory.get(), now, access: info.slack });
-  const workers = await startWorkers({
-    address: info.temporalAddress,
-    client,
-    database,
-    plan,
-    senders: slack === null ? [email] : [slack.sender, email],
-    now,
-  });
+  const onFailure = (part: string) => (error: unknown) =>
+    void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
+  const person = async (address: Email) => (await directory.get()).person(address);
+  const { linkSecret } = connections;
+
+  const web = roles.includes('web')
+    ? await startWeb({ database, inbox, person, now, linkSecret, onFailure: onFailure('web') }, webPort)
+    : null;
+  const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
+  const slack =
+    connections.slack === null ? null : createSlackSender({ database, directory: () => directory.get(), now, access: connections.slack });
+  const transport = createMailTransport(connections.smtp);
+  const senders = [
+    ...(slack === null ? [] : [slack.sender]),
+    createEmailSender({
+      transport,
+      directory: () => directory.get(),
+      now,
+      webUrl: () => webUrl,
+      linkSecret,
+      domain: connections.mailDomain,
+    }),
+  ];
+  const workers = roles.includes('worker')
+    ? await startWorkers({ address, namespace, ...secured, client, database, plan, senders, now })
+    : null;
   const bot =
-    info.slack === null
+    connections.slack === null || !roles.includes('bot')
       ? null
       : await startBot({
           inbox,
           now,
-          access: info.slack,
-          personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((person) => person.slackId === slackId),
+          access: connections.slack,
+          personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((each) => each.slackId === slackId),
           directory: () => directory.get(),
           ...botQueries(database, () => webUrl),
-          onFailure: (error) => process.stderr.write(`bot: ${error instanceof Error ? error.message : String(error)}\n`),
+          onFailure: onFailure('bot'),
         });
 
-  const listener = new pg.Client({ connectionString: info.databaseUrl });
-  listener.on('error', () => {});
-  await listener.connect();
-  await listener.query(`LISTEN ${TASK_CHANGED}`);
-  listener.on('notification', ({ payload }) => void slack?.refreshCards(payload).catch(() => {}));
+  const refresh = (code?: string) => void slack?.refreshCards(code).catch(() => {});
+  const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
   const earliestTold = new Map<string, number>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
@@ -87,7 +113,7 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
     for (const { channel, _min } of rows) {
       const at = _min.sendAt?.getTime();
       if (at === undefined || earliestTold.get(channel) === at) continue;
-      await workers.wakeCouriers([{ channel: channel as Channel, sendAt: instantFromEpochMs(at) }]); // the column is checked
+      await workers?.wakeCouriers([{ channel: channel as Channel, sendAt: instantFromEpochMs(at) }]); // the column is checked
       earliestTold.set(channel, at);
     }
   }
@@ -106,7 +132,7 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
       sweeping = false;
     }
   }
-  const timer = setInterval(() => void sweep(), SWEEP_MS);
+  const timer = workers === null ? undefined : setInterval(() => void sweep(), SWEEP_MS);
 
   return {
     database,
@@ -117,14 +143,16 @@ export async function startSystem(info: StackInfo, webPort: number, options: Sys
     plan,
     now,
     webUrl,
+    /** Where the web of this process listens. */
+    listensAt: web?.url ?? '',
     sweep: () => void sweep(),
     async stop() {
       clearInterval(timer);
       await bot?.stop();
-      await web.stop();
-      await workers.stop();
+      await web?.stop();
+      await workers?.stop();
       transport.close();
-      await listener.end().catch(() => {});
+      await listener?.stop();
       await connection.close();
       await database.$disconnect();
     },

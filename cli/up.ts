@@ -1,20 +1,27 @@
 /** `dondoc up`: the embedded stack and every part of dondoc, until a signal. */
+import { readEnvironment } from '../config/env.ts';
 import { exampleSlackUsers, importDemoTasks, seedDirectory } from '../examples/demo.ts';
 import { freePort } from '../ops/ports.ts';
 import { type StackEvent, startStack } from '../ops/stack.ts';
 import type { Context } from './context.ts';
-import { startSystem } from './system.ts';
+import { connectionsOf, startSystem } from './system.ts';
 
 export async function up({ state, print, say }: Context, demo: boolean): Promise<void> {
   const began = performance.now();
   const log = ({ part, event, ms, detail }: StackEvent) =>
     say(`  ${part} ${event}${ms === undefined ? '' : ` in ${(ms / 1000).toFixed(1)} s`}${detail === undefined ? '' : `: ${detail}`}`);
-  const stack = await startStack({ state, slackUsers: exampleSlackUsers(), log, startedAt: new Date().toISOString() });
-  const system = await startSystem(stack.info, await freePort(stack.webPort)).catch(async (error: unknown) => {
+  const stack = await startStack({
+    state,
+    slackUsers: exampleSlackUsers(),
+    log,
+    environment: readEnvironment(process.env),
+    startedAt: new Date().toISOString(),
+  });
+  const system = await startSystem(connectionsOf(stack.info), await freePort(stack.webPort)).catch(async (error: unknown) => {
     await stack.stop();
     throw error;
   });
-  stack.setWeb(system.webUrl);
+  stack.setWeb(system.listensAt);
 
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
@@ -33,7 +40,7 @@ export async function up({ state, print, say }: Context, demo: boolean): Promise
     mail: info.mail.url,
     mailApi: info.mail.api,
     smtpIn: null,
-    temporal: info.temporalAddress,
+    temporal: info.temporal.address,
     temporalUi: info.temporalUi,
     tasks,
     seconds,

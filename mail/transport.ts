@@ -12,11 +12,21 @@ export type MailOutcome =
 const REFUSED_RETRY_MS = 30 * 60_000;
 const UNREACHED_RETRY_MS = 5_000;
 
-export function createMailTransport(o: { host: string; port: number }) {
+export interface SmtpAccess {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte (port 465); else STARTTLS where it is offered. */
+  readonly secure: boolean;
+  readonly auth?: { readonly user: string; readonly pass: string };
+}
+
+export function createMailTransport(o: SmtpAccess) {
   const pool = nodemailer.createTransport({
     pool: true,
     host: o.host,
     port: o.port,
+    secure: o.secure,
+    ...(o.auth === undefined ? {} : { auth: { ...o.auth } }),
     maxConnections: 5,
     maxMessages: 100,
     maxRequeues: 2,

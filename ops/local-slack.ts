@@ -12,13 +12,13 @@ export interface SlackUser {
   readonly email: string;
 }
 
+/** How the bot reaches a workspace; the last three only where it is the local one. */
 export interface SlackAccess {
-  readonly url: string;
-  readonly apiUrl: string;
-  readonly control: string;
   readonly botToken: string;
   readonly appToken: string;
-  readonly signingSecret: string;
+  readonly apiUrl?: string;
+  readonly url: string | null;
+  readonly control: string | null;
 }
 
 /** Null where no local Slack is packaged for this platform. */
@@ -39,10 +39,17 @@ export async function startLocalSlack(o: {
   users: readonly SlackUser[];
   supervision: Supervision;
 }): Promise<Child & { access: SlackAccess }> {
-  const access = { botToken: 'xoxb-dondoc-local', appToken: 'xapp-dondoc-local', signingSecret: 'dondoc-local-signing-secret' };
+  const tokens = { botToken: 'xoxb-dondoc-local', appToken: 'xapp-dondoc-local' };
   const configuration = {
     workspace: { name: 'dondoc', domain: 'dondoc', teamId: 'T0DONDOC' },
-    app: { appId: 'A0DONDOC', botUserId: 'U0BOT', botName: 'dondoc', ...access, mode: 'socket' },
+    app: {
+      appId: 'A0DONDOC',
+      botUserId: 'U0BOT',
+      botName: 'dondoc',
+      ...tokens,
+      signingSecret: 'dondoc-local-signing-secret',
+      mode: 'socket',
+    },
     users: o.users.map(({ id, name, realName, email }) => ({ id, name, real_name: realName, email })),
     channels: [{ id: 'C0GENERAL', name: 'general', members: [...o.users.slice(0, 5).map(({ id }) => id), 'U0BOT'] }],
   };
@@ -59,5 +66,5 @@ export async function startLocalSlack(o: {
     healthy: () => answersHttp(`${url}/_control/state`),
     supervision: o.supervision,
   });
-  return { ...child, access: { url, apiUrl: `${url}/api/`, control: `${url}/_control`, ...access } };
+  return { ...child, access: { url, apiUrl: `${url}/api/`, control: `${url}/_control`, ...tokens } };
 }

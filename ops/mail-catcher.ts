@@ -1,17 +1,20 @@
 /** The mail catcher: a real SMTP server whose mails are read on a web page. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SmtpAccess } from '../mail/transport.ts';
 import { answersHttp, type Child, type Supervision, startChild } from './child.ts';
 import { listens } from './temporal.ts';
 
+/** Where mails go out; the page and its API only where it is the catcher. */
 export interface MailAccess {
-  readonly url: string;
-  readonly api: string;
-  readonly smtpHost: string;
-  readonly smtpPort: number;
+  readonly smtp: SmtpAccess;
+  readonly domain: string;
+  readonly url: string | null;
+  readonly api: string | null;
 }
 
 export async function startMailCatcher(o: {
+  domain: string;
   state: string;
   smtpPort: number;
   webPort: number;
@@ -41,5 +44,8 @@ export async function startMailCatcher(o: {
     healthy: async () => (await listens(o.smtpPort)) && (await answersHttp(`${url}/`)),
     supervision: o.supervision,
   });
-  return { ...child, access: { url, api: `${url}/api/email`, smtpHost: '127.0.0.1', smtpPort: o.smtpPort } };
+  return {
+    ...child,
+    access: { url, api: `${url}/api/email`, domain: o.domain, smtp: { host: '127.0.0.1', port: o.smtpPort, secure: false } },
+  };
 }

@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '../config/env.ts';
+import type { SmtpAccess } from '../mail/transport.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import type { Child, Supervision } from './child.ts';
 import { findLocalSlack, type SlackAccess, type SlackUser, startLocalSlack } from './local-slack.ts';
@@ -21,11 +23,14 @@ export interface StackInfo {
   readonly pidBorn: string | null;
   readonly startedAt: string;
   readonly databaseUrl: string;
-  readonly temporalAddress: string;
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string };
   readonly temporalUi: string | null;
   readonly slack: SlackAccess | null;
   readonly mail: MailAccess;
+  /** Where the web listens; null until it does. */
   readonly web: string | null;
+  /** Where people reach it, where that is elsewhere. */
+  readonly webUrl: string | null;
   readonly linkSecret: string;
 }
 
@@ -41,6 +46,8 @@ export interface StackOptions {
   readonly slackUsers: readonly SlackUser[];
   readonly log: (event: StackEvent) => void;
   readonly startedAt: string;
+  /** What it names takes the place of an embedded part. */
+  readonly environment: Environment;
   /** The pause before a crashed part is started again. */
   readonly restartMs?: number;
 }
@@ -57,6 +64,7 @@ export interface RunningStack {
 
 /** @throws Error saying who holds the state folder, that it is of a newer version, or which part did not start and why */
 export async function startStack(o: StackOptions): Promise<RunningStack> {
+  const { environment } = o;
   const state = resolve(o.state);
   mkdirSync(state, { recursive: true, mode: 0o755 });
   const before = readStackInfo(state);
@@ -91,11 +99,11 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
 
   const ports = await sequence([
     before?.databaseUrl,
-    before?.temporalAddress,
+    before?.temporal.address,
     before?.temporalUi,
     before?.slack?.url,
     before?.mail.url,
-    before && `smtp://127.0.0.1:${before.mail.smtpPort}`,
+    before && `smtp://127.0.0.1:${before.mail.smtp.port}`,
   ]);
   const [databasePort, temporalPort, uiPort, slackPort, mailPort, smtpPort] = ports;
   if (
@@ -110,16 +118,18 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   }
   const database = async () => {
     const url =
-      process.env.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, supervision }))).databaseUrl;
+      environment.DATABASE_URL ?? (await timed('PostgreSQL', () => startPostgres({ state, port: databasePort, supervision }))).databaseUrl;
     await applyMigrations({ databaseUrl: url, directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)) });
     return url;
   };
   const temporal = async () => {
-    if (process.env.TEMPORAL_ADDRESS) return process.env.TEMPORAL_ADDRESS;
+    if (environment.TEMPORAL_ADDRESS !== undefined) return environment.TEMPORAL_ADDRESS;
     await timed('Temporal', () => startTemporal({ state, port: temporalPort, uiPort, supervision }));
     return `127.0.0.1:${temporalPort}`;
   };
-  const slack = async () => {
+  const slack = async (): Promise<SlackAccess | null> => {
+    const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken } = environment;
+    if (botToken !== undefined && appToken !== undefined) return { botToken, appToken, url: null, control: null };
     const binary = findLocalSlack();
     if (binary !== null)
       return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, supervision })))
@@ -131,8 +141,11 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     });
     return null;
   };
-  const mail = async () =>
-    (await timed('mail catcher', () => startMailCatcher({ state, smtpPort, webPort: mailPort, supervision }))).access;
+  const mail = async (): Promise<MailAccess> => {
+    const { SMTP_URL: url, MAIL_DOMAIN: domain } = environment;
+    if (url !== undefined) return { smtp: smtpOf(url), domain, url: null, api: null };
+    return (await timed('mail catcher', () => startMailCatcher({ state, domain, smtpPort, webPort: mailPort, supervision }))).access;
+  };
   const stop = async () => {
     for (const child of children.reverse()) await child.stop();
     children.length = 0;
@@ -158,12 +171,17 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     pidBorn: bornAt(process.pid),
     startedAt: o.startedAt,
     databaseUrl: databaseUrl.value,
-    temporalAddress: temporalAddress.value,
-    temporalUi: process.env.TEMPORAL_ADDRESS ? null : `http://127.0.0.1:${uiPort}`,
+    temporal: {
+      address: temporalAddress.value,
+      namespace: environment.TEMPORAL_NAMESPACE,
+      ...(environment.TEMPORAL_API_KEY === undefined ? {} : { apiKey: environment.TEMPORAL_API_KEY }),
+    },
+    temporalUi: environment.TEMPORAL_ADDRESS !== undefined ? null : `http://127.0.0.1:${uiPort}`,
     slack: slackAccess.value,
     mail: mailAccess.value,
     web: null,
-    linkSecret: secret(join(state, 'link.secret')),
+    webUrl: environment.WEB_URL ?? null,
+    linkSecret: environment.LINK_SECRET ?? secret(join(state, 'link.secret')),
   };
   writeInfo(state, info);
   return {
@@ -182,6 +200,14 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
       writeInfo(state, info);
     },
   };
+}
+
+/** An SMTP server from its URL; ports 465 (smtps) and 587 where none is named. */
+export function smtpOf(url: string): SmtpAccess {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === 'smtps:';
+  const auth = username === '' ? {} : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } };
+  return { host: hostname, port: port === '' ? (secure ? 465 : 587) : Number(port), secure, ...auth };
 }
 
 /** What a running (or the last) stack wrote of itself; null where there was none. */

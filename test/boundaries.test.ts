@@ -10,7 +10,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 let copy: string;
 beforeEach(() => {
   copy = mkdtempSync(join(tmpdir(), 'dondoc-arrows-'));
-  for (const path of ['domain', 'config', 'prisma/database.ts', 'prisma/generated', '.dependency-cruiser.cjs', 'tsconfig.json', 'package.json']) {
+  for (const path of [
+    'domain',
+    'config',
+    'prisma/database.ts',
+    'prisma/generated',
+    '.dependency-cruiser.cjs',
+    'tsconfig.json',
+    'package.json',
+  ]) {
     mkdirSync(join(copy, path, '..'), { recursive: true });
     cpSync(join(root, path), join(copy, path), { recursive: true });
   }

@@ -27,7 +27,7 @@ it('stores a press while the engine is away, says so, and carries it out once wh
   await office.assign('FAULT-1');
   await office.cardOf(LAN, 'FAULT-1');
   kill('Temporal');
-  await expect.poll(() => listens(portOf(office.stack.info.temporalAddress))).toBe(false);
+  await expect.poll(() => listens(portOf(office.stack.info.temporal.address))).toBe(false);
   await office.press(LAN, 'FAULT-1', 'task_acknowledge');
   await expect
     .poll(told, { timeout: 8_000 })
@@ -63,7 +63,7 @@ it('says that nothing was stored while the database is away, and nothing was', a
 
 it('keeps what a mail server that is away cannot take, and sends it once when it is back', async () => {
   kill('mail catcher');
-  await expect.poll(() => listens(office.stack.info.mail.smtpPort)).toBe(false);
+  await expect.poll(() => listens(office.stack.info.mail.smtp.port)).toBe(false);
   await office.assign('FAULT-3');
   const mails = () => office.system.database.notification.findMany({ where: { taskCode: 'FAULT-3', channel: 'email', step: 'assigned' } });
   await expect.poll(async () => (await mails())[0]?.attempts ?? 0, { timeout: 10_000 }).toBeGreaterThan(0);

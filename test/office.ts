@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { type System, type SystemOptions, startSystem } from '../cli/system.ts';
+import { connectionsOf, type System, type SystemOptions, startSystem } from '../cli/system.ts';
+import { readEnvironment } from '../config/env.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
@@ -84,10 +85,11 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
     state,
     slackUsers: exampleSlackUsers(),
     log: (event) => void (event.event === 'crashed' && crashes.push(event)),
+    environment: readEnvironment(process.env),
     startedAt: new Date().toISOString(),
     ...(o.restartMs === undefined ? {} : { restartMs: o.restartMs }),
   });
-  const system = await startSystem(stack.info, await freePort(), o.system);
+  const system = await startSystem(connectionsOf(stack.info), await freePort(), o.system);
   await seedDirectory(system);
   const control = stack.info.slack?.control ?? '';
   const socket = new WebSocket(`${control.replace(/^http/, 'ws').replace(/\/_control$/, '')}/ui`);
@@ -194,7 +196,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
       expect(answer.ok, await answer.text()).toBe(true);
     },
     async mails({ email }) {
-      const all = await get<ReceivedMail[]>(stack.info.mail.api);
+      const all = await get<ReceivedMail[]>(stack.info.mail.api ?? '');
       return all.filter(({ to }) => to.some(({ address }) => address === email));
     },
     async events(code) {

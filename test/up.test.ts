@@ -120,3 +120,14 @@ it('refuses a state folder of a newer version with a sentence', () => {
   expect(status).toBe(1);
   expect(stderr).toContain('was written by a newer dondoc');
 });
+
+it('names what a production role needs and what is wrong with it', () => {
+  const run = (role: string, env: Record<string, string>) =>
+    spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', role], { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
+  const missing = run('worker', {});
+  expect(missing.status).toBe(1);
+  expect(missing.stderr).toContain('set DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, WEB_URL, LINK_SECRET');
+  const wrong = run('web', { DATABASE_URL: 'mysql://x', TEMPORAL_ADDRESS: 'x' });
+  expect(wrong.status).toBe(1);
+  expect(wrong.stderr).toMatch(/DATABASE_URL.*\n.*TEMPORAL_ADDRESS/);
+});

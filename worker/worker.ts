@@ -27,7 +27,9 @@ export function installQuietRuntime(): void {
 
 export interface WorkerOptions {
   readonly address: string;
-  readonly namespace?: string;
+  readonly namespace: string;
+  readonly apiKey?: string;
+  readonly tls?: true;
   readonly client: Client;
   readonly database: Database;
   readonly plan: PlanTask;
@@ -43,8 +45,12 @@ export interface RunningWorkers {
 
 export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   installQuietRuntime();
-  const connection = await NativeConnection.connect({ address: o.address });
-  const shared = { connection, namespace: o.namespace ?? 'default', shutdownGraceTime: '5s' as const };
+  const connection = await NativeConnection.connect({
+    address: o.address,
+    ...(o.apiKey === undefined ? {} : { apiKey: o.apiKey }),
+    ...(o.tls === undefined ? {} : { tls: o.tls }),
+  });
+  const shared = { connection, namespace: o.namespace, shutdownGraceTime: '5s' as const };
   const workflowBundle = { codePath: workflowBundlePath() };
   const wakeCouriers = createCourierWaker(o.client, new Set(o.senders.map(({ channel }) => channel)));
   const record = createRecord({

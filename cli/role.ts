@@ -1,0 +1,61 @@
+/** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
+import { fileURLToPath } from 'node:url';
+import { type Environment, readEnvironment } from '../config/env.ts';
+import { smtpOf } from '../ops/stack.ts';
+import { applyMigrations } from '../prisma/migrate.ts';
+import { type Context, Failure } from './context.ts';
+import { type Connections, type Role, startSystem } from './system.ts';
+
+const DEFAULT_WEB_PORT = 8080;
+
+/** @throws Failure naming every variable that production needs and that is missing */
+function productionConnections(environment: Environment): Connections {
+  const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, SLACK_BOT_TOKEN, SLACK_APP_TOKEN } = environment;
+  const { SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET } = environment;
+  if (
+    DATABASE_URL === undefined ||
+    TEMPORAL_ADDRESS === undefined ||
+    SMTP_URL === undefined ||
+    WEB_URL === undefined ||
+    LINK_SECRET === undefined
+  ) {
+    const needed = { DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, WEB_URL, LINK_SECRET };
+    const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? [name] : []));
+    throw new Failure(`set ${missing.join(', ')} (see docs/operate.md)`);
+  }
+  return {
+    databaseUrl: DATABASE_URL,
+    temporal: {
+      address: TEMPORAL_ADDRESS,
+      namespace: TEMPORAL_NAMESPACE,
+      ...(TEMPORAL_API_KEY === undefined ? {} : { apiKey: TEMPORAL_API_KEY }),
+    },
+    slack: SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined ? null : { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN },
+    smtp: smtpOf(SMTP_URL),
+    mailDomain: MAIL_DOMAIN,
+    webUrl: WEB_URL,
+    linkSecret: LINK_SECRET,
+  };
+}
+
+/** Runs one role until a signal. */
+export async function runRole({ say }: Context, role: Role): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const system = await startSystem(productionConnections(environment), environment.WEB_PORT ?? DEFAULT_WEB_PORT, { roles: [role] });
+  say(`dondoc ${role} runs${role === 'web' ? ` on ${system.listensAt}` : ''}`);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  await system.stop();
+  process.exit(0);
+}
+
+export async function migrate({ print }: Context): Promise<void> {
+  const { DATABASE_URL } = readEnvironment(process.env);
+  if (DATABASE_URL === undefined) throw new Failure('set DATABASE_URL to the database to migrate');
+  const applied = await applyMigrations({
+    databaseUrl: DATABASE_URL,
+    directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)),
+  });
+  print({ applied }, applied.length === 0 ? 'nothing to apply' : applied.join('\n'));
+}

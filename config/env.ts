@@ -1,0 +1,51 @@
+/**
+ * The environment, read once at start: what is given takes the place of an embedded part. All mistakes are reported together, each with
+ * its name and what would be right; secrets are never repeated.
+ */
+import { z } from 'zod';
+
+const SECRETS = new Set(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'LINK_SECRET', 'TEMPORAL_API_KEY', 'DATABASE_URL', 'SMTP_URL']);
+
+const environment = z
+  .object({
+    DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'write postgresql://user:password@host:5432/database' }).optional(),
+    TEMPORAL_ADDRESS: z
+      .string()
+      .regex(/^[^\s:]+:\d{1,5}$/, 'write host:port, for example temporal.example:7233')
+      .optional(),
+    TEMPORAL_NAMESPACE: z.string().min(1).default('default'),
+    /** Of Temporal Cloud; with it the connection is encrypted. */
+    TEMPORAL_API_KEY: z.string().min(1).optional(),
+    SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'write the bot token, it begins with xoxb-').optional(),
+    SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'write the app-level token, it begins with xapp-').optional(),
+    SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'write smtp://user:password@host:587 (or smtps:// for port 465)' }).optional(),
+    MAIL_DOMAIN: z
+      .string()
+      .regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, 'write the domain that mails come from, for example dondoc.example')
+      .default('dondoc.example'),
+    /** Where people reach the web from their mails; behind a reverse proxy this is its address. */
+    WEB_URL: z.url({ protocol: /^https?$/, error: 'write https://dondoc.example' }).optional(),
+    WEB_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+    LINK_SECRET: z.string().min(32, 'at least 32 characters, for example from: openssl rand -hex 24').optional(),
+  })
+  .refine(({ SLACK_BOT_TOKEN, SLACK_APP_TOKEN }) => (SLACK_BOT_TOKEN === undefined) === (SLACK_APP_TOKEN === undefined), {
+    path: ['SLACK_APP_TOKEN'],
+    error: 'the bot token and the app-level token go together',
+  });
+export type Environment = z.infer<typeof environment>;
+
+/** @throws Error naming every mistake */
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>>): Environment {
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined && value !== ''));
+  const read = environment.safeParse(given);
+  if (read.success) return read.data;
+  throw new Error(
+    read.error.issues
+      .map(({ path, message }) => {
+        const name = String(path[0]);
+        const value = given[name];
+        return `${name}${value === undefined || SECRETS.has(name) ? '' : ` is "${value}"`}: ${message}`;
+      })
+      .join('\n'),
+  );
+}
