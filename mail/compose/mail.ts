@@ -8,7 +8,7 @@ import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 
 /** Gmail clips at about 102 KB of HTML; beyond this many tasks the mail says how many more there are. */
-const ITEMS_MAX = 50;
+const ITEMS_MAX = 40;
 
 export interface MailItem {
   readonly task: Task;

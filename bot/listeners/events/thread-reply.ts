@@ -10,6 +10,8 @@ import { readThreadReply, type ThreadReply } from '../../read.ts';
 
 /** Words that report a task done, alone or before a text: "xong, Nghị định 12/2026/NĐ-CP". */
 const DONE = /^(done|xong|hoàn thành|đã hoàn thành|fait|terminé)(?:$|[\s.,:;!–-]+)/iu;
+/** Particles that make a sentence polite, not evidence: "xong rồi ạ". */
+const PARTICLES = /^(?:(?:rồi|nhé|ạ|nha|đã)[\s.!]*)+$/iu;
 /** Larger files belong into the agency's own system; a link to them is evidence too. */
 const FILE_BYTES_MAX = 20 * 1024 * 1024;
 
@@ -31,12 +33,14 @@ export function registerThreadReplies(app: App, conversation: Conversation): voi
 /** What a reply asks for. Pure. */
 export function toRequest(reply: Pick<ThreadReply, 'text'>, files: readonly FileEvidence[]): Request {
   const words = reply.text.normalize('NFC');
-  const done = DONE.exec(words);
+  // "Xong chưa?" asks; only a statement reports.
+  const done = words.includes('?') && !words.includes('://') ? null : DONE.exec(words);
   if (done === null) {
     const names = files.map(({ name }) => name).join(', ');
     return { type: 'AddComment', text: [words, names].filter((each) => each !== '').join(' — '), files: [...files] };
   }
-  const rest = words.slice(done[0].length).trim();
+  const after = words.slice(done[0].length).trim();
+  const rest = PARTICLES.test(after) ? '' : after;
   const said =
     rest === ''
       ? []

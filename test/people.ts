@@ -1,0 +1,82 @@
+/** Invented people, agencies and tasks in every state, for tests of builders. Tasks are made by the domain itself. */
+import type { Actor, Request } from '../domain/command.ts';
+import type { Person } from '../domain/directory.ts';
+import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
+import { isRefusal } from '../domain/refusals.ts';
+import { decide, evolve, type Task } from '../domain/task.ts';
+import type { IsoDate, IsoInstant } from '../domain/time.ts';
+
+export const NOW = '2026-03-02T02:00:00.000Z' as IsoInstant;
+
+function person(email: string, name: string, agency: string, role: Person['role']): Person {
+  return { email: email as Email, name, agency: agency as AgencyCode, role, locale: 'vi', timeZone: 'Asia/Ho_Chi_Minh', slackId: 'U1' };
+}
+export const LAN = person('lan@most.example', 'Nguyễn Thị Lan', 'MOST', 'assignee');
+export const MINH = person('minh@most.example', 'Trần Văn Minh', 'MOST', 'supervisor');
+export const HA = person('ha@vptw.example', 'Lê Thu Hà', 'VPTW', 'coordinator');
+export const SON = person('son@mof.example', 'Phạm Hồng Sơn', 'MOF', 'head');
+const PEOPLE = [LAN, MINH, HA, SON];
+const AGENCY_NAMES: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
+  MOST: { vi: 'Bộ Khoa học và Công nghệ', en: 'Ministry of Science and Technology', fr: 'Ministère des Sciences' },
+  MOF: { vi: 'Bộ Tài chính', en: 'Ministry of Finance', fr: 'Ministère des Finances' },
+};
+
+export const speaking = (reader: Person, locale: Locale): Person => ({ ...reader, locale });
+export const personName = (address: Email) => PEOPLE.find(({ email }) => email === address)?.name ?? address;
+export const agencyName = (locale: Locale) => (code: AgencyCode) => AGENCY_NAMES[code]?.[locale] ?? code;
+
+const ACTS = {
+  acknowledge: [LAN, { type: 'AcknowledgeTask' }],
+  report: [
+    LAN,
+    {
+      type: 'ReportDone',
+      evidence: [
+        { type: 'text', text: 'Nghị định 12/2026/NĐ-CP' },
+        { type: 'link', url: 'https://most.example/12' },
+      ],
+    },
+  ],
+  verify: [HA, { type: 'VerifyTask', note: '' }],
+  return: [HA, { type: 'ReturnTask', reason: 'Thiếu chữ ký' }],
+  transfer: [LAN, { type: 'RequestTransfer', toAgency: 'MOF' as AgencyCode, reason: 'Không đúng chức năng' }],
+  approve: [HA, { type: 'DecideTransfer', decision: 'approve', toAgency: null, reason: '' }],
+  refuse: [HA, { type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason: 'Đúng chức năng' }],
+  cancel: [HA, { type: 'CancelTask', reason: 'Trùng lặp' }],
+} satisfies Record<string, [Actor, Request]>;
+export type Act = keyof typeof ACTS;
+
+/** A task after acts in order, each by the person who may do it. */
+export function taskAfter(done: readonly Act[], o: { code?: string; title?: string; deadline?: string } = {}): Task {
+  const code = (o.code ?? 'NQ57-0001') as TaskCode;
+  const deadline = (o.deadline ?? '2026-03-20') as IsoDate;
+  const assign: Request = {
+    type: 'AssignTask',
+    assignment: {
+      title: o.title ?? 'Trình nghị định về thử nghiệm có kiểm soát',
+      product: 'Nghị định',
+      document: '57-NQ/TW',
+      group: '',
+      leadAgency: 'MOST' as AgencyCode,
+      coordinatingAgencies: ['MOF' as AgencyCode],
+      assignee: LAN.email,
+      supervisor: MINH.email,
+      coordinator: HA.email,
+      assignedAt: NOW,
+      deadline,
+      deadlineAt: `${deadline}T10:00:00.000Z` as IsoInstant,
+      regular: false,
+      priority: 'normal',
+      policy: { name: 'standard', version: 1 },
+    },
+  };
+  let task: Task | null = null;
+  const all: [Actor, Request][] = [[HA, assign], ...done.map((name): [Actor, Request] => ACTS[name])];
+  for (const [actor, request] of all) {
+    const decided = decide(code, task, { kind: 'command', id: 'x', actor, via: 'cli', request }, NOW);
+    if (isRefusal(decided)) throw new Error(`${request.type}: ${decided.refused}`);
+    task = decided.reduce<Task | null>(evolve, task);
+  }
+  if (task === null) throw new Error('no task');
+  return task;
+}
