@@ -123,9 +123,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
     if (sweeping) return;
     sweeping = true;
     try {
+      await tellCouriers();
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
-      await tellCouriers();
       await slack?.refreshCards();
     } catch {
     } finally {
