@@ -98,10 +98,18 @@ async function untilHealthy(options: ChildOptions, child: ChildProcess): Promise
     if (ended || Date.now() > giveUp) {
       if (!ended) child.kill('SIGKILL');
       const why = ended ? 'ended at its start' : 'did not become healthy within a minute';
-      throw new Error(`${options.name} ${why}; the end of ${options.logFile}:\n${readFileSync(options.logFile, 'utf8').slice(-1_500)}`);
+      throw new Error(`${options.name} ${why}: ${explain(readFileSync(options.logFile, 'utf8'))} (more in ${options.logFile})`);
     }
     await pause(25);
   }
+}
+
+/** The part of a program's last words that tells a person what to do. */
+export function explain(log: string): string {
+  if (/No space left on device|ENOSPC/.test(log)) return 'the disk is full; free some space (about 200 MB) and start again';
+  if (/address already in use|EADDRINUSE/i.test(log))
+    return 'its port is taken by another program; start again, another port is then chosen';
+  return log.trim().split('\n').slice(-3).join(' / ').slice(-600);
 }
 
 /** Whether an HTTP address answers at all. */

@@ -5,7 +5,7 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSy
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import pg from 'pg';
-import { type Child, type Supervision, startChild } from './child.ts';
+import { type Child, explain, type Supervision, startChild } from './child.ts';
 
 /** `nobody`: exists everywhere, owns nothing else. PostgreSQL refuses to run as root. */
 const UNPRIVILEGED_UID = 65534;
@@ -122,6 +122,9 @@ function initialise(o: { native: string; data: string; password: string; root: b
       ],
       { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...(o.root ? { uid: UNPRIVILEGED_UID, gid: UNPRIVILEGED_UID } : {}) },
     );
+  } catch (error) {
+    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+    throw new Error(`the database could not be made in ${o.data}: ${explain(said)}`);
   } finally {
     rmSync(passwordFile, { force: true });
   }
