@@ -7,6 +7,7 @@ import { GATHER_MINUTES } from '../domain/plan.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { storedTask } from '../prisma/task-record.ts';
 import type { CourierPause } from './interface.ts';
 
 export interface DueNotification {
@@ -173,8 +174,8 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
         id: row.id,
         key: row.key,
         kind: row.kind as NotificationKind,
-        task: row.task.state as unknown as Task,
-      })); // written by `record`, from the domain's own type
+        task: storedTask(row.task.state),
+      }));
       const message = { id: messageId, recipient: first.recipient as Email, notifications };
       const found = await sender.find(message);
       const where = { messageId, status: { in: ['sending', 'uncertain'] } };

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import type { Email, TaskCode } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
-import type { Task, TaskEventType } from '../domain/task.ts';
+import type { TaskEventType } from '../domain/task.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { storedTask } from '../prisma/task-record.ts';
 import type { BotDependencies } from './conversation.ts';
 
 /** A modal shows no more than fits in it. */
@@ -19,7 +20,7 @@ export function botQueries(
   return {
     async task(code) {
       const row = await database.task.findUnique({ where: { code }, select: { state: true } });
-      return row === null ? undefined : (row.state as unknown as Task); // written by `record`, from the domain's own type
+      return row === null ? undefined : storedTask(row.state);
     },
     async details(code) {
       const row = await database.task.findUnique({
@@ -31,7 +32,7 @@ export function botQueries(
       });
       if (row === null) return undefined;
       return {
-        task: row.state as unknown as Task, // written by `record`, from the domain's own type
+        task: storedTask(row.state),
         // The columns are checked against, or written from, the domain's own lists.
         events: row.events.reverse().map(({ at, type, by }) => ({
           at: instantFromEpochMs(at.getTime()),

@@ -9,7 +9,7 @@ import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
-import { canonicalJson, GENESIS, hashEvent } from '../prisma/task-record.ts';
+import { canonicalJson, GENESIS, hashEvent, storedEvent } from '../prisma/task-record.ts';
 import { taskWorkflowId } from '../workflows/names.ts';
 import { type Context, withEngine } from './context.ts';
 
@@ -51,7 +51,7 @@ export async function examine(database: Database, temporal: Client): Promise<Exa
   const findings: Finding[] = [];
   let events = 0;
   for (const row of rows) {
-    const record = row.events.map(({ body }) => body as unknown as TaskEvent); // written by `record`, from the domain's own type
+    const record = row.events.map(({ body }) => storedEvent(body));
     events += record.length;
     const broken = brokenLink(row.events, record);
     if (broken !== null) findings.push({ code: row.code, finding: 'chain_broken', detail: `event ${broken}` });

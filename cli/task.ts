@@ -6,11 +6,11 @@ import { refusalText } from '../config/refusal-text.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import { request as requestSchema } from '../domain/command.ts';
 import { email, taskCode } from '../domain/names.ts';
-import type { Task } from '../domain/task.ts';
 import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
+import { storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase, withEngine } from './context.ts';
 
 /** The document of `task show`: shape of the contract. Null where there is no such task. */
@@ -21,7 +21,7 @@ async function taskDocument(database: Database, code: string) {
   });
   if (row === null) return null;
   return {
-    task: row.state as unknown as Task, // written by `record`, from the domain's own type
+    task: storedTask(row.state),
     events: row.events.map(({ seq, type, at, by, via }) => ({ seq, type, at, by, via })),
     notifications: row.notifications.map(({ id, kind, recipient, channel, sendAt, status, sentAt, providerId }) => ({
       id,
@@ -58,7 +58,7 @@ async function tasksDocument(
     deadline: row.deadline.toISOString().slice(0, 10),
     leadAgency: row.leadAgency,
     assignee: row.assignee,
-    overdue: isOverdue(row.state as unknown as Task, now), // written by `record`, from the domain's own type
+    overdue: isOverdue(storedTask(row.state), now),
     risk: null,
   }));
   return { count, tasks };

@@ -5,6 +5,7 @@ import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
+import { storedTask } from '../prisma/task-record.ts';
 import { searchAttributes, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 
 /** More in flight makes a development server slower, not faster (measured in bench/import). */
@@ -40,7 +41,7 @@ export async function armTasks({ database, temporal, plan, now, onProgress }: Ar
     if (last === undefined) return armed;
     after = last.code;
     await eachOf(rows, async ({ state }) => {
-      const task = state as unknown as Task; // written from the domain's own type
+      const task = storedTask(state);
       const { wakes } = await plan(task, now());
       armed += await arm(temporal, task, wakes);
       onProgress?.(armed, of);

@@ -112,3 +112,13 @@ export function holderRows(event: TaskEvent, task: Task) {
 function plainJson(value: object) {
   return JSON.parse(JSON.stringify(value));
 }
+
+/** A stored state as the domain knows it. Not parsed again: only these writers write the column, from the domain's own type. */
+export function storedTask(state: unknown): Task {
+  return state as Task;
+}
+
+/** A stored event as the domain knows it; the chain over it is what `doctor` verifies. */
+export function storedEvent(body: unknown): TaskEvent {
+  return body as TaskEvent;
+}

@@ -3,6 +3,7 @@ import { agencyCode, email, LOCALES, ROLES } from '../../domain/names.ts';
 import type { Database } from '../../prisma/database.ts';
 import { type Csv, readCsv } from './csv.ts';
 import { type Fault, type FaultCode, fault } from './faults.ts';
+import type { ImportResult } from './import.ts';
 
 const AGENCY_COLUMNS = ['code', 'kind', 'name_vi', 'name_en', 'name_fr', 'head'];
 const PEOPLE_COLUMNS = ['email', 'name', 'agency', 'role', 'locale', 'time_zone', 'slack_id'];
@@ -16,22 +17,12 @@ export function kindOf(bytes: Uint8Array): FileKind {
   return PEOPLE_COLUMNS.every((column) => columns.includes(column)) ? 'people' : 'tasks';
 }
 
-export interface DirectoryResult {
-  readonly read: number;
-  readonly created: number;
-  readonly updated: number;
-  readonly unchanged: number;
-  readonly refused: number;
-  readonly errors: readonly Fault[];
-  readonly refusedText: null;
-}
-
 export async function importDirectory(
   database: Database,
   kind: 'agencies' | 'people',
   bytes: Uint8Array,
   dryRun: boolean,
-): Promise<DirectoryResult> {
+): Promise<ImportResult> {
   const csv = readCsv(bytes);
   const known = new Set((await database.agency.findMany({ select: { code: true } })).map(({ code }) => code));
   const read = kind === 'agencies' ? readAgencies(csv) : readPeople(csv, known);
@@ -128,7 +119,7 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-type Counts = Pick<DirectoryResult, 'created' | 'updated' | 'unchanged'>;
+type Counts = Pick<ImportResult, 'created' | 'updated' | 'unchanged'>;
 
 async function writeAgencies(database: Database, rows: readonly AgencyRow[], dryRun: boolean): Promise<Counts> {
   const stored = new Map((await database.agency.findMany()).map((row) => [row.code, row]));

@@ -10,7 +10,7 @@ import { decide, evolve, isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
-import { eventRows, evidenceRows, GENESIS, holderRows, taskRow } from '../../prisma/task-record.ts';
+import { eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
 import { commandId, type Inbox } from '../inbox.ts';
 import { type Csv, type CsvRecord, readCsv } from './csv.ts';
 import { type Fault, fault } from './faults.ts';
@@ -166,7 +166,7 @@ async function compare(database: Database, tasks: readonly ImportedTask[], earli
     else if (row.importedHash === task.hash) unchanged.push(task);
     else {
       const { row: at, history } = task;
-      const state = row.state as unknown as Task; // written by `record`, from the domain's own type
+      const state = storedTask(row.state);
       const changes = changesOf(state, history.assignment);
       const held = (column: 'lead_agency' | 'assignee', value: string, expected: string) =>
         faults.push(fault('holder_changed', { row: at, column, value }, { expected }));

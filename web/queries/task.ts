@@ -4,6 +4,7 @@ import type { NotificationKind, NotificationStatus } from '../../domain/notifica
 import type { Task, TaskEvent } from '../../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import { storedEvent, storedTask } from '../../prisma/task-record.ts';
 
 export interface NotificationRow {
   readonly kind: NotificationKind;
@@ -36,9 +37,8 @@ export async function readTask(database: Database, code: string, locale: Locale)
     },
   });
   if (row === null) return null;
-  // Both were written from the domain's own types.
-  const task = row.state as unknown as Task;
-  const events = row.events.map(({ body }) => body as unknown as TaskEvent);
+  const task = storedTask(row.state);
+  const events = row.events.map(({ body }) => storedEvent(body));
   const [people, agencies] = await Promise.all([
     database.person.findMany({
       where: { email: { in: addressesOf(task, events, row.notifications) } },
