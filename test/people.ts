@@ -1,9 +1,10 @@
 /** Invented people, agencies and tasks in every state, for tests of builders. Tasks are made by the domain itself. */
 import type { Actor, Request } from '../domain/command.ts';
+import { decide } from '../domain/decide.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
-import { decide, evolve, type Task } from '../domain/task.ts';
+import { evolve, type Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 
 export const NOW = '2026-03-02T02:00:00.000Z' as IsoInstant;

@@ -16,10 +16,11 @@ import {
 } from '@temporalio/workflow';
 import type { TaskActivities } from '../activities/interface.ts';
 import type { Command } from '../domain/command.ts';
+import { decide } from '../domain/decide.ts';
 import type { AgencyCode, Status, TaskCode } from '../domain/names.ts';
 import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
-import { decide, evolve, type Input, isOpen, type Task, type TaskEvent } from '../domain/task.ts';
+import { evolve, type Input, isOpen, type Task, type TaskEvent } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { EXECUTE_UPDATE, searchAttributes, VIEW_QUERY } from './names.ts';
 

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Calendar } from '../../domain/calendar.ts';
 import type { Amendment } from '../../domain/command.ts';
+import { decide } from '../../domain/decide.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import { historyOf } from '../../domain/history.ts';
 import type { AgencyCode, Email } from '../../domain/names.ts';
 import { isRefusal } from '../../domain/refusals.ts';
-import { decide, evolve, isOpen, type Task } from '../../domain/task.ts';
+import { evolve, isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
