@@ -62,7 +62,7 @@ export async function forPerson(
   let locale: Locale = 'vi';
   try {
     const person = await conversation.personBySlackId(place.slackUser);
-    if (person === undefined) return await tell(conversation, place, text(locale, 'refusal.person_unknown'));
+    if (person === undefined) return await tell(conversation, place, text(locale, 'answer.not_in_directory'));
     locale = person.locale;
     await act(person);
   } catch (error) {

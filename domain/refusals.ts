@@ -27,6 +27,7 @@ export const REFUSALS = {
   assignee_of_other_agency: { http: 422 },
   person_unknown: { http: 404 },
   agency_unknown: { http: 404 },
+  policy_unknown: { http: 404 },
   command_invalid: { http: 422 },
 } as const;
 

@@ -17,6 +17,7 @@ import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+import { resolveReferences } from './references.ts';
 
 export interface Submission {
   /** Unique to one human act, given by the channel: Slack's action, the mail's Message-ID, the HTTP Idempotency-Key. */
@@ -59,12 +60,14 @@ export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDe
   async function store(submission: Submission): Promise<Command | Answer> {
     const person = await database.person.findUnique({ where: { email: submission.actor } });
     if (person === null) return { answer: 'refused', refusal: refuse('person_unknown', { email: submission.actor }) };
+    const referred = await resolveReferences(database, submission.request);
+    if (isRefusal(referred)) return { answer: 'refused', refusal: referred };
     const parsed = commandSchema.safeParse({
       id: commandId(submission.key),
       code: submission.code,
       actor: { email: person.email, role: person.role, agency: person.agencyCode },
       via: submission.via,
-      request: submission.request,
+      request: referred,
     });
     if (!parsed.success) {
       const issue = parsed.error.issues[0];

@@ -92,6 +92,10 @@ it('refuses a person who is not in the directory, and an act on a task that does
       request: { type: 'AcknowledgeTask' },
     });
   expect(await act('NONE', HA.email)).toMatchObject({ answer: 'refused', refusal: { refused: 'task_unknown' } });
+  expect(await office.assign('FAULT-5', { policy: 'no-such' })).toMatchObject({
+    answer: 'refused',
+    refusal: { refused: 'policy_unknown' },
+  });
   expect(await act('NONE', 'nobody@most.example' as typeof HA.email)).toMatchObject({
     answer: 'refused',
     refusal: { refused: 'person_unknown' },

@@ -34,7 +34,7 @@ const FORMS: Record<ViewId, Read> = {
   },
   [VIEW.transfer]: (values) => {
     const toAgency = agencyCode.safeParse(values.get('agency'));
-    if (!toAgency.success) return { block: 'agency', refusal: refuse('agency_unknown') };
+    if (!toAgency.success) return { block: 'agency', refusal: refuse('agency_unknown', { agency: values.get('agency') ?? '' }) };
     return withReason(values, (reason) => ({ type: 'RequestTransfer', toAgency: toAgency.data, reason }));
   },
   [VIEW.return]: (values) => withReason(values, (reason) => ({ type: 'ReturnTask', reason })),
@@ -51,7 +51,7 @@ const FORMS: Record<ViewId, Read> = {
           assigneeAgency: agency,
           supervisor: supervisor === assignee.data ? null : supervisor,
         }
-      : { block: 'assignee', refusal: refuse('person_unknown') };
+      : { block: 'assignee', refusal: refuse('person_unknown', { email: values.get('assignee') ?? '' }) };
   },
 };
 
@@ -70,7 +70,7 @@ export function registerFormSubmissions(app: App, conversation: Conversation): v
       const [firstBlock = 'reason'] = sent.values.keys();
       // An answer at a field keeps the form and what was typed in it.
       const refuseAt = (block: string, message: string) => ack({ response_action: 'errors', errors: { [block]: message } });
-      if (person === undefined) return refuseAt(firstBlock, text(locale, 'refusal.person_unknown'));
+      if (person === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_in_directory'));
       if (sent.subject === null) return refuseAt(firstBlock, text(locale, 'answer.stale_form'));
       const request = read(sent.values, person);
       if ('block' in request) return refuseAt(request.block, refusalText(locale, request.refusal));
