@@ -1,6 +1,7 @@
 /** `dondoc report`: the scoreboard's figures, now or as of a past date. */
 import { committeeCalendar } from '../config/calendar.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
+import type { Status } from '../domain/names.ts';
 import { type Scoreboard, scoreboard } from '../domain/scoreboard.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
@@ -29,12 +30,13 @@ export async function report(context: Context, asOf: string | undefined): Promis
 
 export async function scoreboardOf(database: Database, at: IsoInstant): Promise<Scoreboard> {
   const rows = await database.task.findMany({
-    select: { regular: true, assignedAt: true, deadlineAt: true, deadline: true, completedAt: true, cancelledAt: true },
+    select: { status: true, regular: true, assignedAt: true, deadlineAt: true, deadline: true, completedAt: true, cancelledAt: true },
   });
   const instant = (date: Date) => instantFromEpochMs(date.getTime());
   const yearEnd = isoDate.parse(`${localDate(at, COMMITTEE_TIME_ZONE).slice(0, 4)}-12-31`);
   return scoreboard(
     rows.map((row) => ({
+      status: row.status as Status, // checked by the database against the same list
       regular: row.regular,
       assignedAt: instant(row.assignedAt),
       deadlineAt: instant(row.deadlineAt),

@@ -1,16 +1,18 @@
-/** The page behind a mail's link: it says as whom one acts, and asks for one press. */
+/** The page behind a mail's link: it shows who would act and on what, and its button acts. */
 import { text } from '../../config/text.ts';
-import { type Here, Sentence } from './layout.tsx';
+import type { View } from '../view.ts';
+import { Layout } from './layout.tsx';
 
-export function Confirm({ here, code, title, person }: { here: Here; code: string; title: string; person: string }) {
-  const { locale } = here;
+/** @param person name and address, so that nobody acts for another by a forwarded mail unawares */
+export function AcknowledgePage({ view, code, person }: { view: View; code: string; person: string }) {
   return (
-    <Sentence here={here} title={title} bare>
-      <p class="code">{code}</p>
-      <p>{text(locale, 'link.confirm', { person })}</p>
-      <form method="post">
-        <button type="submit">{text(locale, 'action.acknowledge')}</button>
-      </form>
-    </Sentence>
+    <Layout view={view} title={code} languages={false}>
+      <div class="card message">
+        <p>{text(view.locale, 'link.confirm', { person })}</p>
+        <form method="post">
+          <button type="submit">{text(view.locale, 'action.acknowledge')}</button>
+        </form>
+      </div>
+    </Layout>
   );
 }

@@ -1,106 +1,168 @@
-/** The scoreboard: every figure opens the tasks that it counts. */
-import { formatDate, formatInstant, text } from '../../config/text.ts';
-import { STANDINGS } from '../../domain/scoreboard.ts';
-import type { IsoDate } from '../../domain/time.ts';
-import type { ScoreboardPage } from '../queries/scoreboard.ts';
-import { href, Page } from './layout.tsx';
-import { type Reading, TaskTable } from './parts.tsx';
+/** How all tasks stand: every figure opens the tasks that it counts. */
+import { formatDate, text } from '../../config/text.ts';
+import type { Locale } from '../../domain/names.ts';
+import type { Scoreboard, Standing } from '../../domain/scoreboard.ts';
+import { formatNumber, formatShare } from '../format.ts';
+import { type ScoreboardPageData, SOON_WINDOW_DAYS } from '../queries/scoreboard.ts';
+import { href, type View } from '../view.ts';
+import { Layout } from './layout.tsx';
+import { TaskLines } from './task-lines.tsx';
 
-export function Scoreboard({ reading, board, yearEnd }: { reading: Reading; board: ScoreboardPage; yearEnd: IsoDate }) {
-  const { here, now, timeZone } = reading;
-  const { locale } = here;
-  const share = (count: number) =>
-    (count / Math.max(1, board.total)).toLocaleString(locale, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+/** In the order of the bars: what is done first, what is late where the eye ends its way over what is open. */
+const PARTS = ['completed', 'within_deadline', 'overdue', 'regular'] as const satisfies readonly Standing[];
+
+export function ScoreboardPage({ view, data }: { view: View; data: ScoreboardPageData }) {
+  const { locale } = view;
+  const title = text(locale, 'web.scoreboard');
+  if (data.figures.total === 0) {
+    return (
+      <Layout view={view} title={title}>
+        <p class="card message">{text(locale, 'web.scoreboard.empty')}</p>
+      </Layout>
+    );
+  }
   return (
-    <Page here={here} title={text(locale, 'web.home')}>
-      <div class="heading">
-        <h1>{text(locale, 'web.home')}</h1>
-        <p class="quiet">
-          {text(locale, 'web.subtitle')} · {text(locale, 'web.as_of', { at: formatInstant(locale, now, timeZone) })}
-        </p>
-      </div>
-      <section class="figures">
-        <a class="figure total" href={href(here, '/tasks')}>
-          <span>{text(locale, 'web.total')}</span>
-          <strong>{board.total.toLocaleString(locale)}</strong>
-        </a>
-        {STANDINGS.map((standing) => (
-          <a class={`figure ${standing}`} href={href(here, '/tasks', { standing })}>
-            <span>{text(locale, `standing.${standing}`)}</span>
-            <strong>{board.counts[standing].toLocaleString(locale)}</strong>
-            <small>{text(locale, 'web.of_total', { percent: share(board.counts[standing]) })}</small>
-          </a>
-        ))}
-      </section>
-      <p>
-        <a href={href(here, '/tasks', { standing: 'within_deadline', due_before: yearEnd })}>
-          {text(locale, 'web.due_by_year_end', { count: board.dueByYearEnd, date: formatDate(locale, yearEnd) })}
-        </a>{' '}
-        <span class="quiet">({text(locale, 'standing.within_deadline').toLowerCase()})</span>
+    <Layout view={view} title={title}>
+      <Figures view={view} data={data} />
+      <p class="jump">
+        <a href="#agencies">{text(locale, 'web.agencies')}</a> · <a href="#longest-overdue">{text(locale, 'web.longest_overdue')}</a> ·{' '}
+        <a href="#due-soon">{text(locale, 'web.due_soon', { days: SOON_WINDOW_DAYS })}</a>
       </p>
-      <div class="columns">
-        <section class="panel">
-          <h2>{text(locale, 'web.longest_overdue')}</h2>
-          <TaskTable reading={reading} tasks={board.longestOverdue} compact />
-        </section>
-        <section class="panel">
-          <h2>{text(locale, 'web.due_soon')}</h2>
-          <TaskTable reading={reading} tasks={board.dueSoon} compact />
-        </section>
-      </div>
-      <section class="panel">
-        <h2>{text(locale, 'web.by_agency')}</h2>
-        <p class="legend">
-          {STANDINGS.map((standing) => (
-            <span>
-              <i class={standing} /> {text(locale, `standing.${standing}`)}
-            </span>
-          ))}
-        </p>
-        <table class="agencies">
-          <tbody>
-            {board.agencies.map((agency) => (
-              <tr>
-                <th scope="row">
-                  <a href={href(here, '/tasks', { agency: agency.code })}>{agency.name}</a>
-                </th>
-                <td class="number">{agency.total}</td>
-                <td>
-                  <Bar agency={agency} />
-                </td>
-                <td class="number">
-                  {agency.overdue === 0 ? null : (
-                    <a class="late" href={href(here, '/tasks', { agency: agency.code, standing: 'overdue' })}>
-                      {agency.overdue}
-                    </a>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      <Agencies view={view} data={data} />
+      <section class="card">
+        <h2 id="longest-overdue">{text(locale, 'web.longest_overdue')}</h2>
+        {data.longestOverdue.length === 0 ? (
+          <p class="muted">{text(locale, 'web.longest_overdue.none')}</p>
+        ) : (
+          <>
+            <TaskLines view={view} lines={data.longestOverdue} labelled="longest-overdue" />
+            <p class="more">
+              <a href={href(view, '/tasks', { standing: 'overdue' })}>{text(locale, 'web.see_all')}</a>
+            </p>
+          </>
+        )}
       </section>
-    </Page>
+      <section class="card">
+        <h2 id="due-soon">{text(locale, 'web.due_soon', { days: SOON_WINDOW_DAYS })}</h2>
+        {data.dueSoon.length === 0 ? (
+          <p class="muted">{text(locale, 'web.due_soon.none')}</p>
+        ) : (
+          <>
+            <TaskLines view={view} lines={data.dueSoon} labelled="due-soon" />
+            <p class="more">
+              <a href={href(view, '/tasks', { standing: 'within_deadline', due_before: data.soonEnd })}>{text(locale, 'web.see_all')}</a>
+            </p>
+          </>
+        )}
+      </section>
+    </Layout>
   );
 }
 
-/** The shares of an agency's tasks side by side, in the order of the legend. */
-function Bar({ agency }: { agency: ScoreboardPage['agencies'][number] }) {
-  let x = 0;
+function Figures({ view, data: { figures, yearEnd } }: { view: View; data: ScoreboardPageData }) {
+  const { locale } = view;
+  const due = figures.dueBy[yearEnd] ?? 0;
   return (
-    <svg
-      class="bar"
-      viewBox="0 0 100 6"
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={STANDINGS.map((each) => `${each} ${agency[each]}`).join(', ')}
-    >
-      {STANDINGS.map((standing) => {
-        const width = (agency[standing] / agency.total) * 100;
-        const from = x;
-        x += width;
-        return width === 0 ? null : <rect class={standing} x={from.toFixed(3)} y="0" width={width.toFixed(3)} height="6" />;
+    <section class="figures">
+      <a class="figure total" href={href(view, '/tasks', { standing: 'counted' })}>
+        <strong>{formatNumber(locale, figures.total)}</strong>
+        <span class="label">{text(locale, 'web.figure.total')}</span>
+      </a>
+      {PARTS.map((standing) => (
+        <a class={`figure ${standing}`} href={href(view, '/tasks', { standing })}>
+          <strong>{formatNumber(locale, countOf(figures, standing))}</strong>
+          <em>{formatShare(locale, countOf(figures, standing), figures.total)}</em>
+          <span class="label">{text(locale, `web.figure.${standing}`)}</span>
+        </a>
+      ))}
+      <a class="figure due" href={href(view, '/tasks', { standing: 'within_deadline', due_before: yearEnd })}>
+        <strong>{formatNumber(locale, due)}</strong>
+        <span class="label">{text(locale, 'web.due_by', { date: formatDate(locale, yearEnd) })}</span>
+        <small>
+          {text(locale, 'web.due_by.with_overdue', {
+            overdue: formatNumber(locale, figures.overdue),
+            total: formatNumber(locale, due + figures.overdue),
+          })}
+        </small>
+      </a>
+      <div class="whole">
+        <Bar locale={locale} figures={figures} widest={figures.total} />
+      </div>
+    </section>
+  );
+}
+
+function Agencies({ view, data: { agencies } }: { view: View; data: ScoreboardPageData }) {
+  const { locale } = view;
+  const widest = Math.max(...agencies.map(({ figures }) => figures.total));
+  return (
+    <section class="card">
+      <h2 id="agencies">{text(locale, 'web.agencies')}</h2>
+      <p class="muted legend">
+        {PARTS.map((standing) => (
+          <span class={`key ${standing}`}>{text(locale, `web.figure.${standing}`)}</span>
+        ))}
+        <span>{text(locale, 'web.agencies.note')}</span>
+      </p>
+      <table class="agencies" aria-labelledby="agencies">
+        <thead>
+          <tr>
+            <th>{text(locale, 'field.agency')}</th>
+            <td class="bar" />
+            <th class="count">{text(locale, 'web.figure.overdue')}</th>
+            <th class="count part">{text(locale, 'web.figure.within_deadline')}</th>
+            <th class="count part">{text(locale, 'web.figure.completed')}</th>
+            <th class="count part">{text(locale, 'web.figure.regular')}</th>
+            <th class="count">{text(locale, 'web.total')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {agencies.map(({ code, name, figures }) => (
+            <tr>
+              <th scope="row">
+                <a href={href(view, '/tasks', { agency: code, standing: 'counted' })}>{name}</a>
+              </th>
+              <td class="bar">
+                <Bar locale={locale} figures={figures} widest={widest} />
+              </td>
+              {(['overdue', 'within_deadline', 'completed', 'regular'] as const).map((standing) => (
+                <td class={`count ${standing === 'overdue' ? 'overdue' : 'part'}`}>
+                  <Count view={view} agency={code} standing={standing} count={countOf(figures, standing)} />
+                </td>
+              ))}
+              <td class="count">
+                <Count view={view} agency={code} standing="counted" count={figures.total} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Count({ view, agency, standing, count }: { view: View; agency: string; standing: Standing | 'counted'; count: number }) {
+  if (count === 0) return <span class="none">0</span>;
+  return <a href={href(view, '/tasks', { agency, standing })}>{formatNumber(view.locale, count)}</a>;
+}
+
+/** A bar as long as its total beside the widest. An SVG with attributes: the content policy allows no style in the page. */
+function Bar({ locale, figures, widest }: { locale: Locale; figures: Scoreboard; widest: number }) {
+  const label = PARTS.map((standing) => `${text(locale, `web.figure.${standing}`)} ${formatNumber(locale, countOf(figures, standing))}`);
+  let from = 0;
+  return (
+    <svg class="stack" viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label={label.join(', ')}>
+      <title>{label.join(', ')}</title>
+      {PARTS.map((standing) => {
+        const width = widest === 0 ? 0 : (countOf(figures, standing) / widest) * 1000;
+        const x = from;
+        from += width;
+        return width === 0 ? null : <rect class={standing} x={x.toFixed(1)} y="0" width={width.toFixed(1)} height="10" />;
       })}
     </svg>
   );
+}
+
+function countOf(figures: Scoreboard, standing: Standing): number {
+  return standing === 'within_deadline' ? figures.withinDeadline : figures[standing];
 }

@@ -1,93 +1,147 @@
-/** The list of tasks with its filters in the URL. */
+/** The list of tasks with its filters; the address holds them all, so that a list can be sent to someone. */
 import { text } from '../../config/text.ts';
 import { STATUSES } from '../../domain/names.ts';
-import { STANDINGS } from '../../domain/scoreboard.ts';
-import { type ListedTask, PAGE_ROWS, type TaskFilter } from '../queries/tasks.ts';
-import { Page } from './layout.tsx';
-import { type Reading, TaskTable } from './parts.tsx';
+import { type BadFilter, FILTER_NAMES, type FilterName, STANDING_CHOICES } from '../filters.ts';
+import type { AgencyChoice, TaskList } from '../queries/tasks.ts';
+import { href, type Query, type View } from '../view.ts';
+import { Layout } from './layout.tsx';
+import { TaskLines } from './task-lines.tsx';
 
-export interface TasksView {
-  readonly filter: TaskFilter;
-  readonly total: number;
-  readonly tasks: readonly ListedTask[];
-  readonly agencies: readonly { readonly code: string; readonly name: string }[];
+const LABELS = {
+  standing: 'web.field.standing',
+  status: 'field.status',
+  agency: 'field.agency',
+  assignee: 'field.assignee',
+  q: 'web.field.q',
+  due_before: 'web.field.due_before',
+  page: 'web.field.page',
+} as const satisfies Record<FilterName, string>;
+
+export interface TasksPageProps {
+  readonly view: View;
+  readonly agencies: readonly AgencyChoice[];
+  /** Filters that mean nothing; then there is no list. */
+  readonly bad: readonly BadFilter[];
+  readonly list: TaskList | null;
 }
 
-export function Tasks({ reading, view }: { reading: Reading; view: TasksView }) {
-  const { here } = reading;
-  const { locale } = here;
-  const { filter, total, tasks, agencies } = view;
-  const pages = Math.max(1, Math.ceil(total / PAGE_ROWS));
-  const option = (value: string, label: string, chosen: string | null) => (
-    <option value={value} selected={value === (chosen ?? '')}>
-      {label}
-    </option>
-  );
-  const all = text(locale, 'web.all');
+export function TasksPage({ view, agencies, bad, list }: TasksPageProps) {
+  const { locale } = view;
   return (
-    <Page here={here} title={text(locale, 'web.list')}>
-      <div class="heading">
-        <h1>{text(locale, 'web.list')}</h1>
-        <p class="quiet">{text(locale, 'web.results', { count: total })}</p>
-      </div>
-      <form class="panel filters" method="get" action="/tasks">
-        <input type="hidden" name="lang" value={locale} />
-        <label class="wide">
-          {text(locale, 'web.search')}
-          <input type="search" name="q" value={filter.q ?? ''} />
-        </label>
-        <label>
-          {text(locale, 'web.standing')}
-          <select name="standing">
-            {option('', all, filter.standing)}
-            {STANDINGS.map((each) => option(each, text(locale, `standing.${each}`), filter.standing))}
-          </select>
-        </label>
-        <label>
-          {text(locale, 'field.status')}
-          <select name="status">
-            {option('', all, filter.status)}
-            {STATUSES.map((each) => option(each, text(locale, `status.${each}`), filter.status))}
-          </select>
-        </label>
-        <label class="wide">
-          {text(locale, 'field.agency')}
-          <select name="agency">
-            {option('', all, filter.agency)}
-            {agencies.map(({ code, name }) => option(code, name, filter.agency))}
-          </select>
-        </label>
-        <label>
-          {text(locale, 'web.assignee')}
-          <input type="search" name="assignee" value={filter.assignee ?? ''} />
-        </label>
-        <label>
-          {text(locale, 'web.due_before')}
-          <input type="date" name="due_before" value={filter.dueBefore ?? ''} />
-        </label>
-        <div class="buttons">
-          <button type="submit">{text(locale, 'web.apply')}</button>
-          <a href={`/tasks?lang=${locale}`}>{text(locale, 'web.clear')}</a>
+    <Layout view={view} title={text(locale, 'web.tasks')}>
+      <Filters view={view} agencies={agencies} bad={bad} />
+      {bad.length === 0 ? null : (
+        <div class="card problem" role="alert">
+          {bad.map(({ name, value }) => (
+            <p>
+              {text(locale, name === 'due_before' ? 'web.filter.bad.date' : 'web.filter.bad', {
+                value: shortened(value),
+                field: text(locale, LABELS[name]),
+              })}
+            </p>
+          ))}
+          <p>{text(locale, 'web.filter.mend')}</p>
         </div>
-      </form>
-      <section class="panel">
-        <TaskTable reading={reading} tasks={tasks} />
-        {pages === 1 ? null : (
-          <p class="pages">
-            <PageLink reading={reading} page={filter.page - 1} pages={pages} label={text(locale, 'web.previous')} />
-            <span>{text(locale, 'web.page', { page: filter.page, pages })}</span>
-            <PageLink reading={reading} page={filter.page + 1} pages={pages} label={text(locale, 'web.next')} />
-          </p>
-        )}
-      </section>
-    </Page>
+      )}
+      {list === null ? null : <List view={view} list={list} />}
+    </Layout>
   );
 }
 
-function PageLink({ reading: { here }, page, pages, label }: { reading: Reading; page: number; pages: number; label: string }) {
-  if (page < 1 || page > pages) return <span class="quiet">{label}</span>;
-  const query = new URLSearchParams(here.query);
-  query.set('page', String(page));
-  query.set('lang', here.locale);
-  return <a href={`/tasks?${query}`}>{label}</a>;
+function Filters({ view, agencies, bad }: { view: View; agencies: readonly AgencyChoice[]; bad: readonly BadFilter[] }) {
+  const { locale, query } = view;
+  const invalid = (name: FilterName) => (bad.some((filter) => filter.name === name) ? 'true' : undefined);
+  return (
+    <form class="card filters" method="get" action="/tasks">
+      {query.lang === undefined ? null : <input type="hidden" name="lang" value={query.lang} />}
+      <label class="wide">
+        <span>{text(locale, LABELS.q)}</span>
+        <input type="search" name="q" value={query.q ?? ''} maxlength={200} aria-invalid={invalid('q')} />
+      </label>
+      <Choice
+        name="standing"
+        view={view}
+        choices={STANDING_CHOICES.map((standing) => ({ value: standing, label: text(locale, `standing.${standing}`) }))}
+      />
+      <Choice name="status" view={view} choices={STATUSES.map((status) => ({ value: status, label: text(locale, `status.${status}`) }))} />
+      <Choice name="agency" wide view={view} choices={agencies.map(({ code, name }) => ({ value: code, label: name }))} />
+      <label>
+        <span>{text(locale, LABELS.assignee)}</span>
+        <input type="search" name="assignee" value={query.assignee ?? ''} maxlength={200} aria-invalid={invalid('assignee')} />
+      </label>
+      <label>
+        <span>{text(locale, LABELS.due_before)}</span>
+        <input type="date" name="due_before" value={query.due_before ?? ''} aria-invalid={invalid('due_before')} />
+      </label>
+      <div class="buttons">
+        <button type="submit">{text(locale, 'web.filter.show')}</button>
+        <a href={href(view, '/tasks')}>{text(locale, 'web.filter.clear')}</a>
+      </div>
+    </form>
+  );
+}
+
+interface ChoiceProps {
+  readonly name: FilterName;
+  readonly view: View;
+  readonly choices: readonly { readonly value: string; readonly label: string }[];
+  readonly wide?: boolean;
+}
+
+function Choice({ name, view: { locale, query }, choices, wide = false }: ChoiceProps) {
+  return (
+    <label class={wide ? 'wide' : undefined}>
+      <span>{text(locale, LABELS[name])}</span>
+      <select name={name}>
+        <option value="">{text(locale, 'web.any')}</option>
+        {choices.map(({ value, label }) => (
+          <option value={value} selected={value === query[name]}>
+            {label}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function List({ view, list: { total, page, pages, lines } }: { view: View; list: TaskList }) {
+  const { locale } = view;
+  return (
+    <section class="card">
+      <h2 id="tasks">{text(locale, 'web.tasks.count', { count: total })}</h2>
+      {lines.length === 0 ? (
+        <p class="muted">{text(locale, 'web.tasks.none')}</p>
+      ) : (
+        <TaskLines view={view} lines={lines} labelled="tasks" />
+      )}
+      {pages === 1 ? null : (
+        <nav class="pages">
+          {page > 1 ? (
+            <a rel="prev" href={href(view, '/tasks', { ...filtersOf(view.query), page: page === 2 ? '' : String(page - 1) })}>
+              ← {text(locale, 'web.page.previous')}
+            </a>
+          ) : (
+            <span />
+          )}
+          <span>{text(locale, 'web.page', { page, pages })}</span>
+          {page < pages ? (
+            <a rel="next" href={href(view, '/tasks', { ...filtersOf(view.query), page: String(page + 1) })}>
+              {text(locale, 'web.page.next')} →
+            </a>
+          ) : (
+            <span />
+          )}
+        </nav>
+      )}
+    </section>
+  );
+}
+
+function filtersOf(query: Query): Query {
+  return Object.fromEntries(FILTER_NAMES.map((name) => [name, query[name]]));
+}
+
+/** Enough to recognise what was typed. */
+function shortened(value: string): string {
+  return value.length <= 80 ? value : `${value.slice(0, 80)}…`;
 }

@@ -1,62 +1,83 @@
-/** What the scoreboard's page shows: three bounded queries. */
-
-import type { Standing } from '../../domain/scoreboard.ts';
-import type { IsoDate, IsoInstant } from '../../domain/time.ts';
+/** What the scoreboard shows: three statements, at most four rows per agency and two lists of ten. */
+import { z } from 'zod';
+import { addDays } from '../../domain/calendar.ts';
+import type { Locale } from '../../domain/names.ts';
+import { figures, type Scoreboard, STANDINGS, type Standing } from '../../domain/scoreboard.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
-import { Prisma } from '../../prisma/generated/client.ts';
-import { standingSql } from './standing.ts';
-import { type ListedTask, listedColumns } from './tasks.ts';
+import { standingColumn, standingCondition } from './standing.ts';
+import { nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
 
-export interface AgencyCounts {
+/** Far more than the body has; a bound so that no import can make the page endless. */
+const AGENCIES_MAX = 500;
+const LINES_MAX = 10;
+export const SOON_WINDOW_DAYS = 7;
+
+export interface AgencyFigures {
   readonly code: string;
   readonly name: string;
-  readonly total: number;
-  readonly completed: number;
-  readonly within_deadline: number;
-  readonly overdue: number;
-  readonly regular: number;
+  readonly figures: Scoreboard;
 }
 
-export interface ScoreboardPage {
-  readonly counts: Readonly<Record<Standing, number>>;
-  readonly total: number;
-  readonly dueByYearEnd: number;
-  readonly agencies: readonly AgencyCounts[];
-  readonly longestOverdue: readonly ListedTask[];
-  readonly dueSoon: readonly ListedTask[];
+export interface ScoreboardPageData {
+  readonly figures: Scoreboard;
+  /** The day up to which `figures.dueBy` counts: 31 December of the year of `at`. */
+  readonly yearEnd: IsoDate;
+  /** The last day of "due soon". */
+  readonly soonEnd: IsoDate;
+  /** The worst first: by overdue, then by total. */
+  readonly agencies: readonly AgencyFigures[];
+  readonly longestOverdue: readonly TaskLine[];
+  readonly dueSoon: readonly TaskLine[];
 }
 
-const AGENCIES_MAX = 200;
-const LIST_MAX = 8;
+const counted = z.array(
+  z.object({ code: z.string(), name: z.string(), standing: z.enum(STANDINGS), count: z.int(), dueByYearEnd: z.int() }),
+);
 
-/** @param o.soon the instant up to which a deadline counts as near; `o.yearEnd` a local date */
-export async function readScoreboard(
-  database: Database,
-  o: { at: IsoInstant; soon: IsoInstant; yearEnd: IsoDate; locale: 'vi' | 'en' | 'fr' },
-): Promise<ScoreboardPage> {
-  const standing = standingSql(o.at);
-  const name = Prisma.raw(`name_${o.locale}`);
-  const [agencies, [due], longestOverdue, dueSoon] = await Promise.all([
-    database.$queryRaw<AgencyCounts[]>`
-      SELECT s.lead_agency AS code, a.${name} AS name, count(*)::int AS total,
-        count(*) FILTER (WHERE standing = 'completed')::int AS completed,
-        count(*) FILTER (WHERE standing = 'within_deadline')::int AS within_deadline,
-        count(*) FILTER (WHERE standing = 'overdue')::int AS overdue,
-        count(*) FILTER (WHERE standing = 'regular')::int AS regular
-      FROM (SELECT lead_agency, ${standing} AS standing FROM task) s JOIN agency a ON a.code = s.lead_agency
-      WHERE standing IS NOT NULL GROUP BY 1, 2 ORDER BY overdue DESC, total DESC, 1 LIMIT ${AGENCIES_MAX}`,
-    database.$queryRaw<{ count: number }[]>`
-      SELECT count(*)::int AS count FROM task WHERE ${standing} = 'within_deadline' AND deadline <= ${o.yearEnd}::date`,
-    database.$queryRaw<ListedTask[]>`
-      SELECT ${listedColumns(o)} FROM task JOIN agency a ON a.code = task.lead_agency JOIN person p ON p.email = task.assignee
-      WHERE ${standing} = 'overdue' ORDER BY task.deadline_at, task.code LIMIT ${LIST_MAX}`,
-    database.$queryRaw<ListedTask[]>`
-      SELECT ${listedColumns(o)} FROM task JOIN agency a ON a.code = task.lead_agency JOIN person p ON p.email = task.assignee
-      WHERE ${standing} = 'within_deadline' AND task.deadline_at <= ${o.soon}::timestamptz
-      ORDER BY task.deadline_at, task.code LIMIT ${LIST_MAX}`,
+export async function readScoreboard(database: Database, locale: Locale, at: IsoInstant): Promise<ScoreboardPageData> {
+  const today = localDate(at, COMMITTEE_TIME_ZONE);
+  const yearEnd = `${today.slice(0, 4)}-12-31` as IsoDate;
+  const soonEnd = addDays(today, SOON_WINDOW_DAYS);
+  const [groups, longestOverdue, dueSoon] = await Promise.all([
+    database.$queryRaw`
+      SELECT a.code, a.${nameColumn(locale)} AS name, c.standing, c.count, c."dueByYearEnd" FROM (
+        SELECT s.lead_agency, s.standing, count(*)::int AS count,
+          (count(*) FILTER (WHERE s.standing = 'within_deadline' AND s.deadline <= ${yearEnd}::date))::int AS "dueByYearEnd"
+        FROM (SELECT t.lead_agency, t.deadline, ${standingColumn(at)} AS standing FROM task t) s
+        WHERE s.standing IS NOT NULL GROUP BY s.lead_agency, s.standing) c
+      JOIN agency a ON a.code = c.lead_agency LIMIT ${AGENCIES_MAX * STANDINGS.length}`,
+    database.$queryRaw`
+      SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES}
+      WHERE ${standingCondition('overdue', at)} ORDER BY t.deadline_at, t.code LIMIT ${LINES_MAX}`,
+    database.$queryRaw`
+      SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES}
+      WHERE ${standingCondition('within_deadline', at)} AND t.deadline <= ${soonEnd}::date ORDER BY t.deadline_at, t.code LIMIT ${LINES_MAX}`,
   ]);
-  const sum = (of: Standing) => agencies.reduce((total, agency) => total + agency[of], 0);
-  const counts = { completed: sum('completed'), within_deadline: sum('within_deadline'), overdue: sum('overdue'), regular: sum('regular') };
-  const total = counts.completed + counts.within_deadline + counts.overdue + counts.regular;
-  return { counts, total, dueByYearEnd: due?.count ?? 0, agencies, longestOverdue, dueSoon };
+  const rows = counted.parse(groups);
+  return {
+    figures: figuresOf(rows, yearEnd),
+    yearEnd,
+    soonEnd,
+    agencies: agenciesOf(rows, yearEnd, locale),
+    longestOverdue: z.array(taskLine).parse(longestOverdue),
+    dueSoon: z.array(taskLine).parse(dueSoon),
+  };
+}
+
+function figuresOf(rows: z.infer<typeof counted>, yearEnd: IsoDate): Scoreboard {
+  const counts: Record<Standing, number> = { completed: 0, within_deadline: 0, overdue: 0, regular: 0 };
+  let due = 0;
+  for (const { standing, count, dueByYearEnd } of rows) {
+    counts[standing] += count;
+    due += dueByYearEnd;
+  }
+  return figures(counts, { [yearEnd]: due });
+}
+
+function agenciesOf(rows: z.infer<typeof counted>, yearEnd: IsoDate, locale: Locale): AgencyFigures[] {
+  const collator = new Intl.Collator(locale);
+  return [...Map.groupBy(rows, ({ code }) => code)]
+    .map(([code, own]) => ({ code, name: own[0]?.name ?? code, figures: figuresOf(own, yearEnd) }))
+    .sort((a, b) => b.figures.overdue - a.figures.overdue || b.figures.total - a.figures.total || collator.compare(a.name, b.name));
 }

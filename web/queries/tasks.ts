@@ -1,68 +1,69 @@
-/** The list of tasks: one page of rows and their count, by the filters of the URL. */
-
-import type { Locale, Status } from '../../domain/names.ts';
-import type { Standing } from '../../domain/scoreboard.ts';
-import type { IsoDate, IsoInstant } from '../../domain/time.ts';
+/** The list of tasks: three statements, one page of rows. */
+import { z } from 'zod';
+import type { Locale } from '../../domain/names.ts';
+import type { IsoInstant } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import { standingSql } from './standing.ts';
+import type { Filters } from '../filters.ts';
+import { countedCondition, standingColumn, standingCondition } from './standing.ts';
+import { nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
 
-export interface TaskFilter {
-  readonly standing: Standing | null;
-  readonly status: Status | null;
-  readonly agency: string | null;
-  readonly assignee: string | null;
-  readonly q: string | null;
-  /** A local date; tasks due on it or before. */
-  readonly dueBefore: IsoDate | null;
-  /** From 1. */
-  readonly page: number;
-}
+export const TASKS_PER_PAGE = 50;
+const AGENCIES_MAX = 500;
 
-export interface ListedTask {
+export interface AgencyChoice {
   readonly code: string;
-  readonly title: string;
-  readonly status: Status;
-  readonly agency: string;
-  readonly assignee: string;
-  readonly deadline: IsoDate;
-  readonly deadlineAt: IsoInstant;
-  readonly standing: Standing | null;
+  readonly name: string;
 }
 
-export const PAGE_ROWS = 50;
-
-/** Columns of a listed task; needs `task`, agency `a` and person `p` in FROM. */
-export function listedColumns({ at, locale }: { at: IsoInstant; locale: Locale }): Prisma.Sql {
-  return Prisma.sql`task.code, task.title, task.status, a.${Prisma.raw(`name_${locale}`)} AS agency, p.name AS assignee,
-    to_char(task.deadline, 'YYYY-MM-DD') AS deadline,
-    to_char(task.deadline_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "deadlineAt", ${standingSql(at)} AS standing`;
+export interface TaskList {
+  readonly total: number;
+  /** From 1; a page beyond the last is the last. */
+  readonly page: number;
+  readonly pages: number;
+  readonly lines: readonly TaskLine[];
 }
 
-export async function readTasks(
-  database: Database,
-  filter: TaskFilter,
-  o: { at: IsoInstant; locale: Locale },
-): Promise<{ total: number; tasks: readonly ListedTask[] }> {
-  const from = Prisma.sql`FROM task JOIN agency a ON a.code = task.lead_agency JOIN person p ON p.email = task.assignee WHERE ${conditions(filter, o.at)}`;
-  const [[count], tasks] = await Promise.all([
-    database.$queryRaw<{ total: number }[]>`SELECT count(*)::int AS total ${from}`,
-    database.$queryRaw<ListedTask[]>`
-      SELECT ${listedColumns(o)} ${from} ORDER BY task.deadline_at, task.code LIMIT ${PAGE_ROWS} OFFSET ${(filter.page - 1) * PAGE_ROWS}`,
-  ]);
-  return { total: count?.total ?? 0, tasks };
+/** Agencies to choose from, by name. */
+export async function readAgencies(database: Database, locale: Locale): Promise<AgencyChoice[]> {
+  const rows = await database.$queryRaw`SELECT code, ${nameColumn(locale)} AS name FROM agency ORDER BY code LIMIT ${AGENCIES_MAX}`;
+  const collator = new Intl.Collator(locale);
+  return z
+    .array(z.object({ code: z.string(), name: z.string() }))
+    .parse(rows)
+    .sort((a, b) => collator.compare(a.name, b.name));
 }
 
-function conditions(filter: TaskFilter, at: IsoInstant): Prisma.Sql {
-  // In LIKE these three stand for something else; a person who types them means them.
-  const like = (text: string) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  const all = [
-    ...(filter.standing === null ? [] : [Prisma.sql`${standingSql(at)} = ${filter.standing}`]),
-    ...(filter.status === null ? [] : [Prisma.sql`task.status = ${filter.status}`]),
-    ...(filter.agency === null ? [] : [Prisma.sql`task.lead_agency = ${filter.agency}`]),
-    ...(filter.assignee === null ? [] : [Prisma.sql`(p.name ILIKE ${like(filter.assignee)} OR p.email ILIKE ${like(filter.assignee)})`]),
-    ...(filter.q === null ? [] : [Prisma.sql`(task.title ILIKE ${like(filter.q)} OR task.code ILIKE ${like(filter.q)})`]),
-    ...(filter.dueBefore === null ? [] : [Prisma.sql`task.deadline <= ${filter.dueBefore}::date`]),
-  ];
-  return all.length === 0 ? Prisma.sql`TRUE` : Prisma.join(all, ' AND ');
+export async function readTasks(database: Database, locale: Locale, filters: Filters, at: IsoInstant): Promise<TaskList> {
+  const where = condition(filters, at);
+  const counted = await database.$queryRaw`SELECT count(*)::int AS total FROM ${TASK_LINE_TABLES} WHERE ${where}`;
+  const [{ total } = { total: 0 }] = z.array(z.object({ total: z.int() })).parse(counted);
+  const pages = Math.max(1, Math.ceil(total / TASKS_PER_PAGE));
+  const page = Math.min(filters.page ?? 1, pages);
+  const rows = await database.$queryRaw`
+    SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES} WHERE ${where}
+    ORDER BY t.deadline_at, t.code LIMIT ${TASKS_PER_PAGE} OFFSET ${(page - 1) * TASKS_PER_PAGE}`;
+  return { total, page, pages, lines: z.array(taskLine).parse(rows) };
+}
+
+function condition({ standing, status, agency, assignee, q, due_before }: Filters, at: IsoInstant): Prisma.Sql {
+  const conditions = [Prisma.sql`TRUE`];
+  if (standing === 'counted') conditions.push(countedCondition(at));
+  else if (standing !== undefined) conditions.push(standingCondition(standing, at));
+  if (status !== undefined) conditions.push(Prisma.sql`t.status = ${status}`);
+  if (agency !== undefined) conditions.push(Prisma.sql`t.lead_agency = ${agency}`);
+  if (due_before !== undefined) conditions.push(Prisma.sql`t.deadline <= ${due_before}::date`);
+  if (q !== undefined) conditions.push(Prisma.sql`(${contains(Prisma.sql`t.title`, q)} OR ${contains(Prisma.sql`t.code`, q)})`);
+  if (assignee !== undefined) {
+    conditions.push(Prisma.sql`(${contains(Prisma.sql`p.name`, assignee)} OR ${contains(Prisma.sql`p.email`, assignee)})`);
+  }
+  return Prisma.join(conditions, ' AND ');
+}
+
+/**
+ * A part of a text, whatever the case. `position` rather than ILIKE: `%` and `_` are then letters like others. The
+ * collation is named because the embedded database has "C", where lower('Đ') stays 'Đ'.
+ */
+function contains(column: Prisma.Sql, part: string): Prisma.Sql {
+  return Prisma.sql`position(lower(${part} COLLATE "und-x-icu") IN lower(${column} COLLATE "und-x-icu")) > 0`;
 }

@@ -1,0 +1,306 @@
+/**
+ * Proves what the pages say and how they are served: three languages, nothing unescaped, bad filters and failures in a
+ * sentence, links that act only on POST. Not that the queries count right: that needs a database.
+ */
+import { describe, expect, it } from 'vitest';
+import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
+import { figures } from '../domain/scoreboard.ts';
+import type { IsoDate, IsoInstant } from '../domain/time.ts';
+import type { Inbox } from '../inbox/inbox.ts';
+import { signLink } from '../mail/link.ts';
+import { openDatabase } from '../prisma/database.ts';
+import { createWeb } from './app.tsx';
+import { readFilters } from './filters.ts';
+import { deadlineWords, formatShare } from './format.ts';
+import { localeOf } from './locale.ts';
+import { reasonWords, whyWords } from './notification-words.ts';
+import { ScoreboardPage } from './pages/scoreboard.tsx';
+import { TaskPage } from './pages/task.tsx';
+import { TasksPage } from './pages/tasks.tsx';
+import type { EventRow, TaskHeader } from './queries/task.ts';
+import type { TaskLine } from './queries/task-line.ts';
+import type { Query, View } from './view.ts';
+
+const now = '2025-12-04T05:00:00.000Z' as IsoInstant;
+const hostile = '<script>alert(1)</script>';
+
+function view(locale: Locale, path = '/', query: Query = {}): View {
+  return { locale, now, path, query };
+}
+
+const line: TaskLine = {
+  code: 'NQ57-0001',
+  title: hostile,
+  status: 'acknowledged',
+  priority: 'high',
+  agencyCode: 'MOST',
+  agencyName: 'Bộ Khoa học và Công nghệ',
+  assigneeName: 'Nguyễn Thị Lan',
+  deadline: '2025-12-01' as IsoDate,
+  deadlineAt: '2025-12-01T10:00:00.000Z' as IsoInstant,
+  completedAt: null,
+  cancelledAt: null,
+  standing: 'overdue',
+};
+
+describe('scoreboard', () => {
+  const all = figures({ completed: 601, within_deadline: 404, overdue: 104, regular: 178 }, { '2025-12-31': 368 });
+  const data = {
+    figures: all,
+    yearEnd: '2025-12-31' as IsoDate,
+    soonEnd: '2025-12-11' as IsoDate,
+    agencies: [{ code: 'MOST', name: hostile, figures: all }],
+    longestOverdue: [line],
+    dueSoon: [],
+  };
+
+  it.each([
+    ['vi', '1.287', '46,7%', '3 ngày'],
+    ['en', '1,287', '46.7%', '3 days overdue'],
+    ['fr', '1\u202f287', '46,7\u00a0%', '3 jours de retard'],
+  ] as const)('%s: figures in the language, each a link to the tasks that it counts', (locale, total, share, late) => {
+    const page = String(ScoreboardPage({ view: view(locale), data }));
+    expect(page).toContain(`<html lang="${locale}">`);
+    for (const words of [total, share, late, '368', '472']) expect(page).toContain(words);
+    for (const link of ['standing=counted', 'standing=overdue', 'standing=within_deadline&amp;due_before=2025-12-31']) {
+      expect(page).toContain(`href="/tasks?${link}"`);
+    }
+    expect(page).not.toContain(hostile);
+  });
+
+  it.each(LOCALES)('%s: no task, and still a page', (locale) => {
+    const none = figures({ completed: 0, within_deadline: 0, overdue: 0, regular: 0 }, { '2025-12-31': 0 });
+    const page = String(ScoreboardPage({ view: view(locale), data: { ...data, figures: none, agencies: [], longestOverdue: [] } }));
+    expect(page).not.toContain('NaN');
+  });
+
+  it('has no share of nothing', () => expect(formatShare('vi', 0, 0)).toBe('–'));
+});
+
+describe('list', () => {
+  it('keeps the filters in every link and offers the other languages of the same list', () => {
+    const query = { standing: 'overdue', q: 'a&b', lang: 'fr', page: '2' };
+    const list = { total: 120, page: 2, pages: 3, lines: [line] };
+    const page = String(TasksPage({ view: view('fr', '/tasks', query), agencies: [], bad: [], list }));
+    expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;page=3&amp;lang=fr"');
+    expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;lang=fr"');
+    expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;lang=vi&amp;page=2"');
+    expect(page).not.toContain(hostile);
+  });
+
+  it.each([
+    ['vi', '“soon” không phải là ngày'],
+    ['en', '“soon” is not a date'],
+    ['fr', '«\u00a0soon\u00a0» n’est pas une date'],
+  ] as const)('%s: says which value cannot be used', (locale, sentence) => {
+    const bad = [{ name: 'due_before', value: 'soon' } as const];
+    expect(String(TasksPage({ view: view(locale, '/tasks'), agencies: [], bad, list: null }))).toContain(sentence);
+  });
+
+  it('reads what means something and names the rest', () => {
+    const { filters, bad } = readFilters({
+      standing: 'late',
+      status: '',
+      agency: 'MOST',
+      q: '  Đo\u0302n đốc ',
+      page: '0',
+      due_before: '2025-02-30',
+    });
+    expect(filters).toEqual({ agency: 'MOST', q: 'Đôn đốc' });
+    expect(bad.map(({ name }) => name)).toEqual(['standing', 'due_before', 'page']);
+  });
+});
+
+describe('task', () => {
+  const task: TaskHeader = {
+    ...line,
+    product: '',
+    document: '57-NQ/TW',
+    groupName: '',
+    regular: false,
+    policyName: 'standard',
+    policyVersion: 1,
+    assignedAt: '2025-10-01T02:00:00.000Z' as IsoInstant,
+    escalationLevel: 1,
+    leadAgency: line.agencyName,
+    assignee: line.assigneeName,
+    supervisor: null,
+    coordinator: 'Lê Thu Hà',
+    coordinating: ['Bộ Tài chính'],
+    transfer: { requestedAt: now, reason: hostile, approved: null },
+    transferBy: line.assigneeName,
+    transferTo: 'Bộ Tư pháp',
+  };
+  const event = (seq: number, told: EventRow['told'], type = told?.type ?? ''): EventRow => ({
+    seq,
+    type,
+    at: now,
+    by: 'Nguyễn Thị Lan',
+    via: 'slack',
+    agency: 'Bộ Tư pháp',
+    assignee: 'Trần Văn Minh',
+    told,
+  });
+  const events = [
+    event(1, { type: 'TaskAssigned', assignment: { deadline: line.deadline } }),
+    event(2, {
+      type: 'DoneReported',
+      evidence: [
+        { type: 'text', text: hostile },
+        { type: 'link', url: 'https://vanban.example/1' },
+      ],
+    }),
+    event(3, { type: 'CommentAdded', text: hostile }),
+    event(4, null, 'IndicatorMeasured'),
+  ];
+  const notification = {
+    kind: 'reminder',
+    recipient: 'Nguyễn Thị Lan',
+    channel: 'email',
+    sendAt: now,
+    sentAt: null,
+    attempts: 1,
+    reason: 'standard v1, step before-3wd: -3wd from deadline, while unreported',
+  } as const;
+  const notifications = [
+    { ...notification, status: 'failed', error: hostile },
+    { ...notification, status: 'planned', attempts: 0, error: null },
+  ] as const;
+
+  it.each([
+    ['vi', 'Chờ Lê Thu Hà quyết định', 'Nguyễn Thị Lan báo hoàn thành nhiệm vụ', 'không gửi được', '3 ngày làm việc trước thời hạn'],
+    ['en', 'Lê Thu Hà is to decide', 'Nguyễn Thị Lan reported the task done', 'could not be sent', '3 working days before the deadline'],
+    [
+      'fr',
+      'Lê Thu Hà doit décider',
+      'Nguyễn Thị Lan a signalé la tâche terminée',
+      'n’a pas pu être envoyée',
+      '3 jours ouvrés avant l’échéance',
+    ],
+  ] as const)('%s: whose turn it is, what happened, what became of a notification and why it is told', (locale, ...sentences) => {
+    const page = String(TaskPage({ view: view(locale, '/tasks/NQ57-0001'), data: { task, events, notifications, shortened: false } }));
+    for (const sentence of [...sentences, 'IndicatorMeasured']) expect(page).toContain(sentence);
+    expect(page).toContain('<a href="https://vanban.example/1" rel="noopener noreferrer nofollow"');
+    expect(page).not.toContain(hostile);
+  });
+
+  it.each(LOCALES)('%s: gives a reason of another form as it stands', (locale) => {
+    expect(reasonWords(locale, 'asked by the coordinator')).toBe('asked by the coordinator');
+    expect(whyWords(locale, 'no longer applies')).not.toContain('no longer applies');
+  });
+});
+
+describe('deadline', () => {
+  it.each([
+    ['2025-12-04T04:59:59.999Z', '2025-12-04', 'overdue today', 'late'],
+    ['2025-12-04T05:00:00.000Z', '2025-12-04', 'today', 'soon'],
+    ['2025-12-03T10:00:00.000Z', '2025-12-03', '1 day overdue', 'late'],
+    ['2025-12-07T10:00:00.000Z', '2025-12-07', '3 days left', 'soon'],
+    ['2025-12-08T10:00:00.000Z', '2025-12-08', '4 days left', 'calm'],
+  ])('%s', (deadlineAt, deadline, words, tone) => {
+    const facts = { ...line, deadlineAt: deadlineAt as IsoInstant, deadline: deadline as IsoDate };
+    expect(deadlineWords('en', facts, now)).toEqual({ words, tone });
+  });
+});
+
+describe('language', () => {
+  it.each([
+    ['fr', 'en', 'fr'],
+    ['xx', 'en', 'en'],
+    [undefined, 'fr-CH, fr;q=0.9, en;q=0.8', 'fr'],
+    [undefined, 'de, en;q=0.3, fr;q=0.5', 'fr'],
+    [undefined, 'en;q=0, fr;q=0.1', 'fr'],
+    [undefined, '*', 'vi'],
+    [undefined, undefined, 'vi'],
+  ] as const)('%s and %s give %s', (wished, header, expected) => expect(localeOf(wished, header)).toBe(expected));
+});
+
+describe('service', () => {
+  function service() {
+    const submitted: string[] = [];
+    const failed: string[] = [];
+    const inbox: Inbox = {
+      submit: async ({ key }) => {
+        submitted.push(key);
+        return { answer: 'stored', commandId: '00000000-0000-4000-8000-000000000000' };
+      },
+      relay: async () => ({ settled: 0, waiting: 0 }),
+    };
+    const app = createWeb({
+      // Nothing listens on port 1: every query fails.
+      database: openDatabase('postgresql://nobody@127.0.0.1:1/none'),
+      inbox,
+      person: async (email) => ({
+        email,
+        name: 'Nguyễn Thị Lan',
+        agency: 'MOST' as AgencyCode,
+        role: 'assignee',
+        locale: 'en',
+        timeZone: 'Asia/Ho_Chi_Minh',
+        slackId: null,
+      }),
+      now: () => now,
+      linkSecret: 'secret',
+      onError: (_error, route) => failed.push(route),
+    });
+    return { app, submitted, failed };
+  }
+  const link = (expiresAt: string) =>
+    `/a/${signLink('secret', { code: 'NQ57-0001' as TaskCode, recipient: 'lan@most.example' as Email, action: 'acknowledge', expiresAt: expiresAt as IsoInstant, key: 'k' })}`;
+
+  it.each(['/', '/tasks', '/tasks/NQ57-0001'])(
+    '%s: a failing database gives a sentence, no stack, and a line for the log',
+    async (path) => {
+      const { app, failed } = service();
+      const answer = await app.request(`${path}?lang=en`);
+      const page = await answer.text();
+      expect(answer.status).toBe(500);
+      expect(page).toContain('This page cannot be shown just now.');
+      expect(page).not.toMatch(/ECONNREFUSED|Prisma|\bat .*:\d+/);
+      expect(failed).toHaveLength(1);
+    },
+  );
+
+  it.each(['/', '/nowhere', '/tasks/lower', '/tasks/%00', '/a/x~y'])(
+    '%s: is served with headers that let nothing in from outside',
+    async (path) => {
+      const { headers } = await service().app.request(path);
+      expect(headers.get('Content-Security-Policy')).toBe(
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      );
+      expect(headers.get('X-Frame-Options')).toBe('DENY');
+      expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+      expect(headers.get('Referrer-Policy')).toBe('no-referrer');
+      expect(headers.get('Cache-Control')).toBe('no-store');
+    },
+  );
+
+  it('serves no address of another host but what a person gave as evidence', async () => {
+    const page = await (await service().app.request('/nowhere')).text();
+    expect(page.replaceAll(/data:[^"]*/g, '')).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  });
+
+  it('does not know a task with a code that cannot be', async () => {
+    const answer = await service().app.request(`/tasks/${encodeURIComponent(hostile)}?lang=en`);
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).not.toContain(hostile);
+  });
+
+  it("acts by the mail's link on POST and never on GET or HEAD", async () => {
+    const { app, submitted } = service();
+    const path = link('2025-12-05T00:00:00.000Z');
+    expect((await app.request(path)).status).toBe(200);
+    expect((await app.request(path, { method: 'HEAD' })).status).toBe(200);
+    expect(submitted).toEqual([]);
+    const answer = await app.request(path, { method: 'POST' });
+    expect(await answer.text()).toContain('is stored and will be carried out');
+    expect(submitted).toEqual(['mail-link:k']);
+  });
+
+  it('refuses an expired and a forged link with their own status', async () => {
+    const { app, submitted } = service();
+    expect((await app.request(link('2025-12-03T00:00:00.000Z'), { method: 'POST' })).status).toBe(410);
+    expect((await app.request(`${link('2025-12-05T00:00:00.000Z')}x`, { method: 'POST' })).status).toBe(403);
+    expect(submitted).toEqual([]);
+  });
+});

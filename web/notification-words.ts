@@ -1,0 +1,40 @@
+/** What the ledger notes in short technical English, in the reader's words. */
+import { text } from '../config/text.ts';
+import type { Locale } from '../domain/names.ts';
+import { ANCHORS } from '../domain/policy.ts';
+
+const STATES = ['unacknowledged', 'unreported', 'reported', 'undecided', 'unaccepted'] as const;
+const UNITS = ['m', 'h', 'd', 'wd'] as const;
+/** As `domain/plan.ts` writes it: `standard v1, step before-3wd: -3wd from deadline, while unreported`. */
+const REASON =
+  /^(?<policy>\S+) v(?<version>\d+), step (?<step>\S+): (?<count>-?\d+)(?<unit>wd|[mhd]) from (?<anchor>\w+), while (?<state>\w+)$/;
+
+/** Why a person is told; a reason of another form is given as it stands rather than guessed at. */
+export function reasonWords(locale: Locale, reason: string): string {
+  const found = REASON.exec(reason)?.groups;
+  const anchor = ANCHORS.find((name) => name === found?.anchor);
+  const state = STATES.find((name) => name === found?.state);
+  const unit = UNITS.find((name) => name === found?.unit);
+  if (found === undefined || anchor === undefined || state === undefined || unit === undefined) return reason;
+  const count = Number(found.count);
+  return text(locale, 'web.rule', {
+    policy: found.policy ?? '',
+    version: found.version ?? '',
+    step: found.step ?? '',
+    moment: text(locale, 'web.rule.moment', {
+      direction: count < 0 ? 'before' : count > 0 ? 'after' : 'at',
+      span: text(locale, `web.rule.span.${unit}`, { count: Math.abs(count) }),
+      anchor: text(locale, `web.rule.anchor.${anchor}`),
+    }),
+    state: text(locale, `web.rule.state.${state}`),
+  });
+}
+
+/** Why a notification was not, or not surely, sent: our own notes in words, a provider's answer quoted. */
+export function whyWords(locale: Locale, error: string | null): string {
+  if (error === null || error === '') return text(locale, 'web.why.none');
+  if (error === 'no longer applies') return text(locale, 'web.why.no_longer_applies');
+  if (error.startsWith('unknown:')) return text(locale, 'web.why.unconfirmed');
+  if (error.startsWith('surely not sent')) return text(locale, 'web.why.not_sent');
+  return text(locale, 'web.why.service', { answer: error.slice(0, 200) });
+}
