@@ -23,6 +23,8 @@ import { importTasks } from '../inbox/import/import.ts';
 import { freePort } from '../ops/ports.ts';
 import { type RunningStack, startStack } from '../ops/stack.ts';
 
+/** Of the policies in config/policies. */
+const POLICY_VERSION = 2;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MACHINE = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 const PRESSES = 120;
@@ -179,7 +181,7 @@ async function assign(system: System, code: string, policy: string): Promise<voi
         deadlineAt: endOfOfficeHours(system.calendar, deadline),
         regular: false,
         priority: 'normal',
-        policy: { name: policy, version: 1 },
+        policy: { name: policy, version: POLICY_VERSION },
       },
     },
   });

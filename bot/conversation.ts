@@ -6,7 +6,7 @@ import type { Evidence, Request } from '../domain/command.ts';
 import type { Agency, Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
 import type { Task } from '../domain/task.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import type { Answer, Inbox } from '../inbox/inbox.ts';
 import type { CardView } from './blocks/card.ts';
 import type { Details } from './blocks/modals.ts';
@@ -17,6 +17,8 @@ export type FileEvidence = Extract<Evidence, { type: 'file' }>;
 export interface BotDependencies {
   readonly inbox: Inbox;
   readonly now: () => IsoInstant;
+  /** The instant that a deadline given as a date means. */
+  readonly deadlineAt: (deadline: IsoDate) => IsoInstant;
   readonly personBySlackId: (slackId: string) => Promise<Person | undefined>;
   readonly directory: () => Promise<{
     readonly people: ReadonlyMap<string, Person>;
@@ -92,6 +94,10 @@ const DONE_TEXTS: Partial<Record<Request['type'], TextId>> = {
   VerifyTask: 'answer.VerifyTask',
   ReturnTask: 'answer.ReturnTask',
   AddComment: 'answer.AddComment',
+  RequestExtension: 'answer.RequestExtension',
+  DecideExtension: 'answer.DecideExtension',
+  ReportObstacle: 'answer.ReportObstacle',
+  AnswerObstacle: 'answer.AnswerObstacle',
 };
 
 export function answerText(locale: Locale, code: string, request: Request, given: Answer, names?: Names): string {

@@ -66,6 +66,7 @@ export interface Submission {
 const option = z.object({ value: z.string() });
 const input = z.object({
   value: z.string().nullish(),
+  selected_date: z.string().nullish(),
   selected_option: option.nullish(),
   selected_options: z.array(option).nullish(),
 });
@@ -89,7 +90,7 @@ export function readSubmission(body: unknown): Submission | null {
   const ticked = new Map<string, readonly string[]>();
   for (const [block, inputs] of Object.entries(view.state.values)) {
     const [given] = Object.values(inputs);
-    values.set(block, given?.selected_option?.value ?? given?.value?.trim() ?? '');
+    values.set(block, given?.selected_option?.value ?? given?.selected_date ?? given?.value?.trim() ?? '');
     ticked.set(block, given?.selected_options?.map(({ value }) => value) ?? []);
   }
   return {

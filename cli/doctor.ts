@@ -9,7 +9,7 @@ import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
-import { canonicalJson, GENESIS, hashEvent, storedEvent } from '../prisma/task-record.ts';
+import { canonicalJson, GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
 import { taskWorkflowId } from '../workflows/names.ts';
 import { type Context, withEngine } from './context.ts';
 
@@ -78,7 +78,12 @@ function rowDiffers(
   record: readonly TaskEvent[],
 ): Finding[] {
   const rebuilt = replay(record);
-  if (rebuilt !== null && canonicalJson(rebuilt) === canonicalJson(row.state) && rebuilt.status === row.status && rebuilt.seq === row.seq)
+  if (
+    rebuilt !== null &&
+    canonicalJson(rebuilt) === canonicalJson(storedTask(row.state)) &&
+    rebuilt.status === row.status &&
+    rebuilt.seq === row.seq
+  )
     return [];
   return [
     {

@@ -73,8 +73,8 @@ for (const verb of VERBS) {
     .option('--text <text>', 'evidence, note or comment')
     .option('--link <url>', 'evidence')
     .option('--to <agency>')
-    .option('--approve', 'transfer: as coordinator')
-    .option('--refuse', 'transfer: as coordinator')
+    .option('--approve', 'transfer, extension: as coordinator')
+    .option('--refuse', 'transfer, extension: as coordinator')
     .option('--accept', 'transfer: as head or supervisor of the receiving agency')
     .option('--decline', 'transfer: as head or supervisor of the receiving agency')
     .option('--assignee <email>')
@@ -90,6 +90,9 @@ for (const verb of VERBS) {
     .option('--policy <name>')
     .option('--priority <priority>')
     .option('--regular')
+    .option('--kind <kind>', 'obstacle: law, money, people, data, coordination, wrong_assignee, underestimated')
+    .option('--answer', 'obstacle: as coordinator')
+    .option('--number <n>', 'obstacle: which one is answered')
     .action(async (code: string, flags: ActFlags) => status(await act(context(), verb, code, flags)));
 }
 

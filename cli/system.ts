@@ -7,7 +7,7 @@ import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
-import type { Calendar } from '../domain/calendar.ts';
+import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -97,6 +97,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       : await startBot({
           inbox,
           now,
+          deadlineAt: (deadline) => endOfOfficeHours(calendar, deadline),
           access: connections.slack,
           personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((each) => each.slackId === slackId),
           directory: () => directory.get(),

@@ -135,9 +135,24 @@ export interface ActFlags {
   readonly policy?: string;
   readonly priority?: string;
   readonly regular?: boolean;
+  readonly kind?: string;
+  readonly answer?: boolean;
+  readonly number?: string;
 }
 
-export const VERBS = ['assign', 'amend', 'acknowledge', 'report', 'verify', 'return', 'transfer', 'cancel', 'comment'] as const;
+export const VERBS = [
+  'assign',
+  'amend',
+  'acknowledge',
+  'report',
+  'verify',
+  'return',
+  'transfer',
+  'extend',
+  'obstacle',
+  'cancel',
+  'comment',
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** Hands one act to the inbox. @returns whether it was done or stored: the exit status */
@@ -185,6 +200,12 @@ async function requestOf(verb: Verb, flags: ActFlags, database: Database, now: I
       return { type: 'ReturnTask', reason };
     case 'transfer':
       return transferOf(flags, reason, database);
+    case 'extend':
+      return extensionOf(flags, reason, now);
+    case 'obstacle':
+      return flags.answer === true
+        ? { type: 'AnswerObstacle', obstacle: flags.number === undefined ? null : Number(flags.number), text: flags.text ?? '' }
+        : { type: 'ReportObstacle', kind: flags.kind, text: flags.text ?? '' };
     case 'cancel':
       return { type: 'CancelTask', reason };
     case 'comment':
@@ -204,6 +225,15 @@ async function transferOf(flags: ActFlags, reason: string, database: Database): 
   return { type: 'AcceptTransfer', assignee, assigneeAgency: agency, supervisor: flags.supervisor ?? null };
 }
 
+/** Asking for more time and deciding on it are one verb: a flag says which. */
+function extensionOf(flags: ActFlags, reason: string, now: IsoInstant): unknown {
+  const { deadline, deadlineAt } = described(flags, now);
+  const until = deadline === undefined ? null : { deadline, deadlineAt };
+  if (flags.approve === true) return { type: 'DecideExtension', decision: 'grant', until, reason };
+  if (flags.refuse === true) return { type: 'DecideExtension', decision: 'refuse', until: null, reason };
+  return { type: 'RequestExtension', deadline, deadlineAt, reason, basis: flags.document ?? '' };
+}
+
 async function assignmentOf(flags: ActFlags, database: Database, now: IsoInstant): Promise<unknown> {
   const name = flags.policy ?? 'standard';
   const policy = await database.policy.findFirst({ where: { name }, orderBy: { version: 'desc' } });
@@ -220,7 +250,7 @@ async function assignmentOf(flags: ActFlags, database: Database, now: IsoInstant
   };
 }
 
-function described(flags: ActFlags, now: IsoInstant) {
+function described(flags: ActFlags, now: IsoInstant): Record<string, unknown> {
   const deadline = flags.deadline === undefined ? undefined : isoDate.safeParse(flags.deadline);
   if (deadline?.success === false) throw new Usage(`--deadline ${flags.deadline}: no such date; write YYYY-MM-DD`);
   const coordinating = flags.coordinating?.split(/[,;]/).map((code) => code.trim());

@@ -45,5 +45,14 @@ function causeOf(task: Task, kind: NotificationKind, now: IsoInstant): TextId {
       return 'why.transfer_approved';
     case 'transfer_refused':
       return 'why.transfer_refused';
+    case 'extension_decision_request':
+      return 'why.extension_requested';
+    case 'extension_granted':
+    case 'extension_refused':
+      return 'why.extension_decided';
+    case 'obstacle_reported':
+      return 'why.obstacle_open';
+    case 'obstacle_answered':
+      return 'why.obstacle_answered';
   }
 }

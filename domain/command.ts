@@ -1,6 +1,6 @@
 /** What anyone can ask of a task. Every entrance (chat, mail, web, command line, import) makes exactly these. */
 import { z } from 'zod';
-import { agencyCode, ENTRANCES, email, PRIORITIES, ROLES, taskCode } from './names.ts';
+import { agencyCode, ENTRANCES, email, OBSTACLE_KINDS, PRIORITIES, ROLES, taskCode } from './names.ts';
 import { isoDate, isoInstant } from './time.ts';
 
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
@@ -93,6 +93,24 @@ export const request = z.discriminatedUnion('type', [
     supervisor: email.nullable().default(null),
   }),
   z.object({ type: z.literal('DeclineTransfer'), reason }),
+  z.object({
+    type: z.literal('RequestExtension'),
+    deadline: isoDate,
+    deadlineAt: isoInstant,
+    reason,
+    /** Number of the document that justifies it. */
+    basis: z.string().trim().max(100).default(''),
+  }),
+  z.object({
+    type: z.literal('DecideExtension'),
+    decision: z.enum(['grant', 'refuse']),
+    /** Another date than the one wished, with its instant; null keeps the wish. */
+    until: z.object({ deadline: isoDate, deadlineAt: isoInstant }).nullable().default(null),
+    reason: z.string().trim().max(3000).default(''),
+  }),
+  z.object({ type: z.literal('ReportObstacle'), kind: z.enum(OBSTACLE_KINDS), text: reason }),
+  /** `obstacle` is the number of the event that reported it; null means the only open one. */
+  z.object({ type: z.literal('AnswerObstacle'), obstacle: z.int().positive().nullable().default(null), text: reason }),
   z.object({ type: z.literal('CancelTask'), reason }),
   z.object({ type: z.literal('AddComment'), text: line(3000), files: z.array(fileEvidence).max(20).default([]) }),
 ]);

@@ -5,7 +5,7 @@ import type { Actor, Request } from './command.ts';
 import { decide } from './decide.ts';
 import type { AgencyCode, Email, TaskCode } from './names.ts';
 import { isRefusal, type RefusalCode } from './refusals.ts';
-import { evolve, initial, replay, type Task, type TaskEvent } from './task.ts';
+import { evolve, initial, replay, type Task, type TaskEvent, upgraded } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
 const code = 'NQ57-0001' as TaskCode;
@@ -45,6 +45,16 @@ const accept: Request = {
   assigneeAgency: 'MOF' as AgencyCode,
   supervisor: null,
 };
+const extend: Request = {
+  type: 'RequestExtension',
+  deadline: '2026-04-10' as IsoDate,
+  deadlineAt: '2026-04-10T10:00:00.000Z' as IsoInstant,
+  reason: 'chờ ý kiến',
+  basis: '15/BC',
+};
+const grant: Request = { type: 'DecideExtension', decision: 'grant', until: null, reason: '' };
+const obstacle: Request = { type: 'ReportObstacle', kind: 'law', text: 'chưa có quy định' };
+const answer: Request = { type: 'AnswerObstacle', obstacle: null, text: 'áp dụng Nghị định 47' };
 type Act = [Actor, Request];
 
 let id = 0;
@@ -53,7 +63,7 @@ function act(task: Task | null, [actor, request]: Act) {
   return decide(code, task, { kind: 'command', id: String(id), actor, via: 'cli', request }, now);
 }
 
-function after(acts: Act[]): { task: Task | null; events: TaskEvent[] } {
+function following(acts: Act[]): { task: Task | null; events: TaskEvent[] } {
   return acts.reduce<{ task: Task | null; events: TaskEvent[] }>(
     ({ task, events }, each) => {
       const decision = act(task, each);
@@ -93,6 +103,19 @@ const given = {
     [lan, transfer],
     [ha, approve],
   ] as Act[],
+  more: [
+    [ha, assign],
+    [lan, extend],
+  ] as Act[],
+  blocked: [
+    [ha, assign],
+    [lan, obstacle],
+  ] as Act[],
+  doubly: [
+    [ha, assign],
+    [lan, obstacle],
+    [minh, { ...obstacle, kind: 'money' }],
+  ] as Act[],
   transferred: [
     [ha, assign],
     [lan, transfer],
@@ -110,13 +133,20 @@ describe('what happens', () => {
     ['reported', [ha, { type: 'VerifyTask', note: '' }], ['TaskVerified']],
     ['reported', [ha, { type: 'ReturnTask', reason: 'thiếu phụ lục' }], ['TaskReturned']],
     ['assigned', [minh, transfer], ['TransferRequested']],
+    ['assigned', [lan, extend], ['ExtensionRequested']],
+    ['more', [ha, grant], ['ExtensionGranted']],
+    ['more', [ha, { ...grant, decision: 'refuse', reason: 'đã gia hạn' } as Request], ['ExtensionRefused']],
+    ['more', [lan, report], ['TaskAcknowledged', 'DoneReported']],
+    ['assigned', [minh, obstacle], ['ObstacleReported']],
+    ['blocked', [ha, answer], ['ObstacleAnswered']],
+    ['doubly', [ha, { ...answer, obstacle: 3 } as Request], ['ObstacleAnswered']],
     ['asked', [ha, approve], ['TransferApproved']],
     ['asked', [ha, { type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason: 'đúng chức năng' }], ['TransferRefused']],
     ['approved', [son, accept], ['TransferAccepted']],
     ['approved', [son, { type: 'DeclineTransfer', reason: 'không nhận' }], ['TransferDeclined']],
     ['completed', [lan, { type: 'AddComment', text: 'cảm ơn', files: [] }], ['CommentAdded']],
   ])('given %s', (state, when, types) => {
-    const decision = act(after(given[state]).task, when);
+    const decision = act(following(given[state]).task, when);
     expect(isRefusal(decision) ? decision : decision.map(({ type }) => type)).toEqual(types);
   });
 });
@@ -148,8 +178,27 @@ describe('what is refused', () => {
     ['asked', [son, accept], 'transfer_not_decided'],
     ['approved', [ha, approve], 'transfer_already_decided'],
     ['approved', [son, { ...accept, assigneeAgency: 'MOST' as AgencyCode } as Request], 'assignee_of_other_agency'],
+    ['more', [lan, extend], 'extension_open'],
+    ['more', [lan, transfer], 'extension_open'],
+    ['asked', [lan, extend], 'transfer_open'],
+    ['assigned', [son, extend], 'not_of_this_agency'],
+    ['reported', [lan, extend], 'already_reported'],
+    [
+      'assigned',
+      [lan, { ...extend, deadline: '2026-03-20' as IsoDate, deadlineAt: '2026-03-20T10:00:00.000Z' as IsoInstant } as Request],
+      'extension_not_later',
+    ],
+    ['assigned', [ha, grant], 'no_extension_open'],
+    ['more', [lan, grant], 'not_a_coordinator'],
+    ['more', [ha, { ...grant, decision: 'refuse' } as Request], 'reason_missing'],
+    ['assigned', [son, obstacle], 'not_of_this_agency'],
+    ['assigned', [ha, answer], 'no_obstacle_open'],
+    ['blocked', [lan, answer], 'not_a_coordinator'],
+    ['blocked', [ha, { ...answer, obstacle: 99 } as Request], 'no_obstacle_open'],
+    ['doubly', [ha, answer], 'obstacle_unclear'],
+    ['assigned', [ha, { type: 'AmendTask', changes: { title: 'Trình nghị định' } }], 'nothing_changed'],
   ])('given %s', (state, when, refused) => {
-    expect(act(after(given[state]).task, when)).toMatchObject({ refused });
+    expect(act(following(given[state]).task, when)).toMatchObject({ refused });
   });
 });
 
@@ -165,6 +214,10 @@ describe('for any sequence of commands by anyone', () => {
       transfer,
       approve,
       accept,
+      extend,
+      grant,
+      obstacle,
+      answer,
       { type: 'CancelTask', reason: 'x' },
     ),
   );
@@ -184,4 +237,39 @@ describe('for any sequence of commands by anyone', () => {
       }),
     );
   });
+});
+
+describe('an extension', () => {
+  it('moves the deadline, keeps the first one, and takes the lateness back', () => {
+    const { task } = following([...given.more, [ha, grant]]);
+    expect(task).toMatchObject({
+      deadline: '2026-04-10',
+      originalDeadline: '2026-03-20',
+      extensionsGranted: 1,
+      deadlinePassed: false,
+      extension: null,
+    });
+  });
+
+  it('asked for after the deadline is marked as such', () => {
+    const { task } = following(given.assigned);
+    const late = decide(
+      code,
+      task,
+      { kind: 'command', id: 'late', actor: lan, via: 'cli', request: extend },
+      '2026-03-25T00:00:00.000Z' as IsoInstant,
+    );
+    expect(late).toMatchObject([{ type: 'ExtensionRequested', afterDeadline: true }]);
+  });
+
+  it('that is open falls away when the task is reported done', () => {
+    expect(following([...given.more, [lan, report]]).task).toMatchObject({ status: 'reported', extension: null });
+  });
+});
+
+it('gives a state of an earlier version what it did not know', () => {
+  const { task } = following(given.assigned);
+  const later = ['extension', 'extensionsGranted', 'extensionAnswer', 'originalDeadline', 'obstacles', 'obstacleAnswer'];
+  const older = Object.fromEntries(Object.entries(task ?? {}).filter(([field]) => !later.includes(field)));
+  expect(upgraded(older as Task)).toEqual(task);
 });

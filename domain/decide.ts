@@ -11,7 +11,7 @@ import type { IsoInstant } from './time.ts';
  * @returns the events to append, in order (none for a clock input that no longer applies), or the refusal
  */
 export function decide(code: TaskCode, task: Task | null, input: Input, now: IsoInstant): TaskEvent[] | Refusal {
-  const facts = input.kind === 'clock' ? decideClock(task, input.input, now) : decideCommand(code, task, input.actor, input.request);
+  const facts = input.kind === 'clock' ? decideClock(task, input.input, now) : decideCommand(code, task, input, now);
   if (!Array.isArray(facts)) return facts;
   const stamp =
     input.kind === 'clock'
@@ -33,7 +33,12 @@ function decideClock(task: Task | null, input: ClockInput, now: IsoInstant): Fac
   }
 }
 
-function decideCommand(code: TaskCode, task: Task | null, actor: Actor, request: Request): Facts[] | Refusal {
+function decideCommand(
+  code: TaskCode,
+  task: Task | null,
+  { actor, request }: { actor: Actor; request: Request },
+  now: IsoInstant,
+): Facts[] | Refusal {
   if (request.type === 'AssignTask') {
     if (task !== null) return refuse('already_assigned', { code });
     return [{ type: 'TaskAssigned', code, assignment: request.assignment }];
@@ -55,6 +60,14 @@ function decideCommand(code: TaskCode, task: Task | null, actor: Actor, request:
       return refuseAsVerifier(task, actor) ?? [{ type: 'TaskReturned', reason: request.reason }];
     case 'RequestTransfer':
       return decideTransferRequest(task, actor, request);
+    case 'RequestExtension':
+      return decideExtensionRequest(task, actor, request, now);
+    case 'DecideExtension':
+      return decideExtension(task, actor, request);
+    case 'ReportObstacle':
+      return decideObstacle(task, actor, request);
+    case 'AnswerObstacle':
+      return decideObstacleAnswer(task, actor, request);
     case 'DecideTransfer':
       return decideTransferDecision(task, actor, request);
     case 'AcceptTransfer':
@@ -100,12 +113,22 @@ function refuseAsVerifier(task: OpenTask, actor: Actor): Refusal | null {
   return null;
 }
 
+/** The answerable person, the supervisor, or the head of the agency that has the task. */
+function speaksForLead(task: OpenTask, { email, role, agency }: Actor): boolean {
+  return email === task.assignee || email === task.supervisor || (role === 'head' && agency === task.leadAgency);
+}
+
+/** One request at a time: whoever decides must see what the other decision would make of it. */
+function refuseWhileAsked({ transfer, extension }: OpenTask): Refusal | null {
+  if (transfer !== null) return refuse('transfer_open', { by: transfer.requestedBy, at: transfer.requestedAt });
+  return extension === null ? null : refuse('extension_open', { by: extension.requestedBy, at: extension.requestedAt });
+}
+
 function decideTransferRequest(task: OpenTask, actor: Actor, request: { toAgency: AgencyCode; reason: string }): Facts[] | Refusal {
-  const mayAsk =
-    actor.email === task.assignee || actor.email === task.supervisor || (actor.role === 'head' && actor.agency === task.leadAgency);
-  if (!mayAsk) return refuse('not_of_this_agency', { agency: task.leadAgency });
+  if (!speaksForLead(task, actor)) return refuse('not_of_this_agency', { agency: task.leadAgency });
   if (task.status === 'reported') return refuse('already_reported', { at: task.reportedAt, by: task.reportedBy });
-  if (task.transfer !== null) return refuse('transfer_open', { by: task.transfer.requestedBy, at: task.transfer.requestedAt });
+  const open = refuseWhileAsked(task);
+  if (open !== null) return open;
   if (request.toAgency === task.leadAgency) return refuse('transfer_to_same_agency', { agency: task.leadAgency });
   if (task.formerAgencies.includes(request.toAgency)) return refuse('transfer_back', { agency: request.toAgency });
   return [{ type: 'TransferRequested', toAgency: request.toAgency, reason: request.reason }];
@@ -146,6 +169,55 @@ function decideAcceptance(
     return refuse('assignee_of_other_agency', { assignee: request.assignee, agency: task.transfer.toAgency });
   }
   return [{ type: 'TransferAccepted', agency: task.transfer.toAgency, assignee: request.assignee, supervisor: request.supervisor }];
+}
+
+function decideExtensionRequest(
+  task: OpenTask,
+  actor: Actor,
+  { deadline, deadlineAt, reason, basis }: Extract<Request, { type: 'RequestExtension' }>,
+  now: IsoInstant,
+): Facts[] | Refusal {
+  if (!speaksForLead(task, actor)) return refuse('not_of_this_agency', { agency: task.leadAgency });
+  if (task.status === 'reported') return refuse('already_reported', { at: task.reportedAt, by: task.reportedBy });
+  const open = refuseWhileAsked(task);
+  if (open !== null) return open;
+  if (deadlineAt <= task.deadlineAt || deadlineAt <= now) return refuse('extension_not_later', { deadline: task.deadline });
+  return [{ type: 'ExtensionRequested', deadline, deadlineAt, reason, basis, afterDeadline: now > task.deadlineAt }];
+}
+
+function decideExtension(
+  task: OpenTask,
+  actor: Actor,
+  { decision, until, reason }: Extract<Request, { type: 'DecideExtension' }>,
+): Facts[] | Refusal {
+  if (actor.role !== 'coordinator') return refuse('not_a_coordinator');
+  if (task.extension === null) return refuse('no_extension_open');
+  if (decision === 'refuse') return reason === '' ? refuse('reason_missing') : [{ type: 'ExtensionRefused', reason }];
+  const { deadline, deadlineAt } = until ?? task.extension;
+  if (deadlineAt <= task.deadlineAt) return refuse('extension_not_later', { deadline: task.deadline });
+  return [{ type: 'ExtensionGranted', deadline, deadlineAt, reason }];
+}
+
+/** More than these at once are a meeting, not a list; and the state stays small. */
+const OBSTACLES_MAX = 10;
+
+function decideObstacle(task: OpenTask, actor: Actor, { kind, text }: Extract<Request, { type: 'ReportObstacle' }>): Facts[] | Refusal {
+  if (!speaksForLead(task, actor)) return refuse('not_of_this_agency', { agency: task.leadAgency });
+  if (task.status === 'reported') return refuse('already_reported', { at: task.reportedAt, by: task.reportedBy });
+  if (task.obstacles.length >= OBSTACLES_MAX) return refuse('obstacles_too_many', { count: String(OBSTACLES_MAX) });
+  return [{ type: 'ObstacleReported', kind, text }];
+}
+
+function decideObstacleAnswer(
+  task: OpenTask,
+  actor: Actor,
+  { obstacle, text }: Extract<Request, { type: 'AnswerObstacle' }>,
+): Facts[] | Refusal {
+  if (actor.role !== 'coordinator') return refuse('not_a_coordinator');
+  const [first, second] = obstacle === null ? task.obstacles : task.obstacles.filter(({ seq }) => seq === obstacle);
+  if (first === undefined) return refuse('no_obstacle_open');
+  if (second !== undefined) return refuse('obstacle_unclear', { numbers: task.obstacles.map(({ seq }) => seq).join(', ') });
+  return [{ type: 'ObstacleAnswered', obstacle: first.seq, text }];
 }
 
 function unreachable(value: never): never {

@@ -46,3 +46,7 @@ export type Status = (typeof STATUSES)[number];
 
 export const PRIORITIES = ['normal', 'high'] as const;
 export type Priority = (typeof PRIORITIES)[number];
+
+/** What can stand in a task's way; also the causes of a delay. */
+export const OBSTACLE_KINDS = ['law', 'money', 'people', 'data', 'coordination', 'wrong_assignee', 'underestimated'] as const;
+export type ObstacleKind = (typeof OBSTACLE_KINDS)[number];

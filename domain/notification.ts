@@ -12,6 +12,11 @@ export const NOTIFICATION_KINDS = [
   'transfer_decision_request',
   'transfer_acceptance_request',
   'transfer_refused',
+  'extension_decision_request',
+  'extension_granted',
+  'extension_refused',
+  'obstacle_reported',
+  'obstacle_answered',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

@@ -89,3 +89,23 @@ it('gives a step the same key whenever it is planned', () => {
   const first = at('2027-02-01T02:00:00.000Z');
   expect([...at('2027-02-11T09:00:00.000Z')].filter((key) => !first.has(key))).toEqual([]);
 });
+
+it('keeps what is asked in the evening for the next morning, whatever else is asked that evening', () => {
+  const evening = '2027-02-01T13:00:00.000Z' as IsoInstant;
+  const later = '2027-02-01T14:00:00.000Z' as IsoInstant;
+  const by = { by: 'lan@most.example' as Email, via: 'slack' as const, commandId: 'c' };
+  const blocked = evolve(acknowledged(), { type: 'ObstacleReported', kind: 'law', text: 'x', seq: 3, at: evening, ...by });
+  const both = evolve(blocked, {
+    type: 'ExtensionRequested',
+    deadline: '2027-03-01' as IsoDate,
+    deadlineAt: '2027-03-01T10:00:00.000Z' as IsoInstant,
+    reason: 'x',
+    basis: '',
+    afterDeadline: false,
+    seq: 4,
+    at: later,
+    ...by,
+  });
+  const next = told(both, later).filter((line) => line.startsWith('2027-02-02T01:00'));
+  expect(next).toEqual(['2027-02-02T01:00:00.000Z extension-asked ha email', '2027-02-02T01:00:00.000Z obstacle ha email']);
+});

@@ -59,8 +59,9 @@ interface Occurrence {
 }
 
 /**
- * The plan from an instant on. Keys do not depend on `from`, so planning anew never tells anyone twice.
- * Of the steps that have passed only the latest is kept, due now: the one that applies, never the series of missed ones.
+ * The plan from an instant on. A reminder that would have come before its reader had the task is no reminder: it is left out.
+ * Keys do not depend on `from`, so planning anew never tells anyone twice.
+ * Of the steps of one ladder that have passed only the latest is kept, due now: the one that applies, never the series of missed ones.
  */
 export function plan(input: PlanInput): Plan {
   const { task, from } = input;
@@ -68,9 +69,10 @@ export function plan(input: PlanInput): Plan {
   const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
   const timed = occurrences(task, input.policy)
     .map((occurrence) => ({ ...occurrence, at: stepInstant(occurrence, task, input.calendar, input.calendar.timeZone) }))
+    .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
     .sort((a, b) => compare(a.at, b.at));
-  const latestPassed = timed.filter(({ at }) => at <= from).at(-1);
-  const applicable = timed.filter((occurrence) => occurrence.at > from || occurrence === latestPassed);
+  const latestPassed = new Map(timed.filter((occurrence) => occurrence.at <= from).map((occurrence) => [ladderOf(occurrence), occurrence]));
+  const applicable = timed.filter((occurrence) => occurrence.at > from || latestPassed.get(ladderOf(occurrence)) === occurrence);
 
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
@@ -86,11 +88,13 @@ export function plan(input: PlanInput): Plan {
   return { notifications, wakes: wakes(task, timed, from, horizon), silences };
 }
 
+/** What lies between assignment and deadline is one ladder; each request, answer and obstacle has its own. */
+function ladderOf({ step: { anchor }, anchorSeq }: Occurrence): string {
+  return anchor === 'assignment' || anchor === 'deadline' ? 'task' : `${anchor}/${anchorSeq}`;
+}
+
 function occurrences(task: OpenTask, policy: Policy): Occurrence[] {
-  return policy.steps.flatMap((step) => {
-    const anchor = applies(step, task) ? anchorOf(step, task) : null;
-    return anchor === null ? [] : [{ step, ...anchor }];
-  });
+  return policy.steps.flatMap((step) => (applies(step, task) ? anchorsOf(step, task).map((anchor) => ({ step, ...anchor })) : []));
 }
 
 function applies(step: Step, task: OpenTask): boolean {
@@ -105,26 +109,51 @@ function applies(step: Step, task: OpenTask): boolean {
       return task.transfer !== null && task.transfer.approved === null;
     case 'unaccepted':
       return task.transfer !== null && task.transfer.approved !== null;
+    case 'unextended':
+      return task.extension !== null;
+    case 'unanswered':
+      return task.obstacles.length > 0 && task.status !== 'reported';
   }
 }
 
-function anchorOf(step: Step, task: OpenTask): { anchorSeq: number; anchorAt: IsoInstant } | null {
+interface Anchor {
+  readonly anchorSeq: number;
+  readonly anchorAt: IsoInstant;
+}
+
+/** What a step counts from; none while that has not happened, several where it can stand open more than once. */
+function anchorsOf(step: Step, task: OpenTask): Anchor[] {
+  const { transfer, extension, extensionAnswer } = task;
   switch (step.anchor) {
     case 'assignment':
-      return { anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince };
+      return [{ anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince }];
     case 'deadline':
-      return { anchorSeq: Math.max(task.heldSinceSeq, task.deadlineSeq), anchorAt: task.deadlineAt };
+      return [{ anchorSeq: Math.max(task.heldSinceSeq, task.deadlineSeq), anchorAt: task.deadlineAt }];
     case 'report':
-      return task.status === 'reported' ? { anchorSeq: task.reportedSeq, anchorAt: task.reportedAt } : null;
+      return task.status === 'reported' ? [{ anchorSeq: task.reportedSeq, anchorAt: task.reportedAt }] : [];
     case 'return':
-      return task.returnedBecause === null ? null : { anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince };
+      return task.returnedBecause === null ? [] : [{ anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince }];
     case 'transfer_request':
-      return task.transfer === null ? null : { anchorSeq: task.transfer.requestedSeq, anchorAt: task.transfer.requestedAt };
+      return transfer === null ? [] : [{ anchorSeq: transfer.requestedSeq, anchorAt: transfer.requestedAt }];
     case 'transfer_approval':
-      return task.transfer?.approved == null ? null : { anchorSeq: task.transfer.approved.seq, anchorAt: task.transfer.approved.at };
+      return transfer?.approved == null ? [] : [at(transfer.approved)];
     case 'transfer_refusal':
-      return task.transferRefusal === null ? null : { anchorSeq: task.transferRefusal.seq, anchorAt: task.transferRefusal.at };
+      return task.transferRefusal === null ? [] : [at(task.transferRefusal)];
+    case 'extension_request':
+      return extension === null ? [] : [{ anchorSeq: extension.requestedSeq, anchorAt: extension.requestedAt }];
+    case 'extension_grant':
+      return extensionAnswer?.granted === true ? [at(extensionAnswer)] : [];
+    case 'extension_refusal':
+      return extensionAnswer?.granted === false ? [at(extensionAnswer)] : [];
+    case 'obstacle':
+      return task.obstacles.map(at);
+    case 'obstacle_answer':
+      return task.obstacleAnswer === null ? [] : [at(task.obstacleAnswer)];
   }
+}
+
+function at(event: { readonly seq: number; readonly at: IsoInstant }): Anchor {
+  return { anchorSeq: event.seq, anchorAt: event.at };
 }
 
 /** The instant of a step in a zone, before office hours are considered. */

@@ -15,7 +15,20 @@ const offset = z
     return { count: Number.parseInt(text, 10), unit };
   });
 
-export const ANCHORS = ['assignment', 'deadline', 'report', 'return', 'transfer_request', 'transfer_approval', 'transfer_refusal'] as const;
+export const ANCHORS = [
+  'assignment',
+  'deadline',
+  'report',
+  'return',
+  'transfer_request',
+  'transfer_approval',
+  'transfer_refusal',
+  'extension_request',
+  'extension_grant',
+  'extension_refusal',
+  'obstacle',
+  'obstacle_answer',
+] as const;
 export type Anchor = (typeof ANCHORS)[number];
 export const AUDIENCES = ['assignee', 'supervisor', 'head', 'coordinator', 'receiving_head'] as const;
 export type Audience = (typeof AUDIENCES)[number];
@@ -31,7 +44,7 @@ const step = z.strictObject({
     .nullable()
     .default(null),
   /** In which states of the task it still applies. */
-  when: z.enum(['unacknowledged', 'unreported', 'reported', 'undecided', 'unaccepted']),
+  when: z.enum(['unacknowledged', 'unreported', 'reported', 'undecided', 'unaccepted', 'unextended', 'unanswered']),
   kind: z.enum(NOTIFICATION_KINDS),
   audience: z.array(z.enum(AUDIENCES)).min(1),
   channels: z.strictObject({ order: z.array(z.enum(CHANNELS)).min(1), use: z.enum(['first', 'all']) }),

@@ -1,7 +1,7 @@
 /** A task's life: its states, its events, and how one follows from the other. Who may do what is in `decide.ts`. Pure. */
 import type { Actor, Amendment, Assignment, Evidence, Request } from './command.ts';
-import type { AgencyCode, Email, Entrance, TaskCode } from './names.ts';
-import type { IsoInstant } from './time.ts';
+import type { AgencyCode, Email, Entrance, ObstacleKind, TaskCode } from './names.ts';
+import type { IsoDate, IsoInstant } from './time.ts';
 
 /** A request to move a task to another agency: asked, decided, accepted; one open at a time. */
 export interface Transfer {
@@ -12,6 +12,34 @@ export interface Transfer {
   readonly reason: string;
   /** Null while the coordinator has not decided; then the receiver must accept. */
   readonly approved: { readonly by: Email; readonly at: IsoInstant; readonly seq: number } | null;
+}
+
+/** A request to move the deadline: asked, decided; one open at a time. */
+export interface Extension {
+  readonly requestedBy: Email;
+  readonly requestedAt: IsoInstant;
+  readonly requestedSeq: number;
+  readonly deadline: IsoDate;
+  readonly deadlineAt: IsoInstant;
+  readonly reason: string;
+  readonly basis: string;
+  /** Asked when the deadline had passed already. */
+  readonly afterDeadline: boolean;
+}
+
+/** Something in the way, until it is answered. */
+export interface Obstacle {
+  readonly seq: number;
+  readonly at: IsoInstant;
+  readonly by: Email;
+  readonly kind: ObstacleKind;
+  readonly text: string;
+}
+
+interface Answer {
+  readonly seq: number;
+  readonly at: IsoInstant;
+  readonly text: string;
 }
 
 interface Carried extends Assignment {
@@ -28,6 +56,15 @@ interface Carried extends Assignment {
   readonly formerAgencies: readonly AgencyCode[];
   /** The last answer "no" to a transfer, until another is asked for. */
   readonly transferRefusal: { readonly seq: number; readonly at: IsoInstant; readonly reason: string } | null;
+  readonly extension: Extension | null;
+  readonly extensionsGranted: number;
+  /** The last decision on an extension, until another is asked for. */
+  readonly extensionAnswer: (Answer & { readonly granted: boolean }) | null;
+  /** As first assigned; extensions and corrections do not change it. */
+  readonly originalDeadline: IsoDate;
+  /** Open ones, oldest first. */
+  readonly obstacles: readonly Obstacle[];
+  readonly obstacleAnswer: Answer | null;
   /** 0 until a step of the policy raised it. */
   readonly escalationLevel: number;
   /** True once the deadline's passing was recorded; overdue itself is derived, never stored. */
@@ -88,6 +125,18 @@ export type Facts =
       readonly supervisor: Email | null;
     }
   | { readonly type: 'TransferDeclined'; readonly reason: string }
+  | {
+      readonly type: 'ExtensionRequested';
+      readonly deadline: IsoDate;
+      readonly deadlineAt: IsoInstant;
+      readonly reason: string;
+      readonly basis: string;
+      readonly afterDeadline: boolean;
+    }
+  | { readonly type: 'ExtensionGranted'; readonly deadline: IsoDate; readonly deadlineAt: IsoInstant; readonly reason: string }
+  | { readonly type: 'ExtensionRefused'; readonly reason: string }
+  | { readonly type: 'ObstacleReported'; readonly kind: ObstacleKind; readonly text: string }
+  | { readonly type: 'ObstacleAnswered'; readonly obstacle: number; readonly text: string }
   | { readonly type: 'TaskCancelled'; readonly reason: string }
   | { readonly type: 'CommentAdded'; readonly text: string; readonly files: readonly Evidence[] }
   | { readonly type: 'DeadlinePassed' }
@@ -103,6 +152,13 @@ export type TaskEvent = Facts & {
   readonly commandId: string | null;
 };
 export type TaskEventType = TaskEvent['type'];
+
+const NOTHING_ASKED = { extension: null, extensionsGranted: 0, extensionAnswer: null, obstacles: [], obstacleAnswer: null } as const;
+
+/** A state kept by an earlier version, with what it did not know yet. */
+export function upgraded(task: Task): Task {
+  return { ...NOTHING_ASKED, ...task, originalDeadline: task.originalDeadline ?? task.deadline };
+}
 
 /** Before its assignment a task does not exist. */
 export const initial = null;
@@ -134,6 +190,8 @@ export function evolve(task: Task | null, event: TaskEvent): Task {
       transfer: null,
       formerAgencies: [],
       transferRefusal: null,
+      ...NOTHING_ASKED,
+      originalDeadline: event.assignment.deadline,
       escalationLevel: 0,
       deadlinePassed: false,
       returnedBecause: null,
@@ -155,6 +213,7 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
         ...expectStatus(task, 'acknowledged', event),
         status: 'reported',
         transfer: null,
+        extension: null,
         reportedAt: event.at,
         reportedBy: by(event),
         reportedSeq: event.seq,
@@ -203,11 +262,38 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
         escalationLevel: 0,
         returnedBecause: null,
       };
+    case 'ExtensionRequested': {
+      const { deadline, deadlineAt, reason, basis, afterDeadline } = event;
+      const asked = { requestedBy: by(event), requestedAt: event.at, requestedSeq: event.seq };
+      return { ...task, extensionAnswer: null, extension: { ...asked, deadline, deadlineAt, reason, basis, afterDeadline } };
+    }
+    case 'ExtensionGranted': {
+      const { deadline, deadlineAt, reason, seq, at } = event;
+      return {
+        ...amended(task, { changes: { deadline, deadlineAt }, seq, at }),
+        extension: null,
+        extensionsGranted: task.extensionsGranted + 1,
+        extensionAnswer: { seq, at, text: reason, granted: true },
+      };
+    }
+    case 'ExtensionRefused':
+      return { ...task, extension: null, extensionAnswer: { seq: event.seq, at: event.at, text: event.reason, granted: false } };
+    case 'ObstacleReported': {
+      const obstacle = { seq: event.seq, at: event.at, by: by(event), kind: event.kind, text: event.text };
+      return { ...task, obstacles: [...task.obstacles, obstacle] };
+    }
+    case 'ObstacleAnswered':
+      return {
+        ...task,
+        obstacles: task.obstacles.filter(({ seq }) => seq !== event.obstacle),
+        obstacleAnswer: { seq: event.seq, at: event.at, text: event.text },
+      };
     case 'TaskCancelled':
       return {
         ...carriedOf(task),
         status: 'cancelled',
         transfer: null,
+        extension: null,
         cancelledAt: event.at,
         cancelledBy: by(event),
         cancelledBecause: event.reason,
@@ -224,7 +310,7 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
 }
 
 /** A deadline moved ahead takes the lateness and its escalation back. */
-function amended(task: Task, { changes, seq, at }: Extract<TaskEvent, { type: 'TaskAmended' }>): Task {
+function amended(task: Task, { changes, seq, at }: { changes: Amendment; seq: number; at: IsoInstant }): Task {
   // A field that is absent keeps its value; `undefined` is not a value that the record can hold.
   const present = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq };
@@ -262,6 +348,12 @@ function carriedOf(task: Task): Carried {
     transfer: task.transfer,
     formerAgencies: task.formerAgencies,
     transferRefusal: task.transferRefusal,
+    extension: task.extension,
+    extensionsGranted: task.extensionsGranted,
+    extensionAnswer: task.extensionAnswer,
+    originalDeadline: task.originalDeadline,
+    obstacles: task.obstacles,
+    obstacleAnswer: task.obstacleAnswer,
     escalationLevel: task.escalationLevel,
     deadlinePassed: task.deadlinePassed,
     returnedBecause: task.returnedBecause,

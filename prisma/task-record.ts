@@ -1,6 +1,6 @@
 /** How a task and its events become rows: the same for what workflows record and for what an import brings. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Task, TaskEvent } from '../domain/task.ts';
+import { type Task, type TaskEvent, upgraded } from '../domain/task.ts';
 import type { Transaction } from './database.ts';
 
 /** What the first event of every chain follows. */
@@ -115,7 +115,7 @@ function plainJson(value: object) {
 
 /** A stored state as the domain knows it. Not parsed again: only these writers write the column, from the domain's own type. */
 export function storedTask(state: unknown): Task {
-  return state as Task;
+  return upgraded(state as Task);
 }
 
 /** A stored event as the domain knows it; the chain over it is what `doctor` verifies. */

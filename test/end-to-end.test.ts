@@ -38,7 +38,7 @@ describe('the assignee in chat', () => {
       { type: 'TaskAssigned', by: HA.email, via: 'cli' },
       { type: 'TaskAcknowledged', by: LAN.email, via: 'slack' },
     ]);
-    await expect.poll(() => buttons(LAN, 'E2E-1')).toEqual(['task_done', 'task_transfer', 'task_details']);
+    await expect.poll(() => buttons(LAN, 'E2E-1')).toEqual(['task_done', 'task_extend', 'task_obstacle', 'task_transfer', 'task_details']);
   });
 
   it('cannot report done without evidence, then can, and another person verifies', async () => {
@@ -117,6 +117,38 @@ describe('the assignee in chat', () => {
     const row = await office.system.database.task.findUniqueOrThrow({ where: { code: 'E2E-4' } });
     expect([row.leadAgency, row.assignee, row.status]).toEqual(['MOF', SON.email, 'assigned']);
     await expect.poll(() => buttons(LAN, 'E2E-4')).toEqual(['task_details']);
+  });
+
+  it('asks for more time and reports an obstacle by a form; the coordinator grants and answers', async () => {
+    await office.assign('E2E-8');
+    await office.press(LAN, 'E2E-8', 'task_acknowledge');
+    await expect.poll(() => buttons(LAN, 'E2E-8')).toContain('task_extend');
+    await office.press(LAN, 'E2E-8', 'task_extend');
+    await office.form('task_extend_form');
+    const until = (date: string) => ({
+      deadline: { value: { type: 'datepicker', selected_date: date } },
+      reason: { value: { type: 'plain_text_input', value: 'Chờ ý kiến' } },
+    });
+    await office.send(LAN, until('2099-12-31'));
+    await expect.poll(() => types('E2E-8')).toContain('ExtensionRequested');
+    await office.press(LAN, 'E2E-8', 'task_obstacle');
+    await office.form('task_obstacle_form');
+    await office.send(LAN, {
+      kind: { value: { type: 'static_select', selected_option: { value: 'law' } } },
+      text: { value: { type: 'plain_text_input', value: 'Chưa có quy định' } },
+    });
+    await expect.poll(() => types('E2E-8')).toContain('ObstacleReported');
+    await office.press(HA, 'E2E-8', 'extension_grant');
+    await expect.poll(() => types('E2E-8')).toContain('ExtensionGranted');
+    await office.press(HA, 'E2E-8', 'obstacle_answer');
+    await office.form('obstacle_answer_form');
+    await office.send(HA, {
+      obstacle: { value: { type: 'static_select', selected_option: { value: '4' } } },
+      text: { value: { type: 'plain_text_input', value: 'Áp dụng Nghị định 47' } },
+    });
+    await expect.poll(() => types('E2E-8')).toContain('ObstacleAnswered');
+    const row = await office.system.database.task.findUniqueOrThrow({ where: { code: 'E2E-8' } });
+    expect(row.deadline.toISOString().slice(0, 10)).toBe('2099-12-31');
   });
 
   it('reads the details in a form', async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
 import type { Request } from '../domain/command.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { HA, LAN, type Office, openOffice, SON } from './office.ts';
 import { saveHistories } from './replay/save.ts';
 import { type MovableTime, openMovableTime } from './temporal-server.ts';
@@ -105,6 +105,7 @@ it('tells a return with its reason at once, then reminds of the deadline as befo
     [
       "2031-05-12T01:00 before-1wd lan.nguyen email",
       "2031-05-12T01:00 before-1wd lan.nguyen slack",
+      "2031-05-12T01:00 before-3wd lan.nguyen slack",
       "2031-05-12T01:00 returned lan.nguyen slack",
       "2031-05-12T02:00 reported ha.le slack",
     ]
@@ -132,6 +133,7 @@ it('reminds the coordinator of a transfer request that nobody decides, and keeps
       "2031-07-14T01:00 transfer-approved-2wd son.pham email",
       "2031-07-14T01:00 transfer-approved-2wd son.pham slack",
       "2031-07-15T01:00 transfer-refused lan.nguyen slack",
+      "2031-07-15T01:00 unacknowledged-4wd dung.mai email",
     ]
   `);
   await act('MOVED', HA, { type: 'CancelTask', reason: 'Trùng lặp' });
@@ -146,4 +148,47 @@ it('sends what falls due at one moment for one person as one message', async () 
   });
   expect(rows).toHaveLength(3);
   expect(new Set(rows.map(({ messageId }) => messageId)).size).toBe(1);
+});
+
+it('reminds the coordinator of an extension and an obstacle that nobody answers, and follows the new date', async () => {
+  await time.moveTo('2031-09-08T02:00:00.000Z' as IsoInstant);
+  await office.assign('LONGER', { policy: 'standard', days: 4 });
+  await act('LONGER', LAN, { type: 'AcknowledgeTask' });
+  await act('LONGER', LAN, { type: 'ReportObstacle', kind: 'data', text: 'Chưa có dữ liệu' });
+  await act('LONGER', LAN, {
+    type: 'RequestExtension',
+    deadline: '2031-09-26' as IsoDate,
+    deadlineAt: '2031-09-26T10:00:00.000Z' as IsoInstant,
+    reason: 'Chờ dữ liệu',
+    basis: '',
+  });
+  await time.moveTo('2031-09-12T04:00:00.000Z' as IsoInstant);
+  await act('LONGER', HA, { type: 'AnswerObstacle', obstacle: null, text: 'Dùng kho dữ liệu mở' });
+  await act('LONGER', HA, { type: 'DecideExtension', decision: 'grant', until: null, reason: '' });
+  await time.moveTo('2031-10-01T10:00:00.000Z' as IsoInstant);
+  expect(await sent('LONGER')).toMatchInlineSnapshot(`
+    [
+      "2031-09-08T02:00 extension-asked ha.le slack",
+      "2031-09-08T02:00 obstacle ha.le slack",
+      "2031-09-08T02:01 before-7d lan.nguyen slack",
+      "2031-09-09T01:00 before-3wd lan.nguyen slack",
+      "2031-09-10T01:00 extension-asked-2wd ha.le email",
+      "2031-09-10T01:00 extension-asked-2wd ha.le slack",
+      "2031-09-11T01:00 before-1wd lan.nguyen email",
+      "2031-09-11T01:00 before-1wd lan.nguyen slack",
+      "2031-09-11T01:00 obstacle-3wd ha.le email",
+      "2031-09-11T01:00 obstacle-3wd ha.le slack",
+      "2031-09-12T04:00 extension-granted lan.nguyen slack",
+      "2031-09-12T04:00 obstacle-answered lan.nguyen slack",
+      "2031-09-19T01:00 before-7d lan.nguyen slack",
+      "2031-09-23T01:00 before-3wd lan.nguyen slack",
+      "2031-09-25T01:00 before-1wd lan.nguyen email",
+      "2031-09-25T01:00 before-1wd lan.nguyen slack",
+      "2031-09-29T01:00 overdue-1wd lan.nguyen email",
+      "2031-09-29T01:00 overdue-1wd lan.nguyen slack",
+      "2031-09-29T01:00 overdue-1wd minh.tran email",
+      "2031-09-29T01:00 overdue-1wd minh.tran slack",
+      "2031-10-01T01:00 overdue-3wd dung.mai email",
+    ]
+  `);
 });

@@ -18,6 +18,8 @@ import { bornAt, isAlive } from '../ops/process.ts';
 import { type RunningStack, type StackEvent, startStack } from '../ops/stack.ts';
 
 /** Invented people of the example directory. */
+/** Of the policies in config/policies. */
+const POLICY_VERSION = 2;
 export const LAN = { slack: 'U0LAN', email: 'lan.nguyen@most.example' as Email };
 export const MINH = { slack: 'U0MINH', email: 'minh.tran@most.example' as Email };
 export const HA = { slack: 'U0HA', email: 'ha.le@vptw.example' as Email };
@@ -156,7 +158,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
             deadlineAt: endOfOfficeHours(system.calendar, deadline),
             regular: false,
             priority: 'normal',
-            policy: { name: policy, version: 1 },
+            policy: { name: policy, version: POLICY_VERSION },
           },
         },
       });

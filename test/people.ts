@@ -43,6 +43,18 @@ const ACTS = {
   transfer: [LAN, { type: 'RequestTransfer', toAgency: 'MOF' as AgencyCode, reason: 'Không đúng chức năng' }],
   approve: [HA, { type: 'DecideTransfer', decision: 'approve', toAgency: null, reason: '' }],
   refuse: [HA, { type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason: 'Đúng chức năng' }],
+  extend: [
+    LAN,
+    {
+      type: 'RequestExtension',
+      deadline: '2026-04-10' as IsoDate,
+      deadlineAt: '2026-04-10T10:00:00.000Z' as IsoInstant,
+      reason: 'Chờ ý kiến Bộ Tư pháp',
+      basis: '15/BC-BKHCN',
+    },
+  ],
+  obstacle: [LAN, { type: 'ReportObstacle', kind: 'law', text: 'Chưa có quy định về dữ liệu mở' }],
+  answer: [HA, { type: 'AnswerObstacle', obstacle: null, text: 'Áp dụng Nghị định 47' }],
   cancel: [HA, { type: 'CancelTask', reason: 'Trùng lặp' }],
 } satisfies Record<string, [Actor, Request]>;
 export type Act = keyof typeof ACTS;

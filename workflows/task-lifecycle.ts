@@ -20,7 +20,7 @@ import { decide } from '../domain/decide.ts';
 import type { AgencyCode, Status, TaskCode } from '../domain/names.ts';
 import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
-import { evolve, type Input, isOpen, type Task, type TaskEvent } from '../domain/task.ts';
+import { evolve, type Input, isOpen, type Task, type TaskEvent, upgraded } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { EXECUTE_UPDATE, searchAttributes, VIEW_QUERY } from './names.ts';
 
@@ -68,7 +68,7 @@ class TaskRun {
 
   constructor(input: TaskLifecycleInput) {
     this.code = input.code;
-    this.task = input.task;
+    this.task = input.task === null ? null : upgraded(input.task);
     this.wakes = input.wakes;
     this.planWanted = input.planWanted;
     this.indexed = input.indexed;

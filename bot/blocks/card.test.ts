@@ -18,10 +18,10 @@ describe('buttons', () => {
     ['new, to its assignee', assigned, LAN, ['task_acknowledge', 'task_done', 'task_transfer']],
     ['new, to the supervisor', assigned, MINH, []],
     ['new, to the coordinator', assigned, HA, []],
-    ['acknowledged, to its assignee', ['acknowledge'], LAN, ['task_done', 'task_transfer']],
+    ['acknowledged, to its assignee', ['acknowledge'], LAN, ['task_done', 'task_extend', 'task_obstacle', 'task_transfer']],
     ['reported, to its assignee', reported, LAN, []],
     ['reported, to the coordinator', reported, HA, ['task_verify', 'task_return']],
-    ['returned, to its assignee', ['report', 'return'], LAN, ['task_done', 'task_transfer']],
+    ['returned, to its assignee', ['report', 'return'], LAN, ['task_done', 'task_extend', 'task_obstacle', 'task_transfer']],
     ['completed, to the coordinator', ['report', 'verify'], HA, []],
     ['cancelled, to its assignee', ['cancel'], LAN, []],
     ['transfer asked, to its assignee', ['transfer'], LAN, ['task_acknowledge', 'task_done']],
@@ -29,6 +29,10 @@ describe('buttons', () => {
     ['transfer asked, to the receiving head', ['transfer'], SON, []],
     ['transfer approved, to the receiving head', ['transfer', 'approve'], SON, ['transfer_accept', 'transfer_decline']],
     ['transfer approved, to the coordinator', ['transfer', 'approve'], HA, []],
+    ['extension asked, to its assignee', ['acknowledge', 'extend'], LAN, ['task_done', 'task_obstacle']],
+    ['extension asked, to the coordinator', ['acknowledge', 'extend'], HA, ['extension_grant', 'extension_refuse']],
+    ['obstacle open, to the coordinator', ['acknowledge', 'obstacle'], HA, ['obstacle_answer']],
+    ['obstacle answered, to the coordinator', ['acknowledge', 'obstacle', 'answer'], HA, []],
     ['transfer refused, to its assignee', ['transfer', 'refuse'], LAN, ['task_acknowledge', 'task_done', 'task_transfer']],
   ])('%s', (_, done, viewer, expected) => {
     expect(offered(done, viewer)).toEqual([...expected, 'task_details']);
@@ -47,6 +51,8 @@ describe.each(LOCALES)('in %s', (locale) => {
     ['returned', ['report', 'return'], LAN, 'returned'],
     ['reported', ['report'], HA, 'verification_request'],
     ['transfer', ['transfer'], HA, 'transfer_decision_request'],
+    ['extension', ['acknowledge', 'extend'], HA, 'extension_decision_request'],
+    ['obstacle', ['acknowledge', 'obstacle'], HA, 'obstacle_reported'],
     ['completed', ['report', 'verify'], LAN, 'reminder'],
   ])('a card: %s', (_, done, viewer, kind) => {
     expect(card({ task: taskAfter(done), kind }, viewOf(speaking(viewer, locale)))).toMatchSnapshot();

@@ -1,6 +1,6 @@
 /** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
-import { formatInstant, text } from '../../config/text.ts';
+import { formatDate, formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
@@ -13,10 +13,15 @@ export const ACTION = {
   done: 'task_done',
   transfer: 'task_transfer',
   details: 'task_details',
+  extend: 'task_extend',
+  obstacle: 'task_obstacle',
   verify: 'task_verify',
   return: 'task_return',
   approveTransfer: 'transfer_approve',
   refuseTransfer: 'transfer_refuse',
+  grantExtension: 'extension_grant',
+  refuseExtension: 'extension_refuse',
+  answerObstacle: 'obstacle_answer',
   acceptTransfer: 'transfer_accept',
   declineTransfer: 'transfer_decline',
 } as const;
@@ -140,6 +145,20 @@ function notes(task: Task, { viewer, personName, agencyName }: CardView): KnownB
     const about = { by: personName(requestedBy), agency: agencyName(toAgency), reason };
     said.push(text(locale, approved === null ? 'note.transfer_requested' : 'note.transfer_approved', about));
   }
+  if (task.extension !== null) {
+    const { requestedBy, deadline, reason, basis } = task.extension;
+    const about = {
+      by: personName(requestedBy),
+      date: formatDate(locale, deadline),
+      reason: basis === '' ? reason : `${reason} (${basis})`,
+    };
+    said.push(text(locale, 'note.extension', about));
+  }
+  if (task.extensionAnswer?.granted === false && isOpen(task))
+    said.push(text(locale, 'note.extension_refused', { reason: task.extensionAnswer.text }));
+  for (const { kind, by, text: what } of isOpen(task) ? task.obstacles : [])
+    said.push(text(locale, 'note.obstacle', { kind: text(locale, `obstacle.${kind}`), by: personName(by), text: what }));
+  if (task.obstacleAnswer !== null && isOpen(task)) said.push(text(locale, 'note.obstacle_answered', { text: task.obstacleAnswer.text }));
   if (task.status === 'reported')
     said.push(text(locale, 'note.reported', { by: personName(task.reportedBy), evidence: evidenceText(task) }));
   if (task.status === 'completed') said.push(text(locale, 'note.completed', { by: personName(task.verifiedBy) }));
@@ -161,7 +180,11 @@ export function actions(task: Task, viewer: Person): KnownBlock[] {
   const offered: [ActionId, Parameters<typeof text>[1], ('primary' | 'danger')?][] = [];
   if (isAssignee && task.status === 'assigned') offered.push([ACTION.acknowledge, 'action.acknowledge', 'primary']);
   if (isAssignee && isWorking) offered.push([ACTION.done, 'action.done']);
-  if (isAssignee && isWorking && task.transfer === null) offered.push([ACTION.transfer, 'action.transfer']);
+  const nothingAsked = task.transfer === null && task.extension === null;
+  // Slack shows five buttons well: what is rarer comes once the task is acknowledged.
+  if (isAssignee && task.status === 'acknowledged' && nothingAsked) offered.push([ACTION.extend, 'action.extend']);
+  if (isAssignee && task.status === 'acknowledged') offered.push([ACTION.obstacle, 'action.obstacle']);
+  if (isAssignee && isWorking && nothingAsked) offered.push([ACTION.transfer, 'action.transfer']);
   if (viewer.role === 'coordinator' && task.status === 'reported')
     offered.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
   if (viewer.role === 'coordinator' && task.transfer !== null && task.transfer.approved === null)
@@ -169,6 +192,13 @@ export function actions(task: Task, viewer: Person): KnownBlock[] {
       [ACTION.approveTransfer, 'action.approve_transfer', 'primary'],
       [ACTION.refuseTransfer, 'action.refuse_transfer', 'danger'],
     );
+  if (viewer.role === 'coordinator' && task.extension !== null)
+    offered.push(
+      [ACTION.grantExtension, 'action.grant_extension', 'primary'],
+      [ACTION.refuseExtension, 'action.refuse_extension', 'danger'],
+    );
+  if (viewer.role === 'coordinator' && isWorking && task.obstacles.length > 0)
+    offered.push([ACTION.answerObstacle, 'action.answer_obstacle']);
   if (isReceiver)
     offered.push(
       [ACTION.acceptTransfer, 'action.accept_transfer', 'primary'],

@@ -2,7 +2,7 @@
 import type { ModalView } from '@slack/types';
 import { formatInstant, type TextId, text } from '../../config/text.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
-import type { Email, Locale } from '../../domain/names.ts';
+import { type Email, type Locale, OBSTACLE_KINDS } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import type { Task, TaskEventType } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
@@ -13,6 +13,10 @@ export const VIEW = {
   transfer: 'task_transfer_form',
   return: 'task_return_form',
   refuseTransfer: 'transfer_refuse_form',
+  extend: 'task_extend_form',
+  obstacle: 'task_obstacle_form',
+  refuseExtension: 'extension_refuse_form',
+  answerObstacle: 'obstacle_answer_form',
   acceptTransfer: 'transfer_accept_form',
   declineTransfer: 'transfer_decline_form',
 } as const;
@@ -91,14 +95,68 @@ const KINDS = ['ministry', 'province', 'central', 'unit'] as const;
 /** A form that asks for nothing but a reason. */
 export function reasonModal(
   locale: Locale,
-  view: 'return' | 'refuseTransfer' | 'declineTransfer',
+  view: 'return' | 'refuseTransfer' | 'declineTransfer' | 'refuseExtension',
   metadata: string,
   task: Task,
 ): ModalView {
-  const title = { return: 'action.return', refuseTransfer: 'action.refuse_transfer', declineTransfer: 'action.decline_transfer' } as const;
+  const title = {
+    return: 'action.return',
+    refuseTransfer: 'action.refuse_transfer',
+    declineTransfer: 'action.decline_transfer',
+    refuseExtension: 'action.refuse_extension',
+  } as const;
   return modal(locale, VIEW[view], title[view], metadata, [
     about(task),
     input('reason', text(locale, 'modal.reason'), { multiline: true }),
+  ]);
+}
+
+/** More time: until when, why, on what basis. */
+export function extendModal(locale: Locale, metadata: string, task: Task): ModalView {
+  return modal(locale, VIEW.extend, 'action.extend', metadata, [
+    about(task),
+    {
+      type: 'input',
+      block_id: 'deadline',
+      label: plain(text(locale, 'modal.until')),
+      element: { type: 'datepicker', action_id: 'value', initial_date: task.deadline },
+    },
+    input('reason', text(locale, 'modal.reason'), { multiline: true }),
+    input('basis', text(locale, 'modal.basis'), { optional: true }),
+  ]);
+}
+
+export function obstacleModal(locale: Locale, metadata: string, task: Task): ModalView {
+  const options = OBSTACLE_KINDS.map((kind) => ({ text: plain(text(locale, `obstacle.${kind}`)), value: kind }));
+  return modal(locale, VIEW.obstacle, 'action.obstacle', metadata, [
+    about(task),
+    {
+      type: 'input',
+      block_id: 'kind',
+      label: plain(text(locale, 'modal.obstacle_kind')),
+      element: { type: 'static_select', action_id: 'value', placeholder: plain(text(locale, 'modal.choose')), options },
+    },
+    input('text', text(locale, 'modal.obstacle_text'), { multiline: true }),
+  ]);
+}
+
+/** Which of the open obstacles is answered, and how. */
+export function answerObstacleModal(locale: Locale, metadata: string, task: Task): ModalView {
+  const options = task.obstacles.map(({ seq, text: what }) => ({ text: plain(what.slice(0, OPTION_TEXT_MAX)), value: String(seq) }));
+  const [first] = options;
+  return modal(locale, VIEW.answerObstacle, 'action.answer_obstacle', metadata, [
+    about(task),
+    ...(first === undefined
+      ? []
+      : [
+          {
+            type: 'input' as const,
+            block_id: 'obstacle',
+            label: plain(text(locale, 'modal.obstacle_text')),
+            element: { type: 'static_select' as const, action_id: 'value', initial_option: first, options },
+          },
+        ]),
+    input('text', text(locale, 'modal.answer'), { multiline: true }),
   ]);
 }
 

@@ -5,7 +5,16 @@ import { text } from '../../../config/text.ts';
 import type { Person } from '../../../domain/directory.ts';
 import type { Task } from '../../../domain/task.ts';
 import { ACTION, type ActionId } from '../../blocks/card.ts';
-import { acceptModal, detailsModal, doneModal, reasonModal, transferModal } from '../../blocks/modals.ts';
+import {
+  acceptModal,
+  answerObstacleModal,
+  detailsModal,
+  doneModal,
+  extendModal,
+  obstacleModal,
+  reasonModal,
+  transferModal,
+} from '../../blocks/modals.ts';
 import { type Conversation, forPerson, tell, viewFor } from '../../conversation.ts';
 import { type Press, readPress, writeFormSubject } from '../../read.ts';
 
@@ -16,6 +25,10 @@ const FORMS: Partial<Record<ActionId, Form>> = {
   [ACTION.transfer]: async ({ directory }, { locale }, task, metadata) =>
     transferModal(locale, metadata, task, [...(await directory()).agencies.values()]),
   [ACTION.return]: async (_, { locale }, task, metadata) => reasonModal(locale, 'return', metadata, task),
+  [ACTION.extend]: async (_, { locale }, task, metadata) => extendModal(locale, metadata, task),
+  [ACTION.obstacle]: async (_, { locale }, task, metadata) => obstacleModal(locale, metadata, task),
+  [ACTION.answerObstacle]: async (_, { locale }, task, metadata) => answerObstacleModal(locale, metadata, task),
+  [ACTION.refuseExtension]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseExtension', metadata, task),
   [ACTION.refuseTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseTransfer', metadata, task),
   [ACTION.declineTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'declineTransfer', metadata, task),
   [ACTION.acceptTransfer]: async ({ directory }, person, task, metadata) =>

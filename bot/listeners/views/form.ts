@@ -5,8 +5,9 @@ import { refusalText } from '../../../config/refusal-text.ts';
 import { text } from '../../../config/text.ts';
 import type { Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
-import { agencyCode, email } from '../../../domain/names.ts';
+import { agencyCode, email, OBSTACLE_KINDS } from '../../../domain/names.ts';
 import { type Refusal, refuse } from '../../../domain/refusals.ts';
+import { isoDate } from '../../../domain/time.ts';
 import { VIEW, type ViewId } from '../../blocks/modals.ts';
 import { type Conversation, forPerson, submit } from '../../conversation.ts';
 import { readSubmission, type Submission } from '../../read.ts';
@@ -16,7 +17,7 @@ interface Mistake {
   readonly block: string;
   readonly refusal: Refusal;
 }
-type Read = (values: ReadonlyMap<string, string>, person: Person) => Request | Mistake;
+type Read = (values: ReadonlyMap<string, string>, person: Person, conversation: Pick<Conversation, 'deadlineAt'>) => Request | Mistake;
 
 const FORMS: Record<ViewId, Read> = {
   [VIEW.done]: (values) => {
@@ -40,6 +41,26 @@ const FORMS: Record<ViewId, Read> = {
   [VIEW.return]: (values) => withReason(values, (reason) => ({ type: 'ReturnTask', reason })),
   [VIEW.refuseTransfer]: (values) =>
     withReason(values, (reason) => ({ type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason })),
+  [VIEW.extend]: (values, _, { deadlineAt }) => {
+    const deadline = isoDate.safeParse(values.get('deadline'));
+    if (!deadline.success) return { block: 'deadline', refusal: refuse('command_invalid', { place: 'deadline', problem: 'YYYY-MM-DD' }) };
+    const until = { deadline: deadline.data, deadlineAt: deadlineAt(deadline.data) };
+    return withReason(values, (reason) => ({ type: 'RequestExtension', ...until, reason, basis: values.get('basis') ?? '' }));
+  },
+  [VIEW.refuseExtension]: (values) =>
+    withReason(values, (reason) => ({ type: 'DecideExtension', decision: 'refuse', until: null, reason })),
+  [VIEW.obstacle]: (values) => {
+    const kind = OBSTACLE_KINDS.find((each) => each === values.get('kind'));
+    if (kind === undefined) return { block: 'kind', refusal: refuse('reason_missing') };
+    const said = values.get('text') ?? '';
+    return said === '' ? { block: 'text', refusal: refuse('reason_missing') } : { type: 'ReportObstacle', kind, text: said };
+  },
+  [VIEW.answerObstacle]: (values) => {
+    const said = values.get('text') ?? '';
+    const obstacle = Number(values.get('obstacle'));
+    if (said === '') return { block: 'text', refusal: refuse('reason_missing') };
+    return { type: 'AnswerObstacle', obstacle: Number.isInteger(obstacle) && obstacle > 0 ? obstacle : null, text: said };
+  },
   [VIEW.declineTransfer]: (values) => withReason(values, (reason) => ({ type: 'DeclineTransfer', reason })),
   [VIEW.acceptTransfer]: (values, { agency, email: supervisor }) => {
     const assignee = email.safeParse(values.get('assignee'));
@@ -72,7 +93,7 @@ export function registerFormSubmissions(app: App, conversation: Conversation): v
       const refuseAt = (block: string, message: string) => ack({ response_action: 'errors', errors: { [block]: message } });
       if (person === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_in_directory'));
       if (sent.subject === null) return refuseAt(firstBlock, text(locale, 'answer.stale_form'));
-      const request = read(sent.values, person);
+      const request = read(sent.values, person, conversation);
       if ('block' in request) return refuseAt(request.block, refusalText(locale, request.refusal));
       await ack();
       await carryOut(conversation, sent, { ...sent.subject, request });
