@@ -82,7 +82,7 @@ describe('the assignee in chat', () => {
   it('answers in one line: "xong" asks for evidence, "xong" with a file or a text reports, anything else is kept', async () => {
     await office.assign('E2E-3');
     await office.reply(LAN, 'E2E-3', 'Chúng tôi đang chờ ý kiến Bộ Tư pháp');
-    await expect.poll(() => types('E2E-3')).toEqual(['TaskAssigned', 'CommentAdded']);
+    await expect.poll(() => types('E2E-3'), { timeout: 5_000 }).toEqual(['TaskAssigned', 'CommentAdded']);
     await office.reply(LAN, 'E2E-3', 'Xong');
     await expect
       .poll(async () =>

@@ -105,7 +105,6 @@ it('tells a return with its reason at once, then reminds of the deadline as befo
     [
       "2031-05-12T01:00 before-1wd lan.nguyen email",
       "2031-05-12T01:00 before-1wd lan.nguyen slack",
-      "2031-05-12T01:00 before-3wd lan.nguyen slack",
       "2031-05-12T01:00 returned lan.nguyen slack",
       "2031-05-12T02:00 reported ha.le slack",
     ]
@@ -168,9 +167,9 @@ it('reminds the coordinator of an extension and an obstacle that nobody answers,
   await time.moveTo('2031-10-01T10:00:00.000Z' as IsoInstant);
   expect(await sent('LONGER')).toMatchInlineSnapshot(`
     [
+      "2031-09-08T02:00 assigned lan.nguyen slack",
       "2031-09-08T02:00 extension-asked ha.le slack",
       "2031-09-08T02:00 obstacle ha.le slack",
-      "2031-09-08T02:01 before-7d lan.nguyen slack",
       "2031-09-09T01:00 before-3wd lan.nguyen slack",
       "2031-09-10T01:00 extension-asked-2wd ha.le email",
       "2031-09-10T01:00 extension-asked-2wd ha.le slack",

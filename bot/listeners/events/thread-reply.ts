@@ -1,9 +1,11 @@
 /** Replies in a card's thread: "done" reports, a file is evidence, anything else is kept as a comment. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { App } from '@slack/bolt';
 import { refusalText } from '../../../config/refusal-text.ts';
 import { text } from '../../../config/text.ts';
 import type { Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
+import type { TaskCode } from '../../../domain/names.ts';
 import { ACTION } from '../../blocks/card.ts';
 import { type Conversation, type FileEvidence, forPerson, submit, tell } from '../../conversation.ts';
 import { readThreadReply, type ThreadReply } from '../../read.ts';
@@ -12,6 +14,8 @@ import { readThreadReply, type ThreadReply } from '../../read.ts';
 const DONE = /^(done|xong|hoàn thành|đã hoàn thành|fait|terminé)(?:$|[\s.,:;!–-]+)/iu;
 /** Particles that make a sentence polite, not evidence: "xong rồi ạ". */
 const PARTICLES = /^(?:(?:rồi|nhé|ạ|nha|đã)[\s.!]*)+$/iu;
+const LOOKS_MAX = 4;
+const LOOK_AGAIN_MS = 300;
 /** Larger files belong into the agency's own system; a link to them is evidence too. */
 const FILE_BYTES_MAX = 20 * 1024 * 1024;
 
@@ -19,7 +23,7 @@ export function registerThreadReplies(app: App, conversation: Conversation): voi
   app.event('message', async ({ event }) => {
     const reply = readThreadReply(event);
     if (reply === null) return;
-    const [code, ...others] = await conversation.tasksOfMessage(reply.channel, reply.threadTs);
+    const [code, ...others] = await tasksOf(conversation, reply);
     if (code === undefined) return;
     await forPerson(conversation, reply, code, async (person) => {
       if (others.length > 0) return tell(conversation, reply, text(person.locale, 'answer.several'));
@@ -28,6 +32,15 @@ export function registerThreadReplies(app: App, conversation: Conversation): voi
       await submit(conversation, reply, person, { key: reply.key, code, request });
     });
   });
+}
+
+/** A card is written down just after Slack has taken it: an answer that is quicker is looked up again before it counts as none of ours. */
+async function tasksOf({ tasksOfMessage }: Conversation, { channel, threadTs }: ThreadReply): Promise<readonly TaskCode[]> {
+  for (let look = 1; ; look += 1) {
+    const codes = await tasksOfMessage(channel, threadTs);
+    if (codes.length > 0 || look === LOOKS_MAX) return codes;
+    await pause(LOOK_AGAIN_MS);
+  }
 }
 
 /** What a reply asks for. Pure. */
