@@ -5,6 +5,7 @@ import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email } from '../domain/names.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { storedTask } from '../prisma/task-record.ts';
 import type { OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
@@ -72,9 +73,10 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
     const viewer = known.person(message.recipient);
     const [first] = message.notifications;
     if (viewer?.slackId == null || first === undefined) return { outcome: 'permanent', why: 'no chat account' };
+    // Made before the wire: a mistake in it must not look like a message that may have been sent.
+    const content = render(viewer, message.notifications, `${message.id}:0`, known);
     try {
       const channel = await channelOf(viewer);
-      const content = render(viewer, message.notifications, `${message.id}:0`, known);
       const posted = await client.chat.postMessage({ channel, ...content, unfurl_links: false, unfurl_media: false });
       const ts = posted.ts ?? '';
       await remember(message, posted.channel ?? channel, ts);
@@ -147,9 +149,11 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
+      const shown = items.map((item) => ({ ...item, task: storedTask(item.task) }));
+      const content = render(viewer, shown, `${message_id}:${revision + 1}`, known);
       try {
         // Slack wants a new block id for each update.
-        await client.chat.update({ channel, ts, ...render(viewer, items, `${message_id}:${revision + 1}`, known) });
+        await client.chat.update({ channel, ts, ...content });
         await database.chatMessage.update({ where, data: { shownSeq: seq, revision: revision + 1 } });
         updated += 1;
       } catch (error) {

@@ -51,6 +51,8 @@ const LEASE_SECONDS = 60;
 const CLAIM_MAX = 100;
 const NEAR_MAX = 1_000;
 const TRANSIENT_ATTEMPTS_MAX = 20;
+/** A mistake of ours is mended by a new version, not by the next second. */
+const UNMADE_RETRY_MS = 10 * 60_000;
 
 /**
  * Twice: a second run claims only what nobody holds. Fails or is killed: leases run out and another run goes on; what
@@ -76,7 +78,7 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     const soon = addMinutes(at, GATHER_MINUTES);
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
     const rows = await database.$queryRaw<
-      { id: string; key: string; kind: NotificationKind; urgent: boolean; recipient: Email; state: Task }[]
+      { id: string; key: string; kind: NotificationKind; urgent: boolean; recipient: Email; state: unknown }[]
     >`
       WITH due AS (
         SELECT id, recipient, urgent FROM notification
@@ -96,7 +98,7 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     for (const { id, key, kind, urgent, recipient, state } of rows) {
       const group = urgent ? id : recipient;
       const message = groups.get(group) ?? { id: randomUUID(), recipient, notifications: [] };
-      message.notifications.push({ id, key, kind, task: state });
+      message.notifications.push({ id, key, kind, task: storedTask(state) });
       groups.set(group, message);
     }
     const messages = [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
@@ -114,7 +116,17 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     const left = new Set(kept.map(({ id }) => id));
     const notifications = message.notifications.filter(({ id, task }) => left.has(id) && isOpen(task));
     if (notifications.length === 0) return;
-    await settle({ ...message, notifications }, await sender.send({ ...message, notifications }));
+    await settle({ ...message, notifications }, await sendOrExplain({ ...message, notifications }));
+  }
+
+  /** A sender answers for everything on the wire; what it throws happened before, in our own code, and nothing was sent. */
+  async function sendOrExplain(message: OutgoingMessage): Promise<SendOutcome> {
+    try {
+      return await sender.send(message);
+    } catch (error) {
+      const why = `the message could not be made: ${error instanceof Error ? error.message : String(error)}`;
+      return { outcome: 'transient', why, retryAfterMs: UNMADE_RETRY_MS };
+    }
   }
 
   async function settle({ id, notifications }: OutgoingMessage, result: SendOutcome): Promise<void> {

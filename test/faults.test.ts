@@ -82,6 +82,20 @@ it('keeps what Slack cannot take while it is away, and posts it once when it is 
   await expect.poll(async () => (await office.messages(LAN)).filter(({ subtype }) => subtype === undefined).length).toBe(1);
 });
 
+it('shows and tells what an earlier version has stored', async () => {
+  await office.assign('FAULT-6');
+  await office.cardOf(LAN, 'FAULT-6');
+  const { database } = office.system;
+  await expect.poll(() => database.chatMessage.count({ where: { taskCode: 'FAULT-6' } })).toBe(1);
+  await database.$executeRaw`
+    UPDATE task SET state = state - ARRAY['extension', 'extensionsGranted', 'extensionAnswer', 'originalDeadline', 'obstacles', 'obstacleAnswer']
+    WHERE code = 'FAULT-6'`;
+  await database.chatMessage.updateMany({ where: { taskCode: 'FAULT-6' }, data: { shownSeq: 0 } });
+  await expect
+    .poll(async () => (await database.chatMessage.findFirst({ where: { taskCode: 'FAULT-6' } }))?.revision, { timeout: 15_000 })
+    .toBe(1);
+});
+
 it('refuses a person who is not in the directory, and an act on a task that does not exist', async () => {
   const act = (code: string, actor: typeof HA.email) =>
     office.system.inbox.submit({
