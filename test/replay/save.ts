@@ -6,7 +6,7 @@ import { temporal } from '@temporalio/proto';
 
 /** Writes the history of every workflow that the engine knows into a folder, one file each, named after the workflow. */
 export async function saveHistories(client: Client, folder: string): Promise<void> {
-  for (const id of ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'courier/email']) {
+  for (const id of ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'task/LONGER', 'courier/email']) {
     const history = await client.workflow.getHandle(id).fetchHistory();
     writeFileSync(
       join(folder, `${id.replaceAll('/', '-').toLowerCase()}.json`),
