@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ import { EXAMPLE_AS_OF, exampleSlackUsers, seedDirectory } from '../examples/dem
 import { armTasks } from '../inbox/arm.ts';
 import { importTasks } from '../inbox/import/import.ts';
 import { freePort } from '../ops/ports.ts';
+import { removeState } from '../ops/postgres.ts';
 import { type RunningStack, startStack } from '../ops/stack.ts';
 
 /** Of the policies in config/policies. */
@@ -81,7 +82,7 @@ async function benchUp(): Promise<void> {
   const second = await start();
   result('warm start to ready', second.seconds, 's', 8);
   await stop(second.child);
-  rmSync(state, { recursive: true, force: true });
+  removeState(state);
 }
 
 async function benchOffice(): Promise<void> {
@@ -104,7 +105,7 @@ async function benchOffice(): Promise<void> {
   await benchPress(stack, system);
   await system.stop();
   await stack.stop();
-  rmSync(state, { recursive: true, force: true });
+  removeState(state);
 }
 
 async function benchImport(system: System): Promise<void> {

@@ -150,3 +150,10 @@ async function answers(databaseUrl: string): Promise<boolean> {
     await client.end().catch(() => {});
   }
 }
+
+/** The state folder, and where PostgreSQL's data lies elsewhere because we are root, that too. */
+export function removeState(state: string): void {
+  const elsewhere = join(state, 'postgres.folder');
+  if (existsSync(elsewhere)) rmSync(readFileSync(elsewhere, 'utf8').trim(), { recursive: true, force: true });
+  rmSync(state, { recursive: true, force: true });
+}

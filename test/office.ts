@@ -2,7 +2,7 @@
  * An office for end-to-end tests: the embedded stack with every part of dondoc, people who press, write and read mails, and
  * a close that fails on whatever went wrong unnoticed. Everything in it is real; nothing is left behind.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
@@ -14,6 +14,7 @@ import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers, seedDirectory } from '../examples/demo.ts';
 import type { Answer } from '../inbox/inbox.ts';
 import { freePort } from '../ops/ports.ts';
+import { removeState } from '../ops/postgres.ts';
 import { bornAt, isAlive } from '../ops/process.ts';
 import { type RunningStack, type StackEvent, startStack } from '../ops/stack.ts';
 
@@ -91,7 +92,10 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
     startedAt: new Date().toISOString(),
     ...(o.restartMs === undefined ? {} : { restartMs: o.restartMs }),
   });
-  const system = await startSystem(connectionsOf(stack.info), await freePort(), o.system);
+  const system = await startSystem(connectionsOf(stack.info), await freePort(), o.system).catch(async (error: unknown) => {
+    await stack.stop();
+    throw error;
+  });
   await seedDirectory(system);
   const control = stack.info.slack?.control ?? '';
   const socket = new WebSocket(`${control.replace(/^http/, 'ws').replace(/\/_control$/, '')}/ui`);
@@ -212,7 +216,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
       socket.close();
       await system.stop();
       await stack.stop();
-      rmSync(state, { recursive: true, force: true });
+      removeState(state);
       expect(pids.filter(({ pid, born }) => isAlive(pid, born))).toEqual([]);
     },
   };

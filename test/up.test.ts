@@ -3,12 +3,13 @@
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeState } from '../ops/postgres.ts';
 import { bornAt, isAlive } from '../ops/process.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,7 +18,7 @@ const started: ChildProcess[] = [];
 afterAll(() => {
   for (const child of started) if (child.exitCode === null) child.kill('SIGKILL');
   for (const pid of partPids()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
-  rmSync(state, { recursive: true, force: true });
+  removeState(state);
 });
 
 const args = (...rest: string[]) => ['--import', 'tsx', 'cli/main.ts', ...rest, '--json', '--state', state];

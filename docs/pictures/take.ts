@@ -2,7 +2,7 @@
  * Takes the pictures of this folder: `npm run pictures`. Starts a demo of its own, acts in it as a person would, and looks at
  * pages, Slack and mail in headless Chromium.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { connectionsOf, startSystem } from '../../cli/system.ts';
 import { readEnvironment } from '../../config/env.ts';
 import { exampleSlackUsers, importDemoTasks, seedDirectory } from '../../examples/demo.ts';
 import { freePort } from '../../ops/ports.ts';
+import { removeState } from '../../ops/postgres.ts';
 import { startStack } from '../../ops/stack.ts';
 
 const CODE = 'NQ57-0001';
@@ -32,7 +33,7 @@ try {
   await browser.close();
   await system.stop();
   await stack.stop();
-  rmSync(state, { recursive: true, force: true });
+  removeState(state);
 }
 // As at the end of `up`: the migration engine's own timer would hold the process.
 process.exit(0);
