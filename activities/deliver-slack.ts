@@ -2,7 +2,7 @@
 import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
 import type { Person } from '../domain/directory.ts';
-import type { AgencyCode, Email } from '../domain/names.ts';
+import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -46,9 +46,10 @@ export interface SlackDependencies {
   readonly directory: () => Promise<LoadedDirectory>;
   readonly now: () => IsoInstant;
   readonly access: { botToken: string; apiUrl?: string };
+  readonly webUrl: () => string;
 }
 
-export function createSlackSender({ database, directory, now, access }: SlackDependencies) {
+export function createSlackSender({ database, directory, now, access, webUrl }: SlackDependencies) {
   // Retries off: the SDK's own would post again after an answer that was lost.
   const client = new WebClient(access.botToken, {
     retryConfig: { retries: 0 },
@@ -91,6 +92,7 @@ export function createSlackSender({ database, directory, now, access }: SlackDep
       viewer,
       now: now(),
       blockId,
+      openUrl: (code: TaskCode) => `${webUrl()}/tasks/${code}?lang=${viewer.locale}`,
       agencyName: (code: AgencyCode) => known.agency(code)?.name[viewer.locale] ?? code,
       personName: (address: Email) => known.person(address)?.name ?? address,
     };

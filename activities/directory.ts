@@ -1,6 +1,7 @@
 /** The directory in memory: a few hundred people and agencies, read anew after a minute. */
 import type { Agency, Person } from '../domain/directory.ts';
 import type { Directory } from '../domain/plan.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 
 export interface LoadedDirectory extends Directory {
@@ -10,11 +11,19 @@ export interface LoadedDirectory extends Directory {
 
 const FRESH_MS = 60_000;
 
+function dateOf(column: Date): string {
+  return column.toISOString().slice(0, 10);
+}
+
 /** @param elapsed milliseconds of a monotonic clock */
 export function createDirectory(database: Database, elapsed: () => number = () => performance.now()) {
   let loaded: { at: number; directory: Promise<LoadedDirectory> } | undefined;
   const read = async (): Promise<LoadedDirectory> => {
-    const [people, agencies] = await Promise.all([database.person.findMany(), database.agency.findMany()]);
+    const [people, agencies, absences] = await Promise.all([
+      database.person.findMany(),
+      database.agency.findMany(),
+      database.absence.findMany({ where: { endedAt: null }, orderBy: { enteredAt: 'asc' } }),
+    ]);
     // The columns are checked by the database against the same lists as the domain's types.
     const byEmail = new Map(people.map(({ agencyCode, slackDm: _dm, ...row }) => [row.email, { ...row, agency: agencyCode } as Person]));
     const byCode = new Map(
@@ -23,7 +32,27 @@ export function createDirectory(database: Database, elapsed: () => number = () =
         { code: row.code, kind: row.kind, head: row.headEmail, name: { vi: row.nameVi, en: row.nameEn, fr: row.nameFr } } as Agency,
       ]),
     );
-    return { people: byEmail, agencies: byCode, person: (email) => byEmail.get(email), agency: (code) => byCode.get(code) };
+    const person = (email: string) => byEmail.get(email);
+    const away = absences.map((row) => ({ ...row, from: dateOf(row.fromDate), to: dateOf(row.toDate) }));
+    const substituteOf = (email: string, date: string) =>
+      away.findLast((each) => each.person === email && each.from <= date && date <= each.to)?.substitute;
+    return {
+      people: byEmail,
+      agencies: byCode,
+      person,
+      agency: (code) => byCode.get(code),
+      standIn(email, at) {
+        const date = localDate(at, COMMITTEE_TIME_ZONE);
+        // A substitute may be away too; two who stand in for each other end with the second.
+        const passed = new Set<string>([email]);
+        let found: string | undefined;
+        for (let next = substituteOf(email, date); next !== undefined && !passed.has(next); next = substituteOf(next, date)) {
+          found = next;
+          passed.add(next);
+        }
+        return found === undefined ? undefined : person(found);
+      },
+    };
   };
   return {
     get(): Promise<LoadedDirectory> {

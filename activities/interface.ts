@@ -1,7 +1,9 @@
 /** What the workflows may ask of the world. Workflows import these types only. */
+
+import type { TaskEvent } from '../domain/event.ts';
 import type { Channel, TaskCode } from '../domain/names.ts';
 import type { Wake } from '../domain/plan.ts';
-import type { Task, TaskEvent } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 
 export interface RecordInput {

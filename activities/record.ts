@@ -1,9 +1,10 @@
 /** The one writer of the store's projection of tasks. */
 import { randomUUID } from 'node:crypto';
 import { addMinutes } from '../domain/calendar.ts';
+import type { TaskEvent } from '../domain/event.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
 import { GATHER_MINUTES } from '../domain/plan.ts';
-import type { Task, TaskEvent } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
@@ -37,6 +38,7 @@ export function createRecord(dependencies: RecordDependencies) {
       const row = taskRow(task);
       await transaction.task.upsert({ where: { code }, create: { code, ...row, armedAt: now }, update: row });
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
+      await linkDependencies(transaction, task);
       await settleCommands(transaction, events, now);
       await replacePlan(transaction, code, planned.notifications, now);
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
@@ -56,6 +58,13 @@ async function append(transaction: Transaction, events: readonly TaskEvent[], ta
     await transaction.assignment.updateMany({ where: { taskCode: task.code, untilSeq: null }, data: { untilSeq: event.seq } });
     await transaction.assignment.createMany({ data: holders });
   }
+}
+
+/** The dependencies as the state has them. A task that is not stored cannot be waited for: the inbox has looked. */
+async function linkDependencies(transaction: Transaction, { code, dependsOn }: Task): Promise<void> {
+  await transaction.$executeRaw`DELETE FROM task_dependency WHERE task_code = ${code} AND NOT (depends_on = ANY(${[...dependsOn]}))`;
+  if (dependsOn.length === 0) return;
+  await transaction.taskDependency.createMany({ data: dependsOn.map((on) => ({ taskCode: code, dependsOn: on })), skipDuplicates: true });
 }
 
 async function settleCommands(transaction: Transaction, events: readonly TaskEvent[], now: IsoInstant): Promise<void> {

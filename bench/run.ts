@@ -25,7 +25,7 @@ import { removeState } from '../ops/postgres.ts';
 import { type RunningStack, startStack } from '../ops/stack.ts';
 
 /** Of the policies in config/policies. */
-const POLICY_VERSION = 2;
+const POLICY_VERSION = 3;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MACHINE = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 const PRESSES = 120;

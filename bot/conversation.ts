@@ -1,7 +1,7 @@
 /** What the listeners share: who speaks, the inbox, and an answer for every act, also when it fails. */
 import type { WebClient } from '@slack/web-api';
 import { type Names, refusalText } from '../config/refusal-text.ts';
-import { type TextId, text } from '../config/text.ts';
+import { TEXTS, type TextId, text } from '../config/text.ts';
 import type { Evidence, Request } from '../domain/command.ts';
 import type { Agency, Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
@@ -26,6 +26,8 @@ export interface BotDependencies {
   }>;
   /** The stored state of a task; undefined where there is none. */
   readonly task: (code: TaskCode) => Promise<Task | undefined>;
+  /** The page of a task. */
+  readonly openUrl: (code: TaskCode) => string;
   readonly details: (code: TaskCode) => Promise<Details | undefined>;
   /** Codes of the tasks that the message at (channel, ts) shows; none where it is not ours. */
   readonly tasksOfMessage: (channel: string, ts: string) => Promise<readonly TaskCode[]>;
@@ -84,27 +86,16 @@ export async function submit(
   await tell(conversation, place, answerText(person.locale, act.code, act.request, answer, await namesFor(conversation, person.locale)));
 }
 
-const DONE_TEXTS: Partial<Record<Request['type'], TextId>> = {
-  AcknowledgeTask: 'answer.AcknowledgeTask',
-  ReportDone: 'answer.ReportDone',
-  RequestTransfer: 'answer.RequestTransfer',
-  DecideTransfer: 'answer.DecideTransfer',
-  AcceptTransfer: 'answer.AcceptTransfer',
-  DeclineTransfer: 'answer.DeclineTransfer',
-  VerifyTask: 'answer.VerifyTask',
-  ReturnTask: 'answer.ReturnTask',
-  AddComment: 'answer.AddComment',
-  RequestExtension: 'answer.RequestExtension',
-  DecideExtension: 'answer.DecideExtension',
-  ReportObstacle: 'answer.ReportObstacle',
-  AnswerObstacle: 'answer.AnswerObstacle',
-};
+/** Acts that people do in chat or by mail have words of their own. */
+function doneTextOf(type: Request['type']): TextId {
+  const id = `answer.${type}`;
+  return id in TEXTS.vi ? (id as TextId) : 'answer.other'; // the line before it is the proof
+}
 
 export function answerText(locale: Locale, code: string, request: Request, given: Answer, names?: Names): string {
   if (given.answer === 'refused') return refusalText(locale, given.refusal, names);
   if (given.answer !== 'done') return text(locale, `answer.${given.answer}`, { code });
-  const id = DONE_TEXTS[request.type];
-  return id === undefined ? code : text(locale, id, { code });
+  return text(locale, doneTextOf(request.type), { code });
 }
 
 async function namesFor({ directory }: BotDependencies, locale: Locale): Promise<Names> {
@@ -113,12 +104,13 @@ async function namesFor({ directory }: BotDependencies, locale: Locale): Promise
 }
 
 /** Names for builders; what the directory does not know stands for itself. */
-export async function viewFor({ directory, now }: BotDependencies, viewer: Person): Promise<CardView> {
+export async function viewFor({ directory, now, openUrl }: BotDependencies, viewer: Person): Promise<CardView> {
   const { people, agencies } = await directory();
   return {
     viewer,
     now: now(),
     blockId: '',
+    openUrl,
     agencyName: (code: AgencyCode) => agencies.get(code)?.name[viewer.locale] ?? code,
     personName: (address: Email) => people.get(address)?.name ?? address,
   };

@@ -1,8 +1,8 @@
 /** What the bot reads from the store, and the files that it keeps there. */
 import { createHash } from 'node:crypto';
+import type { TaskEventType } from '../domain/event.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
-import type { TaskEventType } from '../domain/task.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -16,8 +16,10 @@ const NEXT_MAX = 8;
 export function botQueries(
   database: Database,
   webUrl: () => string,
-): Pick<BotDependencies, 'task' | 'details' | 'tasksOfMessage' | 'keepFile'> {
+): Pick<BotDependencies, 'task' | 'details' | 'openUrl' | 'tasksOfMessage' | 'keepFile'> {
+  const openUrl = (code: TaskCode) => `${webUrl()}/tasks/${code}`;
   return {
+    openUrl,
     async task(code) {
       const row = await database.task.findUnique({ where: { code }, select: { state: true } });
       return row === null ? undefined : storedTask(row.state);
@@ -44,7 +46,7 @@ export function botQueries(
           recipient: recipient as Email,
           kind: kind as NotificationKind,
         })),
-        webUrl: `${webUrl()}/tasks/${code}`,
+        webUrl: openUrl(code),
       };
     },
     async tasksOfMessage(channel, ts) {

@@ -2,6 +2,7 @@
 import type { BlockButtonAction, SlackViewAction, ViewSubmitAction } from '@slack/bolt';
 import { z } from 'zod';
 import { type TaskCode, taskCode } from '../domain/names.ts';
+import { ACTION, type ActionId } from './blocks/card.ts';
 
 /** A press on one of our buttons. */
 export interface Press {
@@ -9,18 +10,29 @@ export interface Press {
   readonly channel: string;
   readonly messageTs: string;
   readonly triggerId: string;
-  readonly actionId: string;
+  readonly actionId: ActionId;
   readonly code: TaskCode;
   /** One act of one person, however often it is delivered (Slack gives no delivery id for actions). */
   readonly key: string;
 }
 
+const actionId = z.enum(Object.values(ACTION));
+const pressedButton = z.object({ action_id: actionId, action_ts: z.string(), value: taskCode });
+/** An entry of the list of rarer acts: `task_extend:NQ57-0001`. */
+const chosenFromList = z
+  .object({ action_ts: z.string(), selected_option: z.object({ value: z.string() }) })
+  .transform(({ action_ts, selected_option: { value } }) => ({
+    action_ts,
+    action_id: value.slice(0, value.indexOf(':')),
+    value: value.slice(value.indexOf(':') + 1),
+  }))
+  .pipe(pressedButton);
 const pressBody = z.object({
   user: z.object({ id: z.string().min(1) }),
   channel: z.object({ id: z.string().min(1) }),
   message: z.object({ ts: z.string().min(1) }),
   trigger_id: z.string(),
-  actions: z.array(z.object({ action_id: z.string(), action_ts: z.string(), value: taskCode })).length(1),
+  actions: z.array(z.union([pressedButton, chosenFromList])).length(1),
 });
 // A field that Slack's types no longer have breaks the build here.
 type _PressFields = Pick<BlockButtonAction, 'user' | 'channel' | 'message' | 'trigger_id' | 'actions'>;
@@ -90,7 +102,10 @@ export function readSubmission(body: unknown): Submission | null {
   const ticked = new Map<string, readonly string[]>();
   for (const [block, inputs] of Object.entries(view.state.values)) {
     const [given] = Object.values(inputs);
-    values.set(block, given?.selected_option?.value ?? given?.selected_date ?? given?.value?.trim() ?? '');
+    values.set(
+      block,
+      given?.selected_option?.value ?? given?.selected_date ?? given?.selected_options?.[0]?.value ?? given?.value?.trim() ?? '',
+    );
     ticked.set(block, given?.selected_options?.map(({ value }) => value) ?? []);
   }
   return {

@@ -2,8 +2,10 @@
 import type { Client } from '@temporalio/client';
 import { createDirectory } from '../activities/directory.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import type { TaskEvent } from '../domain/event.ts';
+import { replay } from '../domain/evolve.ts';
 import type { TaskCode } from '../domain/names.ts';
-import { isOpen, replay, type Task, type TaskEvent } from '../domain/task.ts';
+import { isOpen, type Task } from '../domain/task.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
@@ -159,7 +161,7 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   const directory = createDirectory(database);
   const plan = createPlanner({ database, calendar: committeeCalendar(now()), directory: () => directory.get() });
   const armed = await armTasks({ database, temporal, plan, now });
-  const { settled } = await createInbox({ database, temporal, now }).relay();
+  const { settled } = await createInbox({ database, temporal, now, calendar: committeeCalendar(now()) }).relay();
   return { armed, relayed: settled };
 }
 

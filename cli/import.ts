@@ -36,7 +36,7 @@ export async function importFile(context: Context, file: string, flags: ImportFl
         ? await importTasks(
             {
               database,
-              inbox: createInbox({ database, temporal, now, waitMs: 10_000 }),
+              inbox: createInbox({ database, temporal, now, calendar: committeeCalendar(now()), waitMs: 10_000 }),
               calendar,
               plan,
               now,

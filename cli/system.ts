@@ -62,8 +62,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const connection = await Connection.connect({ address, ...secured });
   const client = new Client({ connection, namespace });
   const directory = createDirectory(database);
-  const inbox = createInbox({ database, temporal: client, now });
   const calendar = options.calendar ?? committeeCalendar(now());
+  const inbox = createInbox({ database, temporal: client, now, calendar });
   const plan = createPlanner({ database, calendar, directory: () => directory.get() });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -75,7 +75,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
-    connections.slack === null ? null : createSlackSender({ database, directory: () => directory.get(), now, access: connections.slack });
+    connections.slack === null
+      ? null
+      : createSlackSender({ database, directory: () => directory.get(), now, access: connections.slack, webUrl: () => webUrl });
   const transport = createMailTransport(connections.smtp);
   const senders = [
     ...(slack === null ? [] : [slack.sender]),

@@ -165,7 +165,7 @@ export async function act(context: Context, verb: Verb, code: string, flags: Act
     const now = () => instantFromEpochMs(Date.now());
     const given = requestSchema.safeParse(await requestOf(verb, flags, database, now()));
     if (!given.success) throw new Usage(given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
-    const inbox = createInbox({ database, temporal, now, waitMs: 10_000 });
+    const inbox = createInbox({ database, temporal, now, calendar: committeeCalendar(now()), waitMs: 10_000 });
     const key = `cli:${flags.key ?? randomUUID()}`;
     const answer = await inbox.submit({ key, code: task.data, actor: actor.data, via: 'cli', request: given.data });
     const sentence = {

@@ -5,7 +5,7 @@ import { REFUSALS } from '../domain/refusals.ts';
 import { TEXTS, type TextId } from './text.ts';
 
 const placeholders = (message: string) =>
-  [...new Set([...message.matchAll(/(?<!(?:=0|one|other) )\{(\w+)[,}]/g)].map(([, name]) => name))].sort();
+  [...new Set([...message.matchAll(/(?<!(?:=0|\b(?:one|other|none)) )\{(\w+)[,}]/g)].map(([, name]) => name))].sort();
 
 it.each(LOCALES)('%s has every text with the same values as English', (locale) => {
   expect(Object.keys(TEXTS[locale])).toEqual(Object.keys(TEXTS.en));

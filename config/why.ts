@@ -54,5 +54,29 @@ function causeOf(task: Task, kind: NotificationKind, now: IsoInstant): TextId {
       return 'why.obstacle_open';
     case 'obstacle_answered':
       return 'why.obstacle_answered';
+    case 'progress_request':
+    case 'inactivity_escalation':
+      return 'why.inactive';
+    case 'milestone_reminder':
+      return 'why.milestone_near';
+    case 'milestone_late':
+      return 'why.milestone_late';
+    case 'rework_reminder':
+      return 'why.rework';
+    case 'question_asked':
+      return 'why.question_open';
+    case 'question_answered':
+      return 'why.question_answered';
+    case 'contribution_requested':
+    case 'contribution_reminder':
+      return 'why.contribution_owed';
+    case 'contribution_late':
+      return 'why.contribution_late';
+    case 'contribution_given':
+      return 'why.contribution_given';
+    case 'nudge':
+      return 'why.nudged';
+    case 'dependency_late':
+      return 'why.dependency_late';
   }
 }

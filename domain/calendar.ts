@@ -75,3 +75,27 @@ export function nextWorkingInstant(calendar: Calendar, instant: IsoInstant, time
 export function addMinutes(instant: IsoInstant, minutes: number): IsoInstant {
   return toIsoInstant(Instant.fromEpochMilliseconds(epochMs(instant) + minutes * 60_000));
 }
+
+/** The minutes of office hours between two instants, in the calendar's zone; 0 where the second is not later. */
+export function workingMinutes(calendar: Calendar, from: IsoInstant, to: IsoInstant): number {
+  if (to <= from) return 0;
+  const last = localDate(to, calendar.timeZone);
+  let ms = 0;
+  for (let date = localDate(from, calendar.timeZone); date <= last; date = addDays(date, 1)) {
+    if (!isWorkingDay(calendar, date)) continue;
+    for (const hours of calendar.officeHours) {
+      const opens = atLocalTime(date, hours.from, calendar.timeZone);
+      const closes = atLocalTime(date, hours.to, calendar.timeZone);
+      const begin = opens > from ? opens : from;
+      const end = closes < to ? closes : to;
+      if (end > begin) ms += epochMs(end) - epochMs(begin);
+    }
+  }
+  return ms / 60_000;
+}
+
+/** The minutes of a full working day, by which minutes become days. */
+export function minutesOfDay({ officeHours }: Calendar): number {
+  const minutes = (time: string) => PlainTime.from(time).hour * 60 + PlainTime.from(time).minute;
+  return officeHours.reduce((sum, { from, to }) => sum + minutes(to) - minutes(from), 0);
+}

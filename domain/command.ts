@@ -1,23 +1,42 @@
 /** What anyone can ask of a task. Every entrance (chat, mail, web, command line, import) makes exactly these. */
 import { z } from 'zod';
-import { agencyCode, ENTRANCES, email, OBSTACLE_KINDS, PRIORITIES, ROLES, taskCode } from './names.ts';
+import {
+  agencyCode,
+  DOCUMENT_KINDS,
+  ENTRANCES,
+  email,
+  GRADES,
+  OBSTACLE_KINDS,
+  PRIORITIES,
+  PRODUCT_KINDS,
+  partId,
+  ROLES,
+  SECRECY_LEVELS,
+  taskCode,
+} from './names.ts';
 import { isoDate, isoInstant } from './time.ts';
 
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
 const line = (max: number) => z.string().trim().min(1).max(max).regex(NO_CONTROL);
+
+/** Which product it is evidence of; absent where the task has one, or none that is named. */
+const product = partId.optional();
 
 const fileEvidence = z.object({
   type: z.literal('file'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   name: line(255),
   bytes: z.int().nonnegative(),
+  product,
 });
 
-/** Evidence of a product: text, a link, or a file kept by its SHA-256. */
+/** Evidence of a product: text, a link, a file kept by its SHA-256, a document by its number, date and signer, a figure. */
 export const evidence = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('text'), text: line(3000) }),
-  z.object({ type: z.literal('link'), url: z.url({ protocol: /^https?$/ }).max(2000) }),
+  z.object({ type: z.literal('text'), text: line(3000), product }),
+  z.object({ type: z.literal('link'), url: z.url({ protocol: /^https?$/ }).max(2000), product }),
   fileEvidence,
+  z.object({ type: z.literal('document'), kind: z.enum(DOCUMENT_KINDS), number: line(100), date: isoDate, signer: line(200), product }),
+  z.object({ type: z.literal('figure'), value: z.number(), unit: z.string().trim().max(50).default(''), product }),
 ]);
 export type Evidence = z.infer<typeof evidence>;
 
@@ -26,8 +45,24 @@ export const actor = z.object({
   email,
   role: z.enum(ROLES),
   agency: agencyCode,
+  /** For whom the person stands in today; resolved by the inbox from the directory. */
+  standsInFor: z.array(email).max(200).optional(),
 });
 export type Actor = z.infer<typeof actor>;
+
+/** A date and the instant that it means: the end of that day's office hours in the committee's zone. */
+const due = z.object({ deadline: isoDate, deadlineAt: isoInstant });
+export type Due = z.infer<typeof due>;
+
+const productWanted = z.object({ id: partId, name: line(300), kind: z.enum(PRODUCT_KINDS), due: due.nullable().default(null) });
+export type ProductWanted = z.infer<typeof productWanted>;
+const milestone = z.object({ id: partId, name: line(300), due });
+export type MilestoneWanted = z.infer<typeof milestone>;
+
+function unique(parts: readonly { id: string }[]): boolean {
+  return new Set(parts.map(({ id }) => id)).size === parts.length;
+}
+const PARTS_UNIQUE = { message: 'each id stands once' };
 
 /** The facts of an assignment. `deadlineAt` is the end of office hours of `deadline` in the agency's zone. */
 export const assignment = z.object({
@@ -46,6 +81,12 @@ export const assignment = z.object({
   regular: z.boolean().default(false),
   priority: z.enum(PRIORITIES).default('normal'),
   policy: z.object({ name: z.string().min(1).max(60), version: z.int().positive() }),
+  // Optional from here on: records of earlier versions do not have them.
+  products: z.array(productWanted).max(20).refine(unique, PARTS_UNIQUE).optional(),
+  milestones: z.array(milestone).max(20).refine(unique, PARTS_UNIQUE).optional(),
+  secrecy: z.enum(SECRECY_LEVELS).optional(),
+  /** The task that this one is a part of; a mandatory part must end before its parent is reported. */
+  parent: z.object({ code: taskCode, mandatory: z.boolean() }).nullish(),
 });
 export type Assignment = z.infer<typeof assignment>;
 
@@ -60,6 +101,10 @@ export const amendment = assignment
     deadline: true,
     deadlineAt: true,
     priority: true,
+    policy: true,
+    products: true,
+    milestones: true,
+    secrecy: true,
   })
   .partial()
   .refine(({ deadline, deadlineAt }) => (deadline === undefined) === (deadlineAt === undefined), {
@@ -69,34 +114,61 @@ export const amendment = assignment
 export type Amendment = z.infer<typeof amendment>;
 
 const reason = line(3000);
+const ENDINGS_OF_CANCELLED = ['superseded', 'merged', 'not_implemented', 'cancelled'] as const;
+
+/** `which` is the number of the event that asked; null means the only open one. */
+const which = z.int().positive().nullable().default(null);
+const note = z.string().trim().max(3000).default('');
+/** Handed-over answerability: who, of which agency (resolved by the inbox from the directory), under whom. */
+const handedTo = { assignee: email, assigneeAgency: agencyCode, supervisor: email.nullable().default(null) };
 
 export const request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('AssignTask'), assignment }),
   z.object({ type: z.literal('AmendTask'), changes: amendment }),
   z.object({ type: z.literal('AcknowledgeTask') }),
-  z.object({ type: z.literal('ReportDone'), evidence: z.array(evidence).max(20) }),
-  z.object({ type: z.literal('VerifyTask'), note: z.string().trim().max(3000).default('') }),
-  z.object({ type: z.literal('ReturnTask'), reason }),
-  z.object({ type: z.literal('RequestTransfer'), toAgency: agencyCode, reason }),
+  z.object({
+    type: z.literal('ReportProgress'),
+    percent: z.int().min(0).max(100).nullable().default(null),
+    /** The milestone that is reached. */
+    milestone: partId.nullable().default(null),
+    text: note,
+    /** When the assignee expects to be done. */
+    forecast: isoDate.nullable().default(null),
+  }),
+  z.object({ type: z.literal('AttachProduct'), evidence: z.array(evidence).min(1).max(20) }),
+  z.object({ type: z.literal('WaiveProduct'), product: partId, reason }),
+  z.object({
+    type: z.literal('ReportDone'),
+    evidence: z.array(evidence).max(20),
+    /** Done in part only: what is missing is said by the products that have no fitting evidence. */
+    partly: z.boolean().optional(),
+    grade: z.enum(GRADES).nullish(),
+    /** Mandatory parts that are still open, resolved by the inbox from the store. */
+    openParts: z.array(taskCode).max(20).optional(),
+  }),
+  z.object({ type: z.literal('VerifyTask'), note, grade: z.enum(GRADES).nullish() }),
+  /** `until` is the date by which the assignee is to report again; the deadline stays. */
+  z.object({ type: z.literal('ReturnTask'), reason, until: due.nullish() }),
+  z.object({
+    type: z.literal('RequestTransfer'),
+    toAgency: agencyCode,
+    reason,
+    /** "Not our function", said within the first working days; resolved by the inbox from the calendar. */
+    early: z.boolean().optional(),
+  }),
   z.object({
     type: z.literal('DecideTransfer'),
     decision: z.enum(['approve', 'refuse']),
     /** Another agency than the one wished; null keeps the wish. */
     toAgency: agencyCode.nullable().default(null),
-    reason: z.string().trim().max(3000).default(''),
+    reason: note,
   }),
-  z.object({
-    type: z.literal('AcceptTransfer'),
-    assignee: email,
-    /** The named assignee's agency, resolved by the inbox from the directory. */
-    assigneeAgency: agencyCode,
-    supervisor: email.nullable().default(null),
-  }),
+  z.object({ type: z.literal('AcceptTransfer'), ...handedTo }),
   z.object({ type: z.literal('DeclineTransfer'), reason }),
+  z.object({ type: z.literal('ReassignTask'), agency: agencyCode, ...handedTo, reason }),
   z.object({
     type: z.literal('RequestExtension'),
-    deadline: isoDate,
-    deadlineAt: isoInstant,
+    ...due.shape,
     reason,
     /** Number of the document that justifies it. */
     basis: z.string().trim().max(100).default(''),
@@ -105,13 +177,34 @@ export const request = z.discriminatedUnion('type', [
     type: z.literal('DecideExtension'),
     decision: z.enum(['grant', 'refuse']),
     /** Another date than the one wished, with its instant; null keeps the wish. */
-    until: z.object({ deadline: isoDate, deadlineAt: isoInstant }).nullable().default(null),
-    reason: z.string().trim().max(3000).default(''),
+    until: due.nullable().default(null),
+    reason: note,
   }),
   z.object({ type: z.literal('ReportObstacle'), kind: z.enum(OBSTACLE_KINDS), text: reason }),
-  /** `obstacle` is the number of the event that reported it; null means the only open one. */
-  z.object({ type: z.literal('AnswerObstacle'), obstacle: z.int().positive().nullable().default(null), text: reason }),
-  z.object({ type: z.literal('CancelTask'), reason }),
+  z.object({ type: z.literal('AnswerObstacle'), obstacle: which, text: reason }),
+  z.object({ type: z.literal('AskQuestion'), text: reason }),
+  z.object({ type: z.literal('AnswerQuestion'), question: which, text: reason }),
+  z.object({ type: z.literal('GiveDelayCause'), kind: z.enum(OBSTACLE_KINDS), text: note }),
+  z.object({ type: z.literal('RequestContribution'), agency: agencyCode, text: reason, ...due.shape }),
+  z.object({ type: z.literal('AcknowledgeContribution'), contribution: which }),
+  z.object({ type: z.literal('GiveContribution'), contribution: which, text: reason }),
+  z.object({ type: z.literal('NudgeAssignee'), text: note }),
+  z.object({ type: z.literal('AddDependency'), on: taskCode }),
+  z.object({ type: z.literal('RemoveDependency'), on: taskCode }),
+  /** Agencies were merged, split or renamed: `agencies` says what each old code is now, `change` which decision it is part of. */
+  z.object({
+    type: z.literal('ChangeAgencies'),
+    change: z.uuid(),
+    agencies: z.record(agencyCode, agencyCode),
+  }),
+  z.object({ type: z.literal('UndoAgencyChange'), change: z.uuid() }),
+  z.object({
+    type: z.literal('CancelTask'),
+    reason,
+    ending: z.enum(ENDINGS_OF_CANCELLED).optional(),
+    /** The task that replaces it or that it is merged into. */
+    into: taskCode.nullish(),
+  }),
   z.object({ type: z.literal('AddComment'), text: line(3000), files: z.array(fileEvidence).max(20).default([]) }),
 ]);
 export type Request = z.infer<typeof request>;

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Actor, Request } from './command.ts';
 import { decide } from './decide.ts';
+import type { TaskEvent } from './event.ts';
+import { evolve, initial, replay } from './evolve.ts';
 import type { AgencyCode, Email, TaskCode } from './names.ts';
 import { isRefusal, type RefusalCode } from './refusals.ts';
-import { evolve, initial, replay, type Task, type TaskEvent, upgraded } from './task.ts';
+import { type Task, upgraded } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
 const code = 'NQ57-0001' as TaskCode;

@@ -1,9 +1,11 @@
 /** The record of a task that was followed elsewhere: its events, as if each had been commanded on its day. Pure. */
 import type { Actor, Assignment, Evidence, Request } from './command.ts';
 import { decide } from './decide.ts';
+import type { TaskEvent } from './event.ts';
+import { evolve } from './evolve.ts';
 import type { TaskCode } from './names.ts';
 import { isRefusal } from './refusals.ts';
-import { evolve, type Task, type TaskEvent } from './task.ts';
+import type { Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 
 /** What is known of a task from elsewhere; instants in order, null for what has not happened. */

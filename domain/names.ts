@@ -50,3 +50,30 @@ export type Priority = (typeof PRIORITIES)[number];
 /** What can stand in a task's way; also the causes of a delay. */
 export const OBSTACLE_KINDS = ['law', 'money', 'people', 'data', 'coordination', 'wrong_assignee', 'underestimated'] as const;
 export type ObstacleKind = (typeof OBSTACLE_KINDS)[number];
+
+/** What a product is; it says which evidence fits it. */
+export const PRODUCT_KINDS = ['legal_document', 'report', 'plan', 'system', 'figure', 'other'] as const;
+export type ProductKind = (typeof PRODUCT_KINDS)[number];
+
+/** What a document given as evidence is; a letter or a plan closes no task that asks for a decree. */
+export const DOCUMENT_KINDS = ['legal_document', 'report', 'plan', 'letter'] as const;
+export type DocumentKind = (typeof DOCUMENT_KINDS)[number];
+
+/** Of the assignee's own assessment and of the verifier's; best first. */
+export const GRADES = ['excellent', 'good', 'fair', 'poor'] as const;
+export type Grade = (typeof GRADES)[number];
+
+/** How a task can end; the first two are of completed tasks, the others of cancelled ones. */
+export const ENDINGS = ['implemented', 'partly', 'superseded', 'merged', 'not_implemented', 'cancelled'] as const;
+export type Ending = (typeof ENDINGS)[number];
+
+/** Lowest first. What a level may pass through stands in `secrecy.ts`. */
+export const SECRECY_LEVELS = ['none', 'confidential', 'secret', 'top_secret'] as const;
+export type SecrecyLevel = (typeof SECRECY_LEVELS)[number];
+
+/** Identity of a product or milestone within its task: `p1`, `du-thao`. */
+export const partId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,19}$/)
+  .brand<'PartId'>();
+export type PartId = z.infer<typeof partId>;

@@ -17,6 +17,19 @@ export const NOTIFICATION_KINDS = [
   'extension_refused',
   'obstacle_reported',
   'obstacle_answered',
+  'progress_request',
+  'inactivity_escalation',
+  'milestone_reminder',
+  'milestone_late',
+  'rework_reminder',
+  'question_asked',
+  'question_answered',
+  'contribution_requested',
+  'contribution_reminder',
+  'contribution_late',
+  'contribution_given',
+  'nudge',
+  'dependency_late',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { loadPolicy } from '../config/policy.ts';
+import { evolve } from './evolve.ts';
 import type { AgencyCode, Email, TaskCode } from './names.ts';
 import { type Directory, plan } from './plan.ts';
-import { evolve, type Task } from './task.ts';
+import type { Task } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
 const calendar = vietnamCalendar({ from: 2026, to: 2027 });
@@ -20,6 +21,7 @@ const directory: Directory = {
     timeZone: 'Asia/Ho_Chi_Minh',
     slackId: email.startsWith('lan') ? 'U1' : null,
   }),
+  standIn: () => undefined,
   agency: (code) => ({ code, name: { vi: code, en: code, fr: code }, kind: 'ministry', head: 'head@most.example' as Email }),
 };
 
@@ -56,7 +58,7 @@ function assigned(): Task {
 const acknowledged = () =>
   evolve(assigned(), { type: 'TaskAcknowledged', seq: 2, at: assignedAt, by: 'lan@most.example' as Email, via: 'slack', commandId: 'b' });
 const told = (task: Task, from: IsoInstant) =>
-  plan({ task, policy, calendar, directory, from })
+  plan({ task, policy, calendar, directory, from, waiting: [] })
     .notifications.map(({ step, recipient, channel, sendAt }) => `${sendAt} ${step} ${recipient.split('@')[0]} ${channel}`)
     .sort();
 
@@ -85,7 +87,11 @@ it('tells the one step that now applies when a task comes late, never the series
 
 it('gives a step the same key whenever it is planned', () => {
   const at = (from: string) =>
-    new Set(plan({ task: acknowledged(), policy, calendar, directory, from: from as IsoInstant }).notifications.map(({ key }) => key));
+    new Set(
+      plan({ task: acknowledged(), policy, calendar, directory, from: from as IsoInstant, waiting: [] }).notifications.map(
+        ({ key }) => key,
+      ),
+    );
   const first = at('2027-02-01T02:00:00.000Z');
   expect([...at('2027-02-11T09:00:00.000Z')].filter((key) => !first.has(key))).toEqual([]);
 });

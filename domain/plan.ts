@@ -1,11 +1,13 @@
 /** Who will be told what and when of one task: a pure function of its state, its policy, the calendar and the directory. */
 import { addDays, addMinutes, addWorkingDays, atLocalTime, type Calendar, nextWorkingInstant } from './calendar.ts';
+import { missingProducts } from './completion.ts';
 import type { Agency, Person } from './directory.ts';
+import type { ClockInput, TacitAnswer } from './event.ts';
 import type { AgencyCode, Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
-import type { Audience, Policy, Step } from './policy.ts';
-import { type ClockInput, isOpen, type OpenTask, type Task } from './task.ts';
-import { type IsoInstant, localDate } from './time.ts';
+import type { Audience, Policy, Step, Tacit } from './policy.ts';
+import { isOpen, type OpenTask, type Task } from './task.ts';
+import { type IsoDate, type IsoInstant, localDate } from './time.ts';
 
 /**
  * How far ahead notifications stand in the ledger. Long enough that a month's plan can be read there and that a
@@ -22,6 +24,8 @@ export const GATHER_MINUTES = 1;
 export interface Directory {
   person(email: Email): Person | undefined;
   agency(code: AgencyCode): Agency | undefined;
+  /** Who stands in for a person who is absent at that instant; undefined where nobody has to. */
+  standIn(email: Email, at: IsoInstant): Person | undefined;
 }
 
 export interface PlanInput {
@@ -30,6 +34,8 @@ export interface PlanInput {
   readonly calendar: Calendar;
   readonly directory: Directory;
   readonly from: IsoInstant;
+  /** Who answers for tasks that wait for this one. */
+  readonly waiting: readonly Email[];
 }
 
 /** A moment at which the task's workflow must wake, and what it then asks of the domain. */
@@ -51,11 +57,19 @@ export interface Plan {
   readonly silences: readonly Silence[];
 }
 
+interface Anchor {
+  /** Of the event that made the anchor: the same step of a later anchor is another occurrence. */
+  readonly id: string;
+  readonly at: IsoInstant;
+  /** Where the anchor is a date that someone set, not a moment that came. */
+  readonly date?: IsoDate;
+  /** Whom it concerns, where that is neither the lead agency nor the receiving one. */
+  readonly agency?: AgencyCode;
+}
+
 interface Occurrence {
   readonly step: Step;
-  /** The number of the event that made the anchor: the same step of a later anchor is another occurrence. */
-  readonly anchorSeq: number;
-  readonly anchorAt: IsoInstant;
+  readonly anchor: Anchor;
 }
 
 /**
@@ -68,8 +82,13 @@ export function plan(input: PlanInput): Plan {
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
   const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
   const timed = occurrences(task, input.policy)
-    .map((occurrence) => ({ ...occurrence, at: stepInstant(occurrence, task, input.calendar, input.calendar.timeZone) }))
+    .map((occurrence) => ({
+      ...occurrence,
+      at: offsetInstant(occurrence.step, occurrence.anchor, input.calendar, input.calendar.timeZone),
+    }))
     .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
+    // Past the deadline its own ladder speaks; that nothing is heard is then said with it.
+    .filter(({ step, at }) => step.when !== 'quiet' || at <= task.deadlineAt)
     .sort((a, b) => compare(a.at, b.at));
   const latestPassed = new Map(timed.filter((occurrence) => occurrence.at <= from).map((occurrence) => [ladderOf(occurrence), occurrence]));
   const applicable = timed.filter((occurrence) => occurrence.at > from || latestPassed.get(ladderOf(occurrence)) === occurrence);
@@ -77,24 +96,28 @@ export function plan(input: PlanInput): Plan {
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
   for (const occurrence of applicable) {
-    for (const recipient of recipients(occurrence.step, input, silences)) {
-      const due = sendAt(occurrence, recipient, input);
+    for (const { recipient, due, insteadOf } of recipients(occurrence, input, silences)) {
       if (due > horizon) continue;
       for (const channel of channels(occurrence.step, recipient, silences)) {
-        notifications.push(notification(occurrence, recipient, channel, due, input));
+        notifications.push(notification(occurrence, { recipient, due, insteadOf }, channel, input));
       }
     }
   }
-  return { notifications, wakes: wakes(task, timed, from, horizon), silences };
+  return { notifications, wakes: wakes(input, task, timed, horizon), silences };
 }
 
-/** What lies between assignment and deadline is one ladder; each request, answer and obstacle has its own. */
-function ladderOf({ step: { anchor }, anchorSeq }: Occurrence): string {
-  return anchor === 'assignment' || anchor === 'deadline' ? 'task' : `${anchor}/${anchorSeq}`;
+/** What lies between assignment and deadline is one ladder; each request, answer, milestone and obstacle has its own. */
+function ladderOf({ step, anchor }: Occurrence): string {
+  return step.anchor === 'assignment' || step.anchor === 'deadline' ? ladderOfTask(step) : `${step.anchor}/${anchor.id}`;
+}
+
+/** Who waits for this task hears of its deadline beside those who answer for it. */
+function ladderOfTask({ audience }: Step): string {
+  return audience.includes('waiting') ? 'waiting' : 'task';
 }
 
 function occurrences(task: OpenTask, policy: Policy): Occurrence[] {
-  return policy.steps.flatMap((step) => (applies(step, task) ? anchorsOf(step, task).map((anchor) => ({ step, ...anchor })) : []));
+  return policy.steps.flatMap((step) => (applies(step, task) ? anchorsOf(step, task).map((anchor) => ({ step, anchor })) : []));
 }
 
 function applies(step: Step, task: OpenTask): boolean {
@@ -102,7 +125,11 @@ function applies(step: Step, task: OpenTask): boolean {
     case 'unacknowledged':
       return task.status === 'assigned' && task.transfer === null;
     case 'unreported':
+    case 'unanswered':
+    case 'overdue':
       return task.status !== 'reported';
+    case 'quiet':
+      return task.status === 'acknowledged' && task.transfer === null && task.extension === null && task.obstacles.length === 0;
     case 'reported':
       return task.status === 'reported';
     case 'undecided':
@@ -111,14 +138,7 @@ function applies(step: Step, task: OpenTask): boolean {
       return task.transfer !== null && task.transfer.approved !== null;
     case 'unextended':
       return task.extension !== null;
-    case 'unanswered':
-      return task.obstacles.length > 0 && task.status !== 'reported';
   }
-}
-
-interface Anchor {
-  readonly anchorSeq: number;
-  readonly anchorAt: IsoInstant;
 }
 
 /** What a step counts from; none while that has not happened, several where it can stand open more than once. */
@@ -126,70 +146,136 @@ function anchorsOf(step: Step, task: OpenTask): Anchor[] {
   const { transfer, extension, extensionAnswer } = task;
   switch (step.anchor) {
     case 'assignment':
-      return [{ anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince }];
+      return [{ id: String(task.heldSinceSeq), at: task.heldSince }];
     case 'deadline':
-      return [{ anchorSeq: Math.max(task.heldSinceSeq, task.deadlineSeq), anchorAt: task.deadlineAt }];
+      return [{ id: String(Math.max(task.heldSinceSeq, task.deadlineSeq)), at: task.deadlineAt, date: task.deadline }];
     case 'report':
-      return task.status === 'reported' ? [{ anchorSeq: task.reportedSeq, anchorAt: task.reportedAt }] : [];
+      return task.status === 'reported' ? [anchorAt({ seq: task.reportedSeq, at: task.reportedAt })] : [];
     case 'return':
-      return task.returnedBecause === null ? [] : [{ anchorSeq: task.heldSinceSeq, anchorAt: task.heldSince }];
+      return task.returnedBecause === null ? [] : [{ id: String(task.heldSinceSeq), at: task.heldSince }];
+    case 'rework':
+      return task.rework === null ? [] : [{ id: String(task.rework.seq), at: task.rework.deadlineAt, date: task.rework.deadline }];
     case 'transfer_request':
-      return transfer === null ? [] : [{ anchorSeq: transfer.requestedSeq, anchorAt: transfer.requestedAt }];
+      return transfer === null ? [] : [anchorAt({ seq: transfer.requestedSeq, at: transfer.requestedAt })];
     case 'transfer_approval':
-      return transfer?.approved == null ? [] : [at(transfer.approved)];
+      return transfer?.approved == null ? [] : [anchorAt(transfer.approved)];
     case 'transfer_refusal':
-      return task.transferRefusal === null ? [] : [at(task.transferRefusal)];
+      return whereAsked(task.transferRefusal);
     case 'extension_request':
-      return extension === null ? [] : [{ anchorSeq: extension.requestedSeq, anchorAt: extension.requestedAt }];
+      return extension === null ? [] : [anchorAt({ seq: extension.requestedSeq, at: extension.requestedAt })];
     case 'extension_grant':
-      return extensionAnswer?.granted === true ? [at(extensionAnswer)] : [];
+      return extensionAnswer?.granted === true ? [anchorAt(extensionAnswer)] : [];
     case 'extension_refusal':
-      return extensionAnswer?.granted === false ? [at(extensionAnswer)] : [];
+      return extensionAnswer?.granted === false ? [anchorAt(extensionAnswer)] : [];
     case 'obstacle':
-      return task.obstacles.map(at);
+      return task.obstacles.map(anchorAt);
     case 'obstacle_answer':
-      return task.obstacleAnswer === null ? [] : [at(task.obstacleAnswer)];
+      return whereAsked(task.obstacleAnswer);
+    case 'question':
+      return task.questions.map(anchorAt);
+    case 'question_answer':
+      return whereAsked(task.questionAnswer);
+    case 'contribution':
+      return task.contributions.map((each) => ({ ...anchorAt(each), agency: each.agency }));
+    case 'contribution_deadline':
+      return task.contributions.map(({ seq, agency, deadline, deadlineAt }) => ({
+        id: String(seq),
+        at: deadlineAt,
+        date: deadline,
+        agency,
+      }));
+    case 'contribution_given':
+      return whereAsked(task.contributionGiven);
+    case 'activity':
+      return [anchorAt(task.activity)];
+    case 'milestone':
+      return milestonesOf(task);
+    case 'nudge':
+      return whereAsked(task.nudge);
   }
 }
 
-function at(event: { readonly seq: number; readonly at: IsoInstant }): Anchor {
-  return { anchorSeq: event.seq, anchorAt: event.at };
+function anchorAt({ seq, at }: { readonly seq: number; readonly at: IsoInstant }): Anchor {
+  return { id: String(seq), at };
 }
 
-/** The instant of a step in a zone, before office hours are considered. */
-function stepInstant({ step, anchorAt }: Occurrence, task: OpenTask, calendar: Calendar, timeZone: string): IsoInstant {
-  const { count, unit } = step.offset;
-  if (unit === 'm') return addMinutes(anchorAt, count);
-  if (unit === 'h') return addMinutes(anchorAt, count * 60);
-  const anchorDate = step.anchor === 'deadline' ? task.deadline : localDate(anchorAt, calendar.timeZone);
+function whereAsked(happened: { readonly seq: number; readonly at: IsoInstant } | null): Anchor[] {
+  return happened === null ? [] : [anchorAt(happened)];
+}
+
+/** Milestones not reached, and products with a date of their own that are neither given nor waived. */
+function milestonesOf(task: OpenTask): Anchor[] {
+  const missing = missingProducts(task, []).flatMap(({ id, due }) => (due === null ? [] : [{ id, due }]));
+  const ahead = task.milestones.filter(({ reachedAt }) => reachedAt === null);
+  return [...ahead, ...missing].map(({ id, due: { deadline, deadlineAt } }) => ({
+    // A date that is moved makes another occurrence; a new holder is told anew.
+    id: `${task.heldSinceSeq}.${id}.${deadline}`,
+    at: deadlineAt,
+    date: deadline,
+  }));
+}
+
+/** The instant that lies an offset from an anchor in a zone, before office hours are considered. */
+function offsetInstant(
+  { offset: { count, unit }, at }: Pick<Step, 'offset' | 'at'>,
+  anchor: Anchor,
+  calendar: Calendar,
+  timeZone: string,
+): IsoInstant {
+  if (unit === 'm') return addMinutes(anchor.at, count);
+  if (unit === 'h') return addMinutes(anchor.at, count * 60);
+  const anchorDate = anchor.date ?? localDate(anchor.at, calendar.timeZone);
   const date = unit === 'd' ? addDays(anchorDate, count) : addWorkingDays(calendar, anchorDate, count);
-  return atLocalTime(date, step.at ?? calendar.officeHours[0]?.from ?? '08:00', timeZone);
+  return atLocalTime(date, at ?? calendar.officeHours[0]?.from ?? '08:00', timeZone);
 }
 
-function sendAt(occurrence: Occurrence, recipient: Person, { task, policy, calendar, from }: PlanInput): IsoInstant {
-  if (!isOpen(task)) return from;
-  const own = stepInstant(occurrence, task, calendar, recipient.timeZone);
+function sendAt(occurrence: Occurrence, recipient: Person, { policy, calendar, from }: PlanInput): IsoInstant {
+  const own = offsetInstant(occurrence.step, occurrence.anchor, calendar, recipient.timeZone);
   const late = !occurrence.step.urgent && own < addMinutes(from, -GATHER_MINUTES);
   const due = late ? addMinutes(from, GATHER_MINUTES) : own > from ? own : from;
   return policy.timing === 'any_time' ? due : nextWorkingInstant(calendar, due, recipient.timeZone);
 }
 
-function recipients(step: Step, { task, directory }: PlanInput, silences: Silence[]): Person[] {
-  const found = new Map<Email, Person>();
+interface Reader {
+  readonly recipient: Person;
+  readonly due: IsoInstant;
+  /** Who is absent, where a substitute is told. */
+  readonly insteadOf: Email | null;
+}
+
+function recipients(occurrence: Occurrence, input: PlanInput, silences: Silence[]): Reader[] {
+  const { task, directory } = input;
+  const { step } = occurrence;
+  const found = new Map<Email, Reader>();
   for (const audience of step.audience) {
-    const address = addressOf(audience, task, directory);
-    if (address === null) {
-      silences.push({ step: step.id, recipient: null, because: 'nobody_in_role' });
-      continue;
+    const addresses = addressesOf(audience, occurrence, input, task);
+    if (addresses.length === 0 && audience !== 'waiting') silences.push({ step: step.id, recipient: null, because: 'nobody_in_role' });
+    for (const address of addresses) {
+      const person = directory.person(address);
+      if (person === undefined) {
+        silences.push({ step: step.id, recipient: address, because: 'unknown_person' });
+        continue;
+      }
+      const due = sendAt(occurrence, person, input);
+      const substitute = directory.standIn(person.email, due);
+      const reader =
+        substitute === undefined
+          ? { recipient: person, due, insteadOf: null }
+          : { recipient: substitute, due: sendAt(occurrence, substitute, input), insteadOf: person.email };
+      if (!found.has(reader.recipient.email)) found.set(reader.recipient.email, reader);
     }
-    const person = directory.person(address);
-    if (person === undefined) silences.push({ step: step.id, recipient: address, because: 'unknown_person' });
-    else found.set(person.email, person);
   }
   return [...found.values()];
 }
 
-function addressOf(audience: Audience, task: Task, directory: Directory): Email | null {
+function addressesOf(audience: Audience, { anchor }: Occurrence, { directory, waiting }: PlanInput, task: Task): Email[] {
+  if (audience === 'waiting') return waiting.filter((address) => address !== task.assignee);
+  const address = addressOf(audience, anchor, task, directory);
+  return address === null ? [] : [address];
+}
+
+function addressOf(audience: Exclude<Audience, 'waiting'>, anchor: Anchor, task: Task, directory: Directory): Email | null {
+  const headOf = (code: AgencyCode | undefined) => (code === undefined ? null : (directory.agency(code)?.head ?? null));
   switch (audience) {
     case 'assignee':
       return task.assignee;
@@ -198,9 +284,13 @@ function addressOf(audience: Audience, task: Task, directory: Directory): Email 
     case 'coordinator':
       return task.coordinator;
     case 'head':
-      return directory.agency(task.leadAgency)?.head ?? null;
+      return headOf(task.leadAgency);
+    case 'committee_head':
+      return headOf(directory.person(task.coordinator)?.agency);
     case 'receiving_head':
-      return task.transfer === null ? null : (directory.agency(task.transfer.toAgency)?.head ?? null);
+      return headOf(task.transfer?.toAgency);
+    case 'contributing_head':
+      return headOf(anchor.agency);
   }
 }
 
@@ -210,12 +300,15 @@ function channels(step: Step, recipient: Person, silences: Silence[]): Channel[]
   return step.channels.use === 'all' ? reachable : reachable.slice(0, 1);
 }
 
-function notification(occurrence: Occurrence, recipient: Person, channel: Channel, due: IsoInstant, input: PlanInput): PlannedNotification {
-  const { step, anchorSeq } = occurrence;
-  const { task, policy } = input;
+function notification(
+  { step, anchor }: Occurrence,
+  { recipient, due, insteadOf }: Reader,
+  channel: Channel,
+  { task, policy }: PlanInput,
+): PlannedNotification {
   const rule = `${step.offset.count}${step.offset.unit} from ${step.anchor}`;
   return {
-    key: `${task.code}/${step.id}/${anchorSeq}/${recipient.email}/${channel}`,
+    key: `${task.code}/${step.id}/${anchor.id}/${recipient.email}/${channel}`,
     code: task.code,
     kind: step.kind,
     step: step.id,
@@ -223,11 +316,12 @@ function notification(occurrence: Occurrence, recipient: Person, channel: Channe
     channel,
     sendAt: due,
     urgent: step.urgent,
-    reason: `${policy.name} v${policy.version}, step ${step.id}: ${rule}, while ${step.when}`,
+    reason: `${policy.name} v${policy.version}, step ${step.id}: ${rule}, while ${step.when}${insteadOf === null ? '' : `, in place of ${insteadOf}`}`,
   };
 }
 
-function wakes(task: OpenTask, timed: readonly (Occurrence & { at: IsoInstant })[], from: IsoInstant, horizon: IsoInstant): Wake[] {
+function wakes(input: PlanInput, task: OpenTask, timed: readonly (Occurrence & { at: IsoInstant })[], horizon: IsoInstant): Wake[] {
+  const { from } = input;
   const found: Wake[] = [];
   const later = (at: IsoInstant) => (at > from ? at : from);
   if (!task.deadlinePassed) found.push({ at: later(task.deadlineAt), input: { type: 'PassDeadline' } });
@@ -235,8 +329,40 @@ function wakes(task: OpenTask, timed: readonly (Occurrence & { at: IsoInstant })
     if (step.escalation === null || step.escalation <= task.escalationLevel) continue;
     found.push({ at: later(at), input: { type: 'RaiseEscalation', level: step.escalation, step: step.id } });
   }
+  const tacit = tacitAnswer(task, input);
+  if (tacit !== null) found.push({ at: later(tacit.at), input: { type: 'AnswerTacitly', answer: tacit.answer } });
   if (timed.some(({ at }) => at > horizon)) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
   return found.sort((a, b) => compare(a.at, b.at));
+}
+
+/** When silence becomes an answer to what is asked now, and which; null where the policy waits for ever. */
+function tacitAnswer(
+  { transfer, extension }: OpenTask,
+  { policy: { tacit }, calendar, directory }: PlanInput,
+): { at: IsoInstant; answer: TacitAnswer } | null {
+  const at = (rule: Tacit, asked: { seq: number; at: IsoInstant }) =>
+    offsetInstant({ offset: rule.after, at: rule.at }, anchorAt(asked), calendar, calendar.timeZone);
+  if (transfer !== null && transfer.approved === null) {
+    const rule = (transfer.early ? tacit.early_transfer_decision : undefined) ?? tacit.transfer_decision;
+    const asked = { seq: transfer.requestedSeq, at: transfer.requestedAt };
+    return rule === undefined ? null : { at: at(rule, asked), answer: { matter: 'transfer_decision', seq: asked.seq, means: rule.means } };
+  }
+  if (transfer?.approved != null) {
+    const rule = tacit.transfer_acceptance;
+    if (rule === undefined) return null;
+    const head = directory.agency(transfer.toAgency)?.head ?? null;
+    const { seq } = transfer.approved;
+    // Without anyone who could answer for it there, the task stays where it is: never is one without an answerable person.
+    const answer: TacitAnswer =
+      rule.means === 'accepted' && head !== null
+        ? { matter: 'transfer_acceptance', seq, means: 'accepted', assignee: head }
+        : { matter: 'transfer_acceptance', seq, means: 'declined' };
+    return { at: at(rule, transfer.approved), answer };
+  }
+  const rule = tacit.extension_decision;
+  if (extension === null || rule === undefined) return null;
+  const asked = { seq: extension.requestedSeq, at: extension.requestedAt };
+  return { at: at(rule, asked), answer: { matter: 'extension_decision', seq: asked.seq, means: rule.means } };
 }
 
 function compare(a: string, b: string): number {

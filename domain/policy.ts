@@ -28,23 +28,51 @@ export const ANCHORS = [
   'extension_refusal',
   'obstacle',
   'obstacle_answer',
+  'activity',
+  'milestone',
+  'rework',
+  'question',
+  'question_answer',
+  'contribution',
+  'contribution_deadline',
+  'contribution_given',
+  'nudge',
 ] as const;
 export type Anchor = (typeof ANCHORS)[number];
-export const AUDIENCES = ['assignee', 'supervisor', 'head', 'coordinator', 'receiving_head'] as const;
+export const AUDIENCES = [
+  'assignee',
+  'supervisor',
+  'head',
+  'coordinator',
+  'committee_head',
+  'receiving_head',
+  'contributing_head',
+  'waiting',
+] as const;
 export type Audience = (typeof AUDIENCES)[number];
+
+/** `quiet`: acknowledged, and nobody else's answer is waited for. */
+export const WHEN = [
+  'unacknowledged',
+  'unreported',
+  'quiet',
+  'reported',
+  'undecided',
+  'unaccepted',
+  'unextended',
+  'unanswered',
+  'overdue',
+] as const;
+const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
 
 const step = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens'),
   anchor: z.enum(ANCHORS),
   offset,
   /** Local time of the recipient; only with days and working days. */
-  at: z
-    .string()
-    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
-    .nullable()
-    .default(null),
+  at: localTime.nullable().default(null),
   /** In which states of the task it still applies. */
-  when: z.enum(['unacknowledged', 'unreported', 'reported', 'undecided', 'unaccepted', 'unextended', 'unanswered']),
+  when: z.enum(WHEN),
   kind: z.enum(NOTIFICATION_KINDS),
   audience: z.array(z.enum(AUDIENCES)).min(1),
   channels: z.strictObject({ order: z.array(z.enum(CHANNELS)).min(1), use: z.enum(['first', 'all']) }),
@@ -54,6 +82,11 @@ const step = z.strictObject({
 });
 export type Step = z.infer<typeof step>;
 
+/** After how long silence is an answer, and which. */
+function tacit<const M extends readonly [string, ...string[]]>(means: M) {
+  return z.strictObject({ after: offset, at: localTime.nullable().default(null), means: z.enum(means) });
+}
+
 export const policy = z
   .strictObject({
     name: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/),
@@ -61,6 +94,17 @@ export const policy = z
     description: z.string().default(''),
     /** `office_hours`: nobody is told outside the recipient's office hours. */
     timing: z.enum(['office_hours', 'any_time']),
+    /** What silence means to who waits for an answer; without an entry it means nothing, for ever. */
+    tacit: z
+      .strictObject({
+        transfer_decision: tacit(['approved', 'refused']),
+        /** Of "not our function", said within the first working days. */
+        early_transfer_decision: tacit(['approved', 'refused']),
+        transfer_acceptance: tacit(['accepted', 'declined']),
+        extension_decision: tacit(['granted', 'refused']),
+      })
+      .partial()
+      .default({}),
     steps: z.array(step).min(1).max(STEPS_MAX),
   })
   .superRefine(({ steps }, context) => {
@@ -78,3 +122,5 @@ export const policy = z
     });
   });
 export type Policy = z.infer<typeof policy>;
+/** A rule of silence. */
+export type Tacit = Pick<Step, 'at'> & { readonly after: Step['offset'] };

@@ -11,13 +11,14 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { Calendar } from '../domain/calendar.ts';
 import { type Command, command as commandSchema, type Request } from '../domain/command.ts';
 import type { Email, Entrance, Status, TaskCode } from '../domain/names.ts';
 import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusals.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
-import { resolveReferences } from './references.ts';
+import { absentBehind, findCircle, resolveReferences } from './references.ts';
 
 export interface Submission {
   /** Unique to one human act, given by the channel: Slack's action, the mail's Message-ID, the HTTP Idempotency-Key. */
@@ -39,13 +40,14 @@ export interface InboxDependencies {
   readonly database: Database;
   readonly temporal: Client;
   readonly now: () => IsoInstant;
+  readonly calendar: Calendar;
   /** How long a person waits for the outcome before being told that it is stored. */
   readonly waitMs?: number;
 }
 
 export type Inbox = ReturnType<typeof createInbox>;
 
-export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDependencies) {
+export function createInbox({ database, temporal, now, calendar, waitMs = 2_500 }: InboxDependencies) {
   /** Stores a submission and carries it out. Never throws for a fault of store or engine: the answer says what holds. */
   async function submit(submission: Submission): Promise<Answer> {
     let kept: Command | Answer;
@@ -60,12 +62,13 @@ export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDe
   async function store(submission: Submission): Promise<Command | Answer> {
     const person = await database.person.findUnique({ where: { email: submission.actor } });
     if (person === null) return { answer: 'refused', refusal: refuse('person_unknown', { email: submission.actor }) };
-    const referred = await resolveReferences(database, submission.request);
+    const referred = await resolveReferences({ database, calendar, now: now() }, submission.code, submission.request);
     if (isRefusal(referred)) return { answer: 'refused', refusal: referred };
+    const standsInFor = await absentBehind(database, person.email, localDate(now(), calendar.timeZone));
     const parsed = commandSchema.safeParse({
       id: commandId(submission.key),
       code: submission.code,
-      actor: { email: person.email, role: person.role, agency: person.agencyCode },
+      actor: { email: person.email, role: person.role, agency: person.agencyCode, standsInFor },
       via: submission.via,
       request: referred,
     });
@@ -77,21 +80,22 @@ export function createInbox({ database, temporal, now, waitMs = 2_500 }: InboxDe
       };
     }
     const command = parsed.data;
-    await database.command.createMany({
-      data: [
-        {
-          id: command.id,
-          key: submission.key,
-          taskCode: command.code,
-          actor: command.actor.email,
-          via: command.via,
-          body: JSON.parse(JSON.stringify(command)),
-          receivedAt: now(),
-          status: 'stored',
-        },
-      ],
-      skipDuplicates: true,
+    const data = {
+      id: command.id,
+      key: submission.key,
+      taskCode: command.code,
+      actor: command.actor.email,
+      via: command.via,
+      body: JSON.parse(JSON.stringify(command)),
+      receivedAt: now(),
+      status: 'stored',
+    };
+    const circle = await database.$transaction(async (transaction) => {
+      const found = command.request.type === 'AddDependency' ? await findCircle(transaction, command.code, command.request.on) : null;
+      if (found === null) await transaction.command.createMany({ data: [data], skipDuplicates: true });
+      return found;
     });
+    if (circle !== null) return { answer: 'refused', refusal: refuse('dependency_cycle', { path: circle.join(' → ') }) };
     const row = await database.command.findUniqueOrThrow({ where: { id: command.id } });
     // A refusal was judged once; judging the same act again later could turn it round.
     if (row.status === 'refused' && isRefusal(row.outcome)) return { answer: 'refused', refusal: row.outcome };

@@ -1,38 +1,138 @@
 /** Whom and what a request names must be in the store: a command that the record could never write must not be accepted. */
-import type { Request } from '../domain/command.ts';
-import { agencyCode } from '../domain/names.ts';
+import { addWorkingDays, type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
+import type { Assignment, Request } from '../domain/command.ts';
+import { agencyCode, type Email, email as emailSchema, type TaskCode, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
-import type { Database } from '../prisma/database.ts';
+import { type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
+import { storedTask } from '../prisma/task-record.ts';
 
-/** @returns the request with what only the directory knows filled in, or why it cannot be */
-export async function resolveReferences(database: Database, request: Request): Promise<Request | Refusal> {
+/** "Not our function" said within so many working days takes the shorter path. */
+const EARLY_TRANSFER_WORKING_DAYS = 3;
+/** As many as a refusal can name. */
+const OPEN_PARTS_NAMED_MAX = 20;
+/** The key of the lock under which dependencies are looked at and added, so that two halves of a circle cannot slip in at once. */
+const DEPENDENCY_LOCK = 57_001;
+
+interface Known {
+  readonly database: Database;
+  readonly calendar: Calendar;
+  readonly now: IsoInstant;
+}
+
+/** @returns the request with what only store and calendar know filled in, or why it cannot be */
+export async function resolveReferences({ database, calendar, now }: Known, code: TaskCode, request: Request): Promise<Request | Refusal> {
   switch (request.type) {
-    case 'AssignTask': {
-      const { assignee, supervisor, coordinator, leadAgency, coordinatingAgencies, policy } = request.assignment;
-      const unknown =
-        (await unknownAgency(database, [leadAgency, ...coordinatingAgencies])) ??
-        (await unknownPerson(database, [assignee, coordinator, ...(supervisor === null ? [] : [supervisor])]));
-      if (unknown !== null) return unknown;
-      const agency = await agencyOf(database, assignee);
-      if (agency !== leadAgency) return refuse('assignee_of_other_agency', { assignee, agency: leadAgency });
-      const stored = await database.policy.findUnique({ where: { name_version: policy }, select: { name: true } });
-      return stored === null ? refuse('policy_unknown', { policy: `${policy.name} v${policy.version}` }) : request;
+    case 'AssignTask':
+      return (await refuseAssignment(database, code, request.assignment)) ?? request;
+    case 'AmendTask': {
+      const { coordinatingAgencies = [], policy } = request.changes;
+      return (await unknownAgency(database, coordinatingAgencies)) ?? (await unknownPolicy(database, policy)) ?? request;
     }
-    case 'AmendTask':
-      return (await unknownAgency(database, request.changes.coordinatingAgencies ?? [])) ?? request;
     case 'RequestTransfer':
-      return (await unknownAgency(database, [request.toAgency])) ?? request;
+      return (await unknownAgency(database, [request.toAgency])) ?? { ...request, early: await isEarly({ database, calendar, now }, code) };
     case 'DecideTransfer':
       return (await unknownAgency(database, request.toAgency === null ? [] : [request.toAgency])) ?? request;
-    case 'AcceptTransfer': {
-      const { assignee, supervisor } = request;
-      const unknown = await unknownPerson(database, [assignee, ...(supervisor === null ? [] : [supervisor])]);
-      if (unknown !== null) return unknown;
-      return { ...request, assigneeAgency: await agencyOf(database, assignee) };
+    case 'RequestContribution':
+      return (await unknownAgency(database, [request.agency])) ?? request;
+    case 'ReassignTask': {
+      const unknown = (await unknownAgency(database, [request.agency])) ?? (await unknownPerson(database, peopleOf(request)));
+      return unknown ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) };
     }
+    case 'AcceptTransfer':
+      return (
+        (await unknownPerson(database, peopleOf(request))) ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) }
+      );
+    case 'ReportDone':
+      return { ...request, openParts: await openParts(database, code) };
+    case 'AddDependency':
+      return (await unknownTask(database, request.on, 'task_unknown')) ?? request;
+    case 'CancelTask':
+      return request.into == null ? request : ((await unknownTask(database, request.into, 'successor_unknown')) ?? request);
     default:
       return request;
   }
+}
+
+/** For whom a person stands in on a local date of the committee's zone. */
+export async function absentBehind(database: Database, substitute: string, date: IsoDate): Promise<Email[]> {
+  const rows = await database.$queryRaw<{ person: string }[]>`
+    SELECT DISTINCT person FROM absence
+    WHERE substitute = ${substitute} AND ended_at IS NULL AND from_date <= ${date}::date AND ${date}::date <= to_date`;
+  return rows.map(({ person }) => emailSchema.parse(person));
+}
+
+/**
+ * The circle that a dependency would close, as codes in order; null where there is none. Dependencies that are asked for and not
+ * yet recorded count too. Holds the lock until the transaction ends: the caller stores the command in the same one.
+ */
+export async function findCircle(transaction: Transaction, code: TaskCode, on: TaskCode): Promise<TaskCode[] | null> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${DEPENDENCY_LOCK})`;
+  const rows = await transaction.$queryRaw<{ path: string[] }[]>`
+    WITH RECURSIVE edge AS (
+      SELECT task_code AS "from", depends_on AS "to" FROM task_dependency
+      UNION SELECT task_code, body #>> '{request,on}' FROM command WHERE status = 'stored' AND body #>> '{request,type}' = 'AddDependency'
+    ), reached AS (
+      SELECT ARRAY[${code}, ${on}]::text[] AS path
+      UNION ALL
+      SELECT r.path || e."to" FROM reached r JOIN edge e ON e."from" = r.path[cardinality(r.path)]
+      WHERE r.path[cardinality(r.path)] <> ${code} AND NOT e."to" = ANY(r.path[2:])
+    )
+    SELECT path FROM reached WHERE cardinality(path) > 1 AND path[cardinality(path)] = ${code} LIMIT 1`;
+  return rows[0] === undefined ? null : rows[0].path.map((each) => taskCode.parse(each));
+}
+
+async function refuseAssignment(
+  database: Database,
+  code: TaskCode,
+  { assignee, supervisor, coordinator, leadAgency, coordinatingAgencies, policy, parent }: Assignment,
+): Promise<Refusal | null> {
+  const unknown =
+    (await unknownAgency(database, [leadAgency, ...coordinatingAgencies])) ??
+    (await unknownPerson(database, [assignee, coordinator, ...(supervisor === null ? [] : [supervisor])])) ??
+    (parent == null ? null : await refuseParent(database, code, parent.code));
+  if (unknown !== null) return unknown;
+  const agency = await agencyOf(database, assignee);
+  if (agency !== leadAgency) return refuse('assignee_of_other_agency', { assignee, agency: leadAgency });
+  return unknownPolicy(database, policy);
+}
+
+/** A part belongs to an open task. A new task has no parts yet, so no circle can arise. */
+async function refuseParent(database: Database, code: TaskCode, parent: TaskCode): Promise<Refusal | null> {
+  if (parent === code) return refuse('dependency_cycle', { path: `${code} → ${parent}` });
+  return unknownTask(database, parent, 'task_unknown');
+}
+
+async function isEarly({ database, calendar, now }: Known, code: TaskCode): Promise<boolean> {
+  const row = await database.task.findUnique({ where: { code }, select: { state: true } });
+  if (row === null) return false;
+  const since = localDate(storedTask(row.state).heldSince, calendar.timeZone);
+  return now <= endOfOfficeHours(calendar, addWorkingDays(calendar, since, EARLY_TRANSFER_WORKING_DAYS));
+}
+
+/** Mandatory parts that have not ended, those that are just being assigned included. */
+async function openParts(database: Database, code: TaskCode): Promise<TaskCode[]> {
+  const rows = await database.$queryRaw<{ code: string }[]>`
+    SELECT code FROM task WHERE parent_code = ${code} AND parent_mandatory AND status NOT IN ('completed', 'cancelled')
+    UNION SELECT task_code FROM command WHERE status = 'stored' AND body #>> '{request,type}' = 'AssignTask'
+      AND body #>> '{request,assignment,parent,code}' = ${code} AND body #>> '{request,assignment,parent,mandatory}' = 'true'
+    ORDER BY 1 LIMIT ${OPEN_PARTS_NAMED_MAX}`;
+  return rows.map((row) => taskCode.parse(row.code));
+}
+
+function peopleOf({ assignee, supervisor }: { assignee: Email; supervisor: Email | null }): Email[] {
+  return [assignee, ...(supervisor === null ? [] : [supervisor])];
+}
+
+async function unknownTask(database: Database, code: TaskCode, as: 'task_unknown' | 'successor_unknown'): Promise<Refusal | null> {
+  const found = await database.task.count({ where: { code } });
+  return found > 0 ? null : refuse(as, as === 'task_unknown' ? { code } : { into: code });
+}
+
+async function unknownPolicy(database: Database, policy: Assignment['policy'] | undefined): Promise<Refusal | null> {
+  if (policy === undefined) return null;
+  const stored = await database.policy.findUnique({ where: { name_version: policy }, select: { name: true } });
+  return stored === null ? refuse('policy_unknown', { policy: `${policy.name} v${policy.version}` }) : null;
 }
 
 async function unknownAgency(database: Database, codes: readonly string[]): Promise<Refusal | null> {

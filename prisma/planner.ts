@@ -1,5 +1,6 @@
 /** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
 import type { Calendar } from '../domain/calendar.ts';
+import type { Email } from '../domain/names.ts';
 import { type Directory, type Plan, plan } from '../domain/plan.ts';
 import { type Policy, policy as policySchema } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
@@ -20,8 +21,14 @@ export function createPlanner(o: { database: Database; calendar: Calendar; direc
     known.set(id, parsed);
     return parsed;
   };
+  const waitingFor = async ({ code }: Task): Promise<Email[]> => {
+    const rows = await o.database.$queryRaw<{ assignee: Email }[]>`
+      SELECT DISTINCT t.assignee FROM task_dependency d JOIN task t ON t.code = d.task_code
+      WHERE d.depends_on = ${code} AND t.status IN ('assigned', 'acknowledged')`;
+    return rows.map(({ assignee }) => assignee);
+  };
   return async (task, from) => {
-    const [directory, policy] = await Promise.all([o.directory(), policyOf(task.policy)]);
-    return plan({ task, policy, calendar: o.calendar, directory, from });
+    const [directory, policy, waiting] = await Promise.all([o.directory(), policyOf(task.policy), waitingFor(task)]);
+    return plan({ task, policy, calendar: o.calendar, directory, from, waiting });
   };
 }

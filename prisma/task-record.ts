@@ -1,6 +1,7 @@
 /** How a task and its events become rows: the same for what workflows record and for what an import brings. */
 import { createHash, randomUUID } from 'node:crypto';
-import { type Task, type TaskEvent, upgraded } from '../domain/task.ts';
+import type { TaskEvent, TaskEventType } from '../domain/event.ts';
+import { type Task, upgraded } from '../domain/task.ts';
 import type { Transaction } from './database.ts';
 
 /** What the first event of every chain follows. */
@@ -51,6 +52,9 @@ export function taskRow(task: Task) {
     cancelledAt: task.status === 'cancelled' ? task.cancelledAt : null,
     escalationLevel: task.escalationLevel,
     transferOpen: task.transfer !== null,
+    secrecy: task.secrecy,
+    parentCode: task.parent?.code ?? null,
+    parentMandatory: task.parent?.mandatory ?? false,
     seq: task.seq,
     state: plainJson(task),
   };
@@ -93,19 +97,28 @@ export function evidenceRows(events: readonly TaskEvent[], code: string) {
   );
 }
 
-/** Who holds the task from an event on; none where the event changes no holder. */
-export function holderRows(event: TaskEvent, task: Task) {
-  if (event.type !== 'TaskAssigned' && event.type !== 'TransferAccepted') return [];
-  const assigned =
-    event.type === 'TaskAssigned'
-      ? event.assignment
-      : { ...task, leadAgency: event.agency, assignee: event.assignee, supervisor: event.supervisor };
+/** After which events a task's agencies or people may be others than before. */
+const CHANGES_HOLDERS: ReadonlySet<TaskEventType> = new Set<TaskEventType>([
+  'TaskAssigned',
+  'TaskAmended',
+  'TransferAccepted',
+  'TaskReassigned',
+  'AgenciesChanged',
+  'AgencyChangeUndone',
+]);
+
+/**
+ * Who holds the task from an event on; none where the event changes no holder.
+ * @param task the state after the last of the events that are written together
+ */
+export function holderRows({ type, seq }: TaskEvent, task: Task) {
+  if (!CHANGES_HOLDERS.has(type)) return [];
   return [
-    { role: 'lead', holder: assigned.leadAgency },
-    { role: 'assignee', holder: assigned.assignee },
-    ...(assigned.supervisor === null ? [] : [{ role: 'supervisor', holder: assigned.supervisor }]),
-    ...assigned.coordinatingAgencies.map((holder) => ({ role: 'coordinating', holder })),
-  ].map((holder) => ({ ...holder, taskCode: task.code, sinceSeq: event.seq }));
+    { role: 'lead', holder: task.leadAgency },
+    { role: 'assignee', holder: task.assignee },
+    ...(task.supervisor === null ? [] : [{ role: 'supervisor', holder: task.supervisor }]),
+    ...task.coordinatingAgencies.map((holder) => ({ role: 'coordinating', holder })),
+  ].map((holder) => ({ ...holder, taskCode: task.code, sinceSeq: seq }));
 }
 
 /** A copy that is JSON and nothing else: what the store gives back is what was hashed. */

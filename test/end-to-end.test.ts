@@ -101,7 +101,7 @@ describe('the assignee in chat', () => {
 
   it('asks for a transfer; the coordinator approves, the receiving agency names who answers', async () => {
     await office.assign('E2E-4');
-    await office.press(LAN, 'E2E-4', 'task_transfer');
+    await office.choose(LAN, 'E2E-4', 'task_transfer');
     await office.form('task_transfer_form');
     await office.send(LAN, {
       agency: { value: { type: 'static_select', selected_option: { value: 'MOF' } } },
@@ -122,8 +122,8 @@ describe('the assignee in chat', () => {
   it('asks for more time and reports an obstacle by a form; the coordinator grants and answers', async () => {
     await office.assign('E2E-8');
     await office.press(LAN, 'E2E-8', 'task_acknowledge');
-    await expect.poll(() => buttons(LAN, 'E2E-8')).toContain('task_extend');
-    await office.press(LAN, 'E2E-8', 'task_extend');
+    await expect.poll(() => buttons(LAN, 'E2E-8')).toContain('task_progress');
+    await office.choose(LAN, 'E2E-8', 'task_extend');
     await office.form('task_extend_form');
     const until = (date: string) => ({
       deadline: { value: { type: 'datepicker', selected_date: date } },
@@ -131,7 +131,7 @@ describe('the assignee in chat', () => {
     });
     await office.send(LAN, until('2099-12-31'));
     await expect.poll(() => types('E2E-8')).toContain('ExtensionRequested');
-    await office.press(LAN, 'E2E-8', 'task_obstacle');
+    await office.choose(LAN, 'E2E-8', 'task_obstacle');
     await office.form('task_obstacle_form');
     await office.send(LAN, {
       kind: { value: { type: 'static_select', selected_option: { value: 'law' } } },
@@ -143,7 +143,7 @@ describe('the assignee in chat', () => {
     await office.press(HA, 'E2E-8', 'obstacle_answer');
     await office.form('obstacle_answer_form');
     await office.send(HA, {
-      obstacle: { value: { type: 'static_select', selected_option: { value: '4' } } },
+      which: { value: { type: 'static_select', selected_option: { value: '4' } } },
       text: { value: { type: 'plain_text_input', value: 'Áp dụng Nghị định 47' } },
     });
     await expect.poll(() => types('E2E-8')).toContain('ObstacleAnswered');

@@ -20,7 +20,7 @@ import { type RunningStack, type StackEvent, startStack } from '../ops/stack.ts'
 
 /** Invented people of the example directory. */
 /** Of the policies in config/policies. */
-const POLICY_VERSION = 2;
+const POLICY_VERSION = 3;
 export const LAN = { slack: 'U0LAN', email: 'lan.nguyen@most.example' as Email };
 export const MINH = { slack: 'U0MINH', email: 'minh.tran@most.example' as Email };
 export const HA = { slack: 'U0HA', email: 'ha.le@vptw.example' as Email };
@@ -63,6 +63,8 @@ export interface Office {
   /** The latest message to a person that shows a task; waits for it. */
   cardOf(person: { slack: string }, code: string): Promise<{ channel: string; message: SlackMessage }>;
   press(person: { slack: string }, code: string, action: string): Promise<void>;
+  /** Takes an act from the list of rarer ones. */
+  choose(person: { slack: string }, code: string, action: string): Promise<void>;
   /** The form on top of everything; waits for it. */
   form(callbackId: string): Promise<void>;
   /** The form on top; undefined where none is open. */
@@ -174,6 +176,15 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
         messageTs: message.ts,
         user: person.slack,
         action: { type: 'button', action_id: action, value: code },
+      });
+    },
+    async choose(person, code, action) {
+      const { channel, message } = await cardOf(person, code);
+      await post('/interact', {
+        channel,
+        messageTs: message.ts,
+        user: person.slack,
+        action: { type: 'static_select', action_id: 'task_more', selected_option: { value: `${action}:${code}` } },
       });
     },
     topForm,

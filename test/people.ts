@@ -2,9 +2,10 @@
 import type { Actor, Request } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
 import type { Person } from '../domain/directory.ts';
+import { evolve } from '../domain/evolve.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
-import { evolve, type Task } from '../domain/task.ts';
+import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 
 export const NOW = '2026-03-02T02:00:00.000Z' as IsoInstant;
@@ -55,6 +56,28 @@ const ACTS = {
   ],
   obstacle: [LAN, { type: 'ReportObstacle', kind: 'law', text: 'Chưa có quy định về dữ liệu mở' }],
   answer: [HA, { type: 'AnswerObstacle', obstacle: null, text: 'Áp dụng Nghị định 47' }],
+  progress: [
+    LAN,
+    { type: 'ReportProgress', percent: 60, milestone: null, text: 'Đã lấy ý kiến các bộ', forecast: '2026-03-27' as IsoDate },
+  ],
+  question: [LAN, { type: 'AskQuestion', text: 'Trình Chính phủ hay Thủ tướng?' }],
+  delayCause: [LAN, { type: 'GiveDelayCause', kind: 'data', text: '' }],
+  late: [HA, { type: 'AmendTask', changes: { deadline: '2026-02-27' as IsoDate, deadlineAt: '2026-02-27T10:00:00.000Z' as IsoInstant } }],
+  contribution: [
+    LAN,
+    {
+      type: 'RequestContribution',
+      agency: 'MOF' as AgencyCode,
+      text: 'Ý kiến về nguồn kinh phí',
+      deadline: '2026-03-10' as IsoDate,
+      deadlineAt: '2026-03-10T10:00:00.000Z' as IsoInstant,
+    },
+  ],
+  willContribute: [SON, { type: 'AcknowledgeContribution', contribution: null }],
+  contribute: [SON, { type: 'GiveContribution', contribution: null, text: 'Công văn 45/BTC' }],
+  nudge: [HA, { type: 'NudgeAssignee', text: 'Thường trực cần số liệu trước thứ Sáu' }],
+  reportPartly: [LAN, { type: 'ReportDone', evidence: [{ type: 'text', text: 'Dự thảo đã trình' }], partly: true, grade: 'good' }],
+  restrict: [HA, { type: 'AmendTask', changes: { secrecy: 'secret' } }],
   cancel: [HA, { type: 'CancelTask', reason: 'Trùng lặp' }],
 } satisfies Record<string, [Actor, Request]>;
 export type Act = keyof typeof ACTS;

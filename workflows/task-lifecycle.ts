@@ -17,10 +17,12 @@ import {
 import type { TaskActivities } from '../activities/interface.ts';
 import type { Command } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
+import type { Input, TaskEvent } from '../domain/event.ts';
+import { evolve } from '../domain/evolve.ts';
 import type { AgencyCode, Status, TaskCode } from '../domain/names.ts';
 import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
-import { evolve, type Input, isOpen, type Task, type TaskEvent, upgraded } from '../domain/task.ts';
+import { isOpen, type Task, upgraded } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { EXECUTE_UPDATE, searchAttributes, VIEW_QUERY } from './names.ts';
 

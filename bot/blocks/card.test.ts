@@ -3,43 +3,72 @@ import { describe, expect, it } from 'vitest';
 import type { Person } from '../../domain/directory.ts';
 import { LOCALES } from '../../domain/names.ts';
 import { type Act, agencyName, HA, LAN, MINH, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
-import { actions, type CardItem, type CardView, card, digest } from './card.ts';
+import { ACTION, actions, type CardItem, type CardView, card, digest } from './card.ts';
 
-const viewOf = (viewer: Person): CardView => ({ viewer, now: NOW, blockId: 'key:0', personName, agencyName: agencyName(viewer.locale) });
-const offered = (done: readonly Act[], viewer: Person) =>
-  actions(taskAfter(done), viewer).flatMap((block) =>
-    'elements' in block ? block.elements.map((each) => ('action_id' in each ? each.action_id : '')) : [],
+const viewOf = (viewer: Person): CardView => ({
+  viewer,
+  now: NOW,
+  blockId: 'key:0',
+  personName,
+  agencyName: agencyName(viewer.locale),
+  openUrl: (code) => `https://dondoc.example/tasks/${code}`,
+});
+const NAMES = new Map<string, string>(Object.entries(ACTION).map(([name, id]) => [id, name]));
+/** The acts that blocks offer, those of the list of rarer ones after an ellipsis. */
+const namesOf = (blocks: ReturnType<typeof actions>) =>
+  blocks.flatMap((block) =>
+    'elements' in block
+      ? block.elements.flatMap((each) =>
+          'options' in each && each.options !== undefined
+            ? each.options.map(({ value }) => `… ${NAMES.get(value?.split(':')[0] ?? '')}`)
+            : [NAMES.get(('action_id' in each && each.action_id) || '') ?? ''],
+        )
+      : [],
   );
+const offered = (done: readonly Act[], viewer: Person) => namesOf(actions(taskAfter(done), viewer, NOW));
+const RARE_WHILE_ASKED = ['… obstacle', '… question', '… contribution'];
+const RARE = ['… extend', '… transfer', ...RARE_WHILE_ASKED];
+const RARE_WHEN_NEW = ['… progress', ...RARE];
 
 describe('buttons', () => {
   const assigned: Act[] = [];
   const reported: Act[] = ['report'];
   it.each<[string, readonly Act[], Person, string[]]>([
-    ['new, to its assignee', assigned, LAN, ['task_acknowledge', 'task_done', 'task_transfer']],
-    ['new, to the supervisor', assigned, MINH, []],
-    ['new, to the coordinator', assigned, HA, []],
-    ['acknowledged, to its assignee', ['acknowledge'], LAN, ['task_done', 'task_extend', 'task_obstacle', 'task_transfer']],
-    ['reported, to its assignee', reported, LAN, []],
-    ['reported, to the coordinator', reported, HA, ['task_verify', 'task_return']],
-    ['returned, to its assignee', ['report', 'return'], LAN, ['task_done', 'task_extend', 'task_obstacle', 'task_transfer']],
-    ['completed, to the coordinator', ['report', 'verify'], HA, []],
-    ['cancelled, to its assignee', ['cancel'], LAN, []],
-    ['transfer asked, to its assignee', ['transfer'], LAN, ['task_acknowledge', 'task_done']],
-    ['transfer asked, to the coordinator', ['transfer'], HA, ['transfer_approve', 'transfer_refuse']],
-    ['transfer asked, to the receiving head', ['transfer'], SON, []],
-    ['transfer approved, to the receiving head', ['transfer', 'approve'], SON, ['transfer_accept', 'transfer_decline']],
-    ['transfer approved, to the coordinator', ['transfer', 'approve'], HA, []],
-    ['extension asked, to its assignee', ['acknowledge', 'extend'], LAN, ['task_done', 'task_obstacle']],
-    ['extension asked, to the coordinator', ['acknowledge', 'extend'], HA, ['extension_grant', 'extension_refuse']],
-    ['obstacle open, to the coordinator', ['acknowledge', 'obstacle'], HA, ['obstacle_answer']],
-    ['obstacle answered, to the coordinator', ['acknowledge', 'obstacle', 'answer'], HA, []],
-    ['transfer refused, to its assignee', ['transfer', 'refuse'], LAN, ['task_acknowledge', 'task_done', 'task_transfer']],
+    ['new, to its assignee', assigned, LAN, ['acknowledge', 'done', 'details', ...RARE_WHEN_NEW]],
+    ['new, to the supervisor', assigned, MINH, ['details']],
+    ['new, to the coordinator', assigned, HA, ['details', '… nudge']],
+    ['acknowledged, to its assignee', ['acknowledge'], LAN, ['done', 'progress', 'details', ...RARE]],
+    ['reported, to its assignee', reported, LAN, ['details']],
+    ['reported, to the coordinator', reported, HA, ['verify', 'return', 'details']],
+    ['returned, to its assignee', ['report', 'return'], LAN, ['done', 'progress', 'details', ...RARE]],
+    ['completed, to the coordinator', ['report', 'verify'], HA, ['details']],
+    ['cancelled, to its assignee', ['cancel'], LAN, ['details']],
+    ['transfer asked, to its assignee', ['transfer'], LAN, ['acknowledge', 'done', 'details', '… progress', ...RARE_WHILE_ASKED]],
+    ['transfer asked, to the coordinator', ['transfer'], HA, ['approveTransfer', 'refuseTransfer', 'details', '… nudge']],
+    ['transfer asked, to the receiving head', ['transfer'], SON, ['details']],
+    ['transfer approved, to the receiving head', ['transfer', 'approve'], SON, ['acceptTransfer', 'declineTransfer', 'details']],
+    ['transfer approved, to the coordinator', ['transfer', 'approve'], HA, ['details', '… nudge']],
+    ['extension asked, to its assignee', ['acknowledge', 'extend'], LAN, ['done', 'progress', 'details', ...RARE_WHILE_ASKED]],
+    ['extension asked, to the coordinator', ['acknowledge', 'extend'], HA, ['grantExtension', 'refuseExtension', 'details', '… nudge']],
+    ['obstacle open, to the coordinator', ['acknowledge', 'obstacle'], HA, ['answerObstacle', 'details', '… nudge']],
+    ['obstacle answered, to the coordinator', ['acknowledge', 'obstacle', 'answer'], HA, ['details', '… nudge']],
+    ['question open, to the coordinator', ['acknowledge', 'question'], HA, ['answerQuestion', 'details', '… nudge']],
+    ['contribution owed, to who owes it', ['contribution'], SON, ['acknowledgeContribution', 'giveContribution', 'details']],
+    ['contribution acknowledged, to who owes it', ['contribution', 'willContribute'], SON, ['giveContribution', 'details']],
+    ['contribution given, to who owed it', ['contribution', 'contribute'], SON, ['details']],
+    ['transfer refused, to its assignee', ['transfer', 'refuse'], LAN, ['acknowledge', 'done', 'details', ...RARE_WHEN_NEW]],
   ])('%s', (_, done, viewer, expected) => {
-    expect(offered(done, viewer)).toEqual([...expected, 'task_details']);
+    expect(offered(done, viewer)).toEqual(expected);
+  });
+
+  it('ask for the cause of a delay once, when there is one', () => {
+    const late = (done: readonly Act[]) => namesOf(actions(taskAfter(done, { deadline: '2026-02-20' }), LAN, NOW));
+    expect(late(['acknowledge'])).toContain('delayCause');
+    expect(late(['acknowledge', 'delayCause'])).not.toContain('delayCause');
   });
 
   it('carry the code of their task and nothing of its state', () => {
-    for (const block of actions(taskAfter(['report']), HA)) {
+    for (const block of actions(taskAfter(['report']), HA, NOW)) {
       for (const element of 'elements' in block ? block.elements : []) expect(element).toMatchObject({ value: 'NQ57-0001' });
     }
   });
@@ -54,6 +83,11 @@ describe.each(LOCALES)('in %s', (locale) => {
     ['extension', ['acknowledge', 'extend'], HA, 'extension_decision_request'],
     ['obstacle', ['acknowledge', 'obstacle'], HA, 'obstacle_reported'],
     ['completed', ['report', 'verify'], LAN, 'reminder'],
+    ['late', ['acknowledge', 'progress', 'late'], LAN, 'escalation'],
+    ['much asked', ['acknowledge', 'question', 'contribution', 'nudge'], LAN, 'nudge'],
+    ['contribution', ['contribution'], SON, 'contribution_requested'],
+    ['partly done', ['reportPartly'], HA, 'verification_request'],
+    ['restricted', ['restrict'], LAN, 'assignment'],
   ])('a card: %s', (_, done, viewer, kind) => {
     expect(card({ task: taskAfter(done), kind }, viewOf(speaking(viewer, locale)))).toMatchSnapshot();
   });

@@ -1,11 +1,14 @@
 /** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
-import { formatDate, formatInstant, text } from '../../config/text.ts';
+import { evidenceText } from '../../config/evidence-text.ts';
+import { formatDate, formatInstant, type TextId, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
+import { missingProducts } from '../../domain/completion.ts';
 import type { Person } from '../../domain/directory.ts';
-import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
+import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
-import { isOpen, type Task } from '../../domain/task.ts';
+import { mayLeave } from '../../domain/secrecy.ts';
+import { isOpen, isOverdue, type OpenTask, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 
 export const ACTION = {
@@ -24,6 +27,16 @@ export const ACTION = {
   answerObstacle: 'obstacle_answer',
   acceptTransfer: 'transfer_accept',
   declineTransfer: 'transfer_decline',
+  progress: 'task_progress',
+  question: 'task_question',
+  answerQuestion: 'question_answer',
+  delayCause: 'task_delay_cause',
+  contribution: 'task_contribution',
+  acknowledgeContribution: 'contribution_acknowledge',
+  giveContribution: 'contribution_give',
+  nudge: 'task_nudge',
+  /** The list of what is rarer; its options name the action that is meant. */
+  more: 'task_more',
 } as const;
 export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 
@@ -39,6 +52,8 @@ export interface CardView {
   /** Names for people to read; a code or address that the directory does not know stands for itself. */
   readonly agencyName: (code: AgencyCode) => string;
   readonly personName: (address: Email) => string;
+  /** The task's page. */
+  readonly openUrl: (code: TaskCode) => string;
   /** Makes the first block's id unique per revision; its prefix is the message's key, by which an uncertain post is found. */
   readonly blockId: string;
 }
@@ -59,10 +74,11 @@ export function escapeMrkdwn(raw: string): string {
   return raw.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** A message about one task. */
+/** A message about one task; of a restricted one only that it waits. */
 export function card(item: CardItem, view: CardView): Card {
   const { task, kind } = item;
   const { locale } = view.viewer;
+  if (!mayLeave(task.secrecy, 'slack')) return restrictedCard(item, view);
   return {
     text: plainText(item, view),
     blocks: [
@@ -70,10 +86,38 @@ export function card(item: CardItem, view: CardView): Card {
       titleBlock(task),
       { type: 'section', fields: facts(task, view) },
       ...notes(task, view),
-      ...actions(task, view.viewer),
+      ...actions(task, view.viewer, view.now),
       context(whyText(view.viewer, item, view.now)),
     ],
   };
+}
+
+function restrictedCard({ task }: CardItem, view: CardView): Card {
+  const {
+    viewer: { locale },
+    blockId,
+  } = view;
+  const said = text(locale, 'note.secret');
+  return {
+    text: said,
+    blocks: [context(text(locale, 'secret.title'), blockId), { type: 'section', text: plain(said) }, linkTo(task, view)],
+  };
+}
+
+function linkTo({ code }: Task, { viewer: { locale }, openUrl }: CardView): KnownBlock {
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: `<${openUrl(code)}|${text(locale, 'details.web')}>` }] };
+}
+
+/** Among many tasks the rarer acts would be a wall: they are one press away, in the details and on the task's own card. */
+function buttonsOnly(blocks: readonly KnownBlock[]): KnownBlock[] {
+  return blocks.map((block) =>
+    block.type === 'actions' ? { ...block, elements: block.elements.filter(({ type }) => type === 'button') } : block,
+  );
+}
+
+/** A task's name where it may be said; else that it is a restricted one. */
+function nameOf({ code, title, secrecy }: Task, locale: Locale): string {
+  return mayLeave(secrecy, 'slack') ? `${code} · ${title}` : text(locale, 'secret.title');
 }
 
 /** A message about several tasks: the most pressing with buttons, the others by name. */
@@ -84,15 +128,15 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
   const named = items.slice(DIGEST_ITEMS_MAX, DIGEST_ITEMS_MAX + DIGEST_LINES_MAX);
   const unnamed = items.length - shown.length - named.length;
   const line = ({ task, kind }: CardItem) =>
-    `${task.code} · ${clip(task.title, 120)} — ${dueText(task, view)} (${text(locale, `kind.${kind}`)})`;
+    `${clip(nameOf(task, locale), 140)} — ${dueText(task, view)} (${text(locale, `kind.${kind}`)})`;
   return {
     text: lead,
     blocks: [
       { type: 'header', block_id: view.blockId, text: plain(clip(lead, HEADER_MAX)) },
       ...shown.flatMap((item): KnownBlock[] => [
-        { type: 'section', text: plain(clip(`${item.task.code} · ${item.task.title}`, 250)) },
+        { type: 'section', text: plain(clip(nameOf(item.task, locale), 250)) },
         context(`${text(locale, `kind.${item.kind}`)} · ${dueText(item.task, view)} · ${statusText(item.task, locale)}`),
-        ...actions(item.task, view.viewer),
+        ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view.viewer, view.now)) : [linkTo(item.task, view)]),
       ]),
       ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),
       ...(unnamed === 0 ? [] : [context(text(locale, 'digest.more', { count: unnamed }))]),
@@ -133,86 +177,206 @@ function facts(task: Task, view: CardView) {
 }
 
 /** What the reader must know before pressing: why the task came back, what a colleague has asked. */
-function notes(task: Task, { viewer, personName, agencyName }: CardView): KnownBlock[] {
-  const { locale } = viewer;
-  const said: string[] = [];
-  if (task.returnedBecause !== null && task.status === 'acknowledged')
-    said.push(text(locale, 'note.returned', { reason: task.returnedBecause }));
-  if (task.transferRefusal !== null && isOpen(task))
-    said.push(text(locale, 'note.transfer_refused', { reason: task.transferRefusal.reason }));
-  if (task.transfer !== null) {
-    const { requestedBy, toAgency, reason, approved } = task.transfer;
-    const about = { by: personName(requestedBy), agency: agencyName(toAgency), reason };
-    said.push(text(locale, approved === null ? 'note.transfer_requested' : 'note.transfer_approved', about));
-  }
-  if (task.extension !== null) {
-    const { requestedBy, deadline, reason, basis } = task.extension;
-    const about = {
-      by: personName(requestedBy),
-      date: formatDate(locale, deadline),
-      reason: basis === '' ? reason : `${reason} (${basis})`,
-    };
-    said.push(text(locale, 'note.extension', about));
-  }
-  if (task.extensionAnswer?.granted === false && isOpen(task))
-    said.push(text(locale, 'note.extension_refused', { reason: task.extensionAnswer.text }));
-  for (const { kind, by, text: what } of isOpen(task) ? task.obstacles : [])
-    said.push(text(locale, 'note.obstacle', { kind: text(locale, `obstacle.${kind}`), by: personName(by), text: what }));
-  if (task.obstacleAnswer !== null && isOpen(task)) said.push(text(locale, 'note.obstacle_answered', { text: task.obstacleAnswer.text }));
-  if (task.status === 'reported')
-    said.push(text(locale, 'note.reported', { by: personName(task.reportedBy), evidence: evidenceText(task) }));
-  if (task.status === 'completed') said.push(text(locale, 'note.completed', { by: personName(task.verifiedBy) }));
+function notes(task: Task, view: CardView): KnownBlock[] {
+  const said = [...(isOpen(task) ? openNotes(task, view) : []), ...endNotes(task, view)];
   return said.map((each) => ({ type: 'section', text: plain(clip(each, 2_900)) }));
 }
 
-/** Evidence in one line each, as text: a link is shown, never followed. */
-export function evidenceText(task: Extract<Task, { status: 'reported' | 'completed' }>): string {
-  return task.evidence.map((item) => (item.type === 'text' ? item.text : item.type === 'link' ? item.url : item.name)).join('; ');
+function openNotes(task: OpenTask, view: CardView): string[] {
+  return [...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
 }
 
-/** The buttons that this person can press on this task as it is now. */
-export function actions(task: Task, viewer: Person): KnownBlock[] {
+function workNotes(task: OpenTask, { viewer: { locale }, personName, now }: CardView): string[] {
+  const said: string[] = [];
+  const { progress, nudge, rework } = task;
+  if (task.returnedBecause !== null && task.status === 'acknowledged')
+    said.push(text(locale, 'note.returned', { reason: task.returnedBecause }));
+  if (rework !== null) said.push(text(locale, 'note.rework', { date: formatDate(locale, rework.deadline) }));
+  if (nudge !== null && nudge.seq > task.activity.seq)
+    said.push(nudge.text === '' ? text(locale, 'note.nudge_plain') : text(locale, 'note.nudge', { text: nudge.text }));
+  if (progress !== null) {
+    const done = [progress.percent === null ? '' : `${progress.percent} %`, progress.text].filter((each) => each !== '').join(' · ');
+    if (done !== '') said.push(text(locale, 'note.progress', { by: personName(progress.by), text: done }));
+  }
+  const forecast = progress?.forecast ?? null;
+  if (forecast !== null || task.deadline !== task.originalDeadline) {
+    const dates = { deadline: formatDate(locale, task.deadline), original: formatDate(locale, task.originalDeadline) };
+    said.push(text(locale, 'note.forecast', { ...dates, date: forecast === null ? '–' : formatDate(locale, forecast) }));
+  }
+  const [milestone] = task.milestones
+    .filter(({ reachedAt }) => reachedAt === null)
+    .toSorted((a, b) => (a.due.deadlineAt < b.due.deadlineAt ? -1 : 1));
+  if (milestone !== undefined)
+    said.push(text(locale, 'note.milestone', { name: milestone.name, date: formatDate(locale, milestone.due.deadline) }));
+  const missing = task.status === 'reported' ? [] : missingProducts(task, []);
+  if (missing.length > 0) {
+    const names = missing.map(({ name, kind }) => `${name} (${text(locale, `product_kind.${kind}`)})`).join('; ');
+    said.push(text(locale, 'note.products', { names }));
+  }
+  if (task.delayCause !== null) {
+    const { by, kind, text: why } = task.delayCause;
+    const cause = { by: personName(by), kind: text(locale, `obstacle.${kind}`), text: why === '' ? 'none' : why };
+    said.push(text(locale, 'note.delay_cause', cause));
+  } else if (isOverdue(task, now) && task.status !== 'reported') said.push(text(locale, 'note.delay_cause_wanted'));
+  return said;
+}
+
+function approvalNotes(task: OpenTask, { viewer: { locale }, personName, agencyName }: CardView): string[] {
+  const said: string[] = [];
+  const { transfer, transferRefusal, extension, extensionAnswer } = task;
+  if (transferRefusal !== null)
+    said.push(
+      transferRefusal.reason === ''
+        ? text(locale, 'note.transfer_refused_tacitly')
+        : text(locale, 'note.transfer_refused', { reason: transferRefusal.reason }),
+    );
+  if (transfer !== null) {
+    const about = { by: personName(transfer.requestedBy), agency: agencyName(transfer.toAgency), reason: transfer.reason };
+    said.push(text(locale, transfer.approved === null ? 'note.transfer_requested' : 'note.transfer_approved', about));
+  }
+  if (extension !== null) {
+    const { requestedBy, deadline, reason, basis } = extension;
+    const why = basis === '' ? reason : `${reason} (${basis})`;
+    said.push(text(locale, 'note.extension', { by: personName(requestedBy), date: formatDate(locale, deadline), reason: why }));
+  }
+  if (extensionAnswer?.granted === false)
+    said.push(
+      extensionAnswer.text === ''
+        ? text(locale, 'note.extension_refused_tacitly')
+        : text(locale, 'note.extension_refused', { reason: extensionAnswer.text }),
+    );
+  return said;
+}
+
+function helpNotes(task: OpenTask, { viewer: { locale }, personName, agencyName }: CardView): string[] {
+  const { obstacles, obstacleAnswer, questions, questionAnswer, contributions, contributionGiven } = task;
+  const given = contributionGiven === null ? null : { agency: agencyName(contributionGiven.agency), text: contributionGiven.text };
+  return [
+    ...obstacles.map(({ kind, by, text: what }) =>
+      text(locale, 'note.obstacle', { kind: text(locale, `obstacle.${kind}`), by: personName(by), text: what }),
+    ),
+    ...(obstacleAnswer === null ? [] : [text(locale, 'note.obstacle_answered', { text: obstacleAnswer.text })]),
+    ...questions.map(({ by, text: what }) => text(locale, 'note.question', { by: personName(by), text: what })),
+    ...(questionAnswer === null ? [] : [text(locale, 'note.question_answered', { text: questionAnswer.text })]),
+    ...contributions.map(({ agency, deadline, text: what }) =>
+      text(locale, 'note.contribution', { agency: agencyName(agency), date: formatDate(locale, deadline), text: what }),
+    ),
+    ...(given === null ? [] : [text(locale, 'note.contribution_given', given)]),
+  ];
+}
+
+function endNotes(task: Task, { viewer: { locale }, personName }: CardView): string[] {
+  if (task.status === 'reported') {
+    return [
+      text(locale, 'note.reported', { by: personName(task.reportedBy), evidence: evidenceOf(task, locale) }),
+      ...(task.partly ? [text(locale, 'note.partly')] : []),
+      ...(task.selfGrade === null ? [] : [text(locale, 'note.self_grade', { grade: text(locale, `grade.${task.selfGrade}`) })]),
+    ];
+  }
+  if (isOpen(task)) return [];
+  return [
+    ...(task.status === 'completed' ? [text(locale, 'note.completed', { by: personName(task.verifiedBy) })] : []),
+    ...(task.ending === 'implemented' ? [] : [text(locale, 'note.ending', { ending: text(locale, `ending.${task.ending}`) })]),
+    ...(task.status === 'completed' && task.grade !== null
+      ? [text(locale, 'note.grade', { grade: text(locale, `grade.${task.grade}`) })]
+      : []),
+  ];
+}
+
+/** All evidence of a report in one line. */
+export function evidenceOf(task: Extract<Task, { status: 'reported' | 'completed' }>, locale: Locale): string {
+  return task.evidence.map((item) => evidenceText(locale, item)).join('; ');
+}
+
+type Offer = readonly [ActionId, TextId, ('primary' | 'danger')?];
+interface Offers {
+  /** Shown as buttons; Slack shows five of them well. */
+  readonly buttons: readonly Offer[];
+  /** In the list of what is rarer. */
+  readonly more: readonly Offer[];
+}
+
+/** What this person can do with this task as it is now: every offer is one that the domain accepts. */
+export function actions(task: Task, viewer: Person, now: IsoInstant): KnownBlock[] {
   const { locale } = viewer;
-  const isAssignee = viewer.email === task.assignee;
-  const isWorking = task.status === 'assigned' || task.status === 'acknowledged';
-  const isReceiver =
-    task.transfer?.approved != null && task.transfer.toAgency === viewer.agency && (viewer.role === 'head' || viewer.role === 'supervisor');
-  const offered: [ActionId, Parameters<typeof text>[1], ('primary' | 'danger')?][] = [];
-  if (isAssignee && task.status === 'assigned') offered.push([ACTION.acknowledge, 'action.acknowledge', 'primary']);
-  if (isAssignee && isWorking) offered.push([ACTION.done, 'action.done']);
-  const nothingAsked = task.transfer === null && task.extension === null;
-  // Slack shows five buttons well: what is rarer comes once the task is acknowledged.
-  if (isAssignee && task.status === 'acknowledged' && nothingAsked) offered.push([ACTION.extend, 'action.extend']);
-  if (isAssignee && task.status === 'acknowledged') offered.push([ACTION.obstacle, 'action.obstacle']);
-  if (isAssignee && isWorking && nothingAsked) offered.push([ACTION.transfer, 'action.transfer']);
-  if (viewer.role === 'coordinator' && task.status === 'reported')
-    offered.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
-  if (viewer.role === 'coordinator' && task.transfer !== null && task.transfer.approved === null)
-    offered.push(
-      [ACTION.approveTransfer, 'action.approve_transfer', 'primary'],
-      [ACTION.refuseTransfer, 'action.refuse_transfer', 'danger'],
-    );
-  if (viewer.role === 'coordinator' && task.extension !== null)
-    offered.push(
-      [ACTION.grantExtension, 'action.grant_extension', 'primary'],
-      [ACTION.refuseExtension, 'action.refuse_extension', 'danger'],
-    );
-  if (viewer.role === 'coordinator' && isWorking && task.obstacles.length > 0)
-    offered.push([ACTION.answerObstacle, 'action.answer_obstacle']);
-  if (isReceiver)
-    offered.push(
-      [ACTION.acceptTransfer, 'action.accept_transfer', 'primary'],
-      [ACTION.declineTransfer, 'action.decline_transfer', 'danger'],
-    );
-  offered.push([ACTION.details, 'action.details']);
-  const elements = offered.map(([action, label, style]) => ({
+  const all = isOpen(task) ? [assigneeOffers(task, viewer, now), coordinatorOffers(task, viewer), otherOffers(task, viewer)] : [];
+  const buttons: Offer[] = [...all.flatMap((each) => each.buttons), [ACTION.details, 'action.details']];
+  const more = all.flatMap((each) => each.more);
+  const elements = buttons.map(([action, label, style]) => ({
     type: 'button' as const,
     action_id: action,
     value: task.code,
     text: plain(text(locale, label)),
     ...(style === undefined ? {} : { style }),
   }));
-  return [{ type: 'actions', elements }];
+  if (more.length === 0) return [{ type: 'actions', elements }];
+  const options = more.map(([action, label]) => ({ text: plain(text(locale, label)), value: `${action}:${task.code}` }));
+  const list = { type: 'static_select' as const, action_id: ACTION.more, placeholder: plain(text(locale, 'action.more')), options };
+  return [{ type: 'actions', elements: [...elements, list] }];
+}
+
+function assigneeOffers(task: OpenTask, { email }: Person, now: IsoInstant): Offers {
+  if (email !== task.assignee || task.status === 'reported') return { buttons: [], more: [] };
+  const isNew = task.status === 'assigned';
+  const causeWanted = isOverdue(task, now) && task.delayCause === null;
+  const progress: Offer = [ACTION.progress, 'action.progress'];
+  const nothingAsked = task.transfer === null && task.extension === null;
+  const approvals: Offer[] = nothingAsked
+    ? [
+        [ACTION.extend, 'action.extend'],
+        [ACTION.transfer, 'action.transfer'],
+      ]
+    : [];
+  return {
+    buttons: [
+      ...(isNew ? [[ACTION.acknowledge, 'action.acknowledge', 'primary'] satisfies Offer] : []),
+      [ACTION.done, 'action.done'],
+      ...(isNew ? [] : [progress]),
+      ...(causeWanted ? [[ACTION.delayCause, 'action.delay_cause'] satisfies Offer] : []),
+    ],
+    more: [
+      ...(isNew ? [progress] : []),
+      ...approvals,
+      [ACTION.obstacle, 'action.obstacle'],
+      [ACTION.question, 'action.question'],
+      [ACTION.contribution, 'action.contribution'],
+    ],
+  };
+}
+
+function coordinatorOffers(task: OpenTask, { role }: Person): Offers {
+  if (role !== 'coordinator') return { buttons: [], more: [] };
+  const buttons: Offer[] = [];
+  if (task.status === 'reported') buttons.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
+  if (task.transfer !== null && task.transfer.approved === null)
+    buttons.push(
+      [ACTION.approveTransfer, 'action.approve_transfer', 'primary'],
+      [ACTION.refuseTransfer, 'action.refuse_transfer', 'danger'],
+    );
+  if (task.extension !== null)
+    buttons.push(
+      [ACTION.grantExtension, 'action.grant_extension', 'primary'],
+      [ACTION.refuseExtension, 'action.refuse_extension', 'danger'],
+    );
+  if (task.obstacles.length > 0) buttons.push([ACTION.answerObstacle, 'action.answer_obstacle']);
+  if (task.questions.length > 0) buttons.push([ACTION.answerQuestion, 'action.answer_question']);
+  return { buttons, more: task.status === 'reported' ? [] : [[ACTION.nudge, 'action.nudge']] };
+}
+
+/** The receiving agency's head, and whoever owes a contribution. */
+function otherOffers(task: OpenTask, { agency, role }: Person): Offers {
+  const buttons: Offer[] = [];
+  const isReceiver = task.transfer?.approved != null && task.transfer.toAgency === agency && (role === 'head' || role === 'supervisor');
+  if (isReceiver)
+    buttons.push(
+      [ACTION.acceptTransfer, 'action.accept_transfer', 'primary'],
+      [ACTION.declineTransfer, 'action.decline_transfer', 'danger'],
+    );
+  const owed = task.contributions.filter((each) => each.agency === agency);
+  if (owed.length === 1 && owed[0]?.acknowledged === null)
+    buttons.push([ACTION.acknowledgeContribution, 'action.acknowledge_contribution', 'primary']);
+  if (owed.length > 0) buttons.push([ACTION.giveContribution, 'action.give_contribution']);
+  return { buttons, more: [] };
 }
 
 function context(said: string, blockId?: string): KnownBlock {

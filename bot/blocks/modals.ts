@@ -1,12 +1,15 @@
 /** The bot's forms: pure. `private_metadata` carries the task's code and where to answer. */
 import type { ModalView } from '@slack/types';
 import { formatInstant, type TextId, text } from '../../config/text.ts';
+import { missingProducts } from '../../domain/completion.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
-import { type Email, type Locale, OBSTACLE_KINDS } from '../../domain/names.ts';
+import type { TaskEventType } from '../../domain/event.ts';
+import { type Email, GRADES, type Locale, OBSTACLE_KINDS } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
-import type { Task, TaskEventType } from '../../domain/task.ts';
-import type { IsoInstant } from '../../domain/time.ts';
-import { type CardView, evidenceText, statusText } from './card.ts';
+import { mayLeave } from '../../domain/secrecy.ts';
+import { isOpen, type Task } from '../../domain/task.ts';
+import type { IsoDate, IsoInstant } from '../../domain/time.ts';
+import { type CardView, evidenceOf, statusText } from './card.ts';
 
 export const VIEW = {
   done: 'task_done_form',
@@ -19,6 +22,13 @@ export const VIEW = {
   answerObstacle: 'obstacle_answer_form',
   acceptTransfer: 'transfer_accept_form',
   declineTransfer: 'transfer_decline_form',
+  progress: 'task_progress_form',
+  question: 'task_question_form',
+  answerQuestion: 'question_answer_form',
+  delayCause: 'task_delay_cause_form',
+  contribution: 'task_contribution_form',
+  giveContribution: 'contribution_give_form',
+  nudge: 'task_nudge_form',
 } as const;
 export type ViewId = (typeof VIEW)[keyof typeof VIEW];
 
@@ -51,17 +61,148 @@ function input(blockId: string, label: string, o: { multiline?: boolean; optiona
   };
 }
 
-function about(task: Task): Block {
-  return { type: 'section', text: plain(`${task.code} · ${task.title}`.slice(0, 2_900)) };
+interface Choice {
+  readonly value: string;
+  readonly label: string;
 }
 
+function options(choices: readonly Choice[]) {
+  return choices.slice(0, OPTIONS_MAX).map(({ value, label }) => ({ text: plain(label.slice(0, OPTION_TEXT_MAX)), value }));
+}
+
+/** One of a list; `first` is chosen beforehand where there is nothing to weigh. */
+function select(
+  locale: Locale,
+  blockId: string,
+  label: string,
+  choices: readonly Choice[],
+  o: { optional?: boolean; first?: boolean } = {},
+): Block {
+  const all = options(choices);
+  const [first] = all;
+  return {
+    type: 'input',
+    block_id: blockId,
+    optional: o.optional ?? false,
+    label: plain(label),
+    element: {
+      type: 'static_select',
+      action_id: 'value',
+      placeholder: plain(text(locale, 'modal.choose')),
+      options: all,
+      ...(o.first === true && first !== undefined ? { initial_option: first } : {}),
+    },
+  };
+}
+
+function date(blockId: string, label: string, o: { initial?: IsoDate; optional?: boolean } = {}): Block {
+  return {
+    type: 'input',
+    block_id: blockId,
+    optional: o.optional ?? false,
+    label: plain(label),
+    element: { type: 'datepicker', action_id: 'value', ...(o.initial === undefined ? {} : { initial_date: o.initial }) },
+  };
+}
+
+function about({ code, title, secrecy }: Task): Block {
+  return { type: 'section', text: plain((mayLeave(secrecy, 'slack') ? `${code} · ${title}` : code).slice(0, 2_900)) };
+}
+
+/** Evidence and, where the task says what product it wants, what that product is known by. */
 export function doneModal(locale: Locale, metadata: string, task: Task): ModalView {
+  const wanted = new Set(isOpen(task) ? missingProducts(task, []).map(({ kind }) => kind) : []);
+  const names = isOpen(task) ? missingProducts(task, []).map(({ name, kind }) => `${name} (${text(locale, `product_kind.${kind}`)})`) : [];
   return modal(locale, VIEW.done, 'modal.done', metadata, [
     about(task),
+    ...(names.length === 0
+      ? []
+      : [{ type: 'section' as const, text: plain(text(locale, 'note.products', { names: names.join('; ') }).slice(0, 2_900)) }]),
+    ...(wanted.has('legal_document')
+      ? [
+          input('number', text(locale, 'modal.document_number'), { optional: true }),
+          date('date', text(locale, 'modal.document_date'), { optional: true }),
+          input('signer', text(locale, 'modal.document_signer'), { optional: true }),
+        ]
+      : []),
+    ...(wanted.has('figure') ? [input('figure', text(locale, 'modal.figure'), { optional: true })] : []),
     // Any of them is enough; that one is given is checked when the form is sent.
     input('evidence', text(locale, 'modal.evidence'), { multiline: true, optional: true }),
     input('link', text(locale, 'modal.link'), { optional: true }),
+    select(
+      locale,
+      'grade',
+      text(locale, 'modal.self_grade'),
+      GRADES.map((value) => ({ value, label: text(locale, `grade.${value}`) })),
+      { optional: true },
+    ),
+    {
+      type: 'input',
+      block_id: 'partly',
+      optional: true,
+      label: plain(text(locale, 'ending.partly')),
+      element: {
+        type: 'checkboxes',
+        action_id: 'value',
+        options: [{ text: plain(text(locale, 'modal.partly')), value: 'partly' }],
+      },
+    },
     { type: 'context', elements: [plain(text(locale, 'modal.file_hint'))] },
+  ]);
+}
+
+/** How far it is: any of the fields is an answer. */
+export function progressModal(locale: Locale, metadata: string, task: Task): ModalView {
+  const ahead = task.milestones.filter(({ reachedAt }) => reachedAt === null);
+  const forecast = task.progress?.forecast ?? null;
+  return modal(locale, VIEW.progress, 'action.progress', metadata, [
+    about(task),
+    input('text', text(locale, 'modal.progress_text'), { multiline: true, optional: true }),
+    input('percent', text(locale, 'modal.percent'), { optional: true }),
+    ...(ahead.length === 0
+      ? []
+      : [
+          select(
+            locale,
+            'milestone',
+            text(locale, 'modal.milestone'),
+            ahead.map(({ id, name }) => ({ value: id, label: name })),
+            { optional: true },
+          ),
+        ]),
+    date('forecast', text(locale, 'modal.forecast'), { optional: true, ...(forecast === null ? {} : { initial: forecast }) }),
+  ]);
+}
+
+/** A form that asks for one text. */
+export function textModal(locale: Locale, view: 'question' | 'giveContribution' | 'nudge', metadata: string, task: Task): ModalView {
+  const [title, label] = (
+    {
+      question: ['action.question', 'modal.question'],
+      giveContribution: ['action.give_contribution', 'modal.contribution_given'],
+      nudge: ['action.nudge', 'modal.nudge_text'],
+    } as const
+  )[view];
+  return modal(locale, VIEW[view], title, metadata, [
+    about(task),
+    input('text', text(locale, label), { multiline: true, optional: view === 'nudge' }),
+  ]);
+}
+
+/** What a coordinating agency is asked for, and by when. */
+export function contributionModal(locale: Locale, metadata: string, task: Task, agencies: readonly Agency[]): ModalView {
+  const asked = agencies.filter(({ code }) => code !== task.leadAgency);
+  const first = asked.filter(({ code }) => task.coordinatingAgencies.includes(code));
+  return modal(locale, VIEW.contribution, 'action.contribution', metadata, [
+    about(task),
+    select(
+      locale,
+      'agency',
+      text(locale, 'modal.contribution_agency'),
+      [...first, ...asked.filter((each) => !first.includes(each))].map(({ code, name }) => ({ value: code, label: name[locale] })),
+    ),
+    input('text', text(locale, 'modal.contribution_text'), { multiline: true }),
+    date('deadline', text(locale, 'modal.contribution_date'), { initial: task.deadline }),
   ]);
 }
 
@@ -92,7 +233,7 @@ export function transferModal(locale: Locale, metadata: string, task: Task, agen
 
 const KINDS = ['ministry', 'province', 'central', 'unit'] as const;
 
-/** A form that asks for nothing but a reason. */
+/** A form that asks for a reason; a return also for a date, if one is to be set. */
 export function reasonModal(
   locale: Locale,
   view: 'return' | 'refuseTransfer' | 'declineTransfer' | 'refuseExtension',
@@ -108,6 +249,7 @@ export function reasonModal(
   return modal(locale, VIEW[view], title[view], metadata, [
     about(task),
     input('reason', text(locale, 'modal.reason'), { multiline: true }),
+    ...(view === 'return' ? [date('deadline', text(locale, 'modal.rework'), { optional: true })] : []),
   ]);
 }
 
@@ -115,64 +257,42 @@ export function reasonModal(
 export function extendModal(locale: Locale, metadata: string, task: Task): ModalView {
   return modal(locale, VIEW.extend, 'action.extend', metadata, [
     about(task),
-    {
-      type: 'input',
-      block_id: 'deadline',
-      label: plain(text(locale, 'modal.until')),
-      element: { type: 'datepicker', action_id: 'value', initial_date: task.deadline },
-    },
+    date('deadline', text(locale, 'modal.until'), { initial: task.deadline }),
     input('reason', text(locale, 'modal.reason'), { multiline: true }),
     input('basis', text(locale, 'modal.basis'), { optional: true }),
   ]);
 }
 
-export function obstacleModal(locale: Locale, metadata: string, task: Task): ModalView {
-  const options = OBSTACLE_KINDS.map((kind) => ({ text: plain(text(locale, `obstacle.${kind}`)), value: kind }));
-  return modal(locale, VIEW.obstacle, 'action.obstacle', metadata, [
+/** Why it cannot go on, or why it is late: the same list of kinds, so that both can be counted together. */
+export function causeModal(locale: Locale, view: 'obstacle' | 'delayCause', metadata: string, task: Task): ModalView {
+  const isObstacle = view === 'obstacle';
+  const kinds = OBSTACLE_KINDS.map((value) => ({ value, label: text(locale, `obstacle.${value}`) }));
+  return modal(locale, VIEW[view], isObstacle ? 'action.obstacle' : 'action.delay_cause', metadata, [
     about(task),
-    {
-      type: 'input',
-      block_id: 'kind',
-      label: plain(text(locale, 'modal.obstacle_kind')),
-      element: { type: 'static_select', action_id: 'value', placeholder: plain(text(locale, 'modal.choose')), options },
-    },
-    input('text', text(locale, 'modal.obstacle_text'), { multiline: true }),
+    select(locale, 'kind', text(locale, isObstacle ? 'modal.obstacle_kind' : 'modal.delay_kind'), kinds),
+    input('text', text(locale, isObstacle ? 'modal.obstacle_text' : 'modal.delay_text'), { multiline: true, optional: !isObstacle }),
   ]);
 }
 
-/** Which of the open obstacles is answered, and how. */
-export function answerObstacleModal(locale: Locale, metadata: string, task: Task): ModalView {
-  const options = task.obstacles.map(({ seq, text: what }) => ({ text: plain(what.slice(0, OPTION_TEXT_MAX)), value: String(seq) }));
-  const [first] = options;
-  return modal(locale, VIEW.answerObstacle, 'action.answer_obstacle', metadata, [
+/** Which of the open obstacles or questions is answered, and how. */
+export function answerModal(locale: Locale, view: 'answerObstacle' | 'answerQuestion', metadata: string, task: Task): ModalView {
+  const isObstacle = view === 'answerObstacle';
+  const open = (isObstacle ? task.obstacles : task.questions).map(({ seq, text: what }) => ({ value: String(seq), label: what }));
+  return modal(locale, VIEW[view], isObstacle ? 'action.answer_obstacle' : 'action.answer_question', metadata, [
     about(task),
-    ...(first === undefined
+    ...(open.length === 0
       ? []
-      : [
-          {
-            type: 'input' as const,
-            block_id: 'obstacle',
-            label: plain(text(locale, 'modal.obstacle_text')),
-            element: { type: 'static_select' as const, action_id: 'value', initial_option: first, options },
-          },
-        ]),
+      : [select(locale, 'which', text(locale, isObstacle ? 'modal.obstacle_text' : 'modal.question'), open, { first: true })]),
     input('text', text(locale, 'modal.answer'), { multiline: true }),
   ]);
 }
 
 /** The receiving agency names who will answer for the task. */
 export function acceptModal(locale: Locale, metadata: string, task: Task, people: readonly Person[]): ModalView {
-  const options = people
-    .slice(0, OPTIONS_MAX)
-    .map(({ name, email }) => ({ text: plain(`${name} (${email})`.slice(0, OPTION_TEXT_MAX)), value: email }));
+  const choices = people.map(({ name, email }) => ({ value: email, label: `${name} (${email})` }));
   return modal(locale, VIEW.acceptTransfer, 'action.accept_transfer', metadata, [
     about(task),
-    {
-      type: 'input',
-      block_id: 'assignee',
-      label: plain(text(locale, 'field.assignee')),
-      element: { type: 'static_select', action_id: 'value', placeholder: plain(text(locale, 'modal.choose')), options },
-    },
+    select(locale, 'assignee', text(locale, 'field.assignee'), choices),
   ]);
 }
 
@@ -198,7 +318,7 @@ export function detailsModal({ task, events, next, webUrl }: Details, view: Card
     ...line('field.coordinator', view.personName(task.coordinator)),
     ...line('field.product', task.product),
     ...line('field.document', task.document),
-    ...('evidence' in task ? line('field.evidence', evidenceText(task)) : []),
+    ...('evidence' in task ? line('field.evidence', evidenceOf(task, locale)) : []),
   ];
   const history = events.map(
     ({ at, type, by }) => `${when(at)} — ${text(locale, `event.${type}`)}${by === null ? '' : ` (${view.personName(by)})`}`,

@@ -9,6 +9,7 @@ const COMMANDS: Partial<Record<ActionId, Request>> = {
   [ACTION.acknowledge]: { type: 'AcknowledgeTask' },
   [ACTION.verify]: { type: 'VerifyTask', note: '' },
   [ACTION.approveTransfer]: { type: 'DecideTransfer', decision: 'approve', toAgency: null, reason: '' },
+  [ACTION.acknowledgeContribution]: { type: 'AcknowledgeContribution', contribution: null },
   [ACTION.grantExtension]: { type: 'DecideExtension', decision: 'grant', until: null, reason: '' },
 };
 

@@ -7,12 +7,15 @@ import type { Task } from '../../../domain/task.ts';
 import { ACTION, type ActionId } from '../../blocks/card.ts';
 import {
   acceptModal,
-  answerObstacleModal,
+  answerModal,
+  causeModal,
+  contributionModal,
   detailsModal,
   doneModal,
   extendModal,
-  obstacleModal,
+  progressModal,
   reasonModal,
+  textModal,
   transferModal,
 } from '../../blocks/modals.ts';
 import { type Conversation, forPerson, tell, viewFor } from '../../conversation.ts';
@@ -26,8 +29,16 @@ const FORMS: Partial<Record<ActionId, Form>> = {
     transferModal(locale, metadata, task, [...(await directory()).agencies.values()]),
   [ACTION.return]: async (_, { locale }, task, metadata) => reasonModal(locale, 'return', metadata, task),
   [ACTION.extend]: async (_, { locale }, task, metadata) => extendModal(locale, metadata, task),
-  [ACTION.obstacle]: async (_, { locale }, task, metadata) => obstacleModal(locale, metadata, task),
-  [ACTION.answerObstacle]: async (_, { locale }, task, metadata) => answerObstacleModal(locale, metadata, task),
+  [ACTION.progress]: async (_, { locale }, task, metadata) => progressModal(locale, metadata, task),
+  [ACTION.obstacle]: async (_, { locale }, task, metadata) => causeModal(locale, 'obstacle', metadata, task),
+  [ACTION.delayCause]: async (_, { locale }, task, metadata) => causeModal(locale, 'delayCause', metadata, task),
+  [ACTION.answerObstacle]: async (_, { locale }, task, metadata) => answerModal(locale, 'answerObstacle', metadata, task),
+  [ACTION.question]: async (_, { locale }, task, metadata) => textModal(locale, 'question', metadata, task),
+  [ACTION.answerQuestion]: async (_, { locale }, task, metadata) => answerModal(locale, 'answerQuestion', metadata, task),
+  [ACTION.contribution]: async ({ directory }, { locale }, task, metadata) =>
+    contributionModal(locale, metadata, task, [...(await directory()).agencies.values()]),
+  [ACTION.giveContribution]: async (_, { locale }, task, metadata) => textModal(locale, 'giveContribution', metadata, task),
+  [ACTION.nudge]: async (_, { locale }, task, metadata) => textModal(locale, 'nudge', metadata, task),
   [ACTION.refuseExtension]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseExtension', metadata, task),
   [ACTION.refuseTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseTransfer', metadata, task),
   [ACTION.declineTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'declineTransfer', metadata, task),
@@ -45,11 +56,12 @@ const FORMS: Partial<Record<ActionId, Form>> = {
 };
 
 export function registerForms(app: App, conversation: Conversation): void {
-  for (const [action, form] of Object.entries(FORMS)) {
+  for (const action of [...Object.keys(FORMS), ACTION.more]) {
     app.action(action, async ({ ack, body }) => {
       await ack();
       const press = readPress(body);
-      if (press === null) return;
+      const form = press === null ? undefined : FORMS[press.actionId];
+      if (press === null || form === undefined) return;
       await forPerson(conversation, press, press.code, (person) => open(conversation, press, person, form));
     });
   }

@@ -3,9 +3,9 @@ import type { App } from '@slack/bolt';
 import { z } from 'zod';
 import { refusalText } from '../../../config/refusal-text.ts';
 import { text } from '../../../config/text.ts';
-import type { Request } from '../../../domain/command.ts';
+import type { Evidence, Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
-import { agencyCode, email, OBSTACLE_KINDS } from '../../../domain/names.ts';
+import { agencyCode, email, GRADES, OBSTACLE_KINDS, type ObstacleKind, partId } from '../../../domain/names.ts';
 import { type Refusal, refuse } from '../../../domain/refusals.ts';
 import { isoDate } from '../../../domain/time.ts';
 import { VIEW, type ViewId } from '../../blocks/modals.ts';
@@ -17,50 +17,59 @@ interface Mistake {
   readonly block: string;
   readonly refusal: Refusal;
 }
-type Read = (values: ReadonlyMap<string, string>, person: Person, conversation: Pick<Conversation, 'deadlineAt'>) => Request | Mistake;
+type Values = ReadonlyMap<string, string>;
+type Read = (values: Values, person: Person, conversation: Pick<Conversation, 'deadlineAt'>) => Request | Mistake;
 
 const FORMS: Record<ViewId, Read> = {
-  [VIEW.done]: (values) => {
-    const [said, link] = [values.get('evidence') ?? '', values.get('link') ?? ''];
-    if (said === '' && link === '') return { block: 'evidence', refusal: refuse('evidence_missing') };
-    if (link !== '' && !z.url({ protocol: /^https?$/ }).safeParse(link).success)
-      return { block: 'link', refusal: refuse('command_invalid', { place: 'link', problem: 'https://…' }) };
+  [VIEW.done]: readDone,
+  [VIEW.progress]: (values) => {
+    const percent = values.get('percent') ?? '';
+    if (!/^(\d{1,2}|100)?\s*%?$/.test(percent)) return invalid('percent', '0 – 100');
     return {
-      type: 'ReportDone',
-      evidence: [
-        ...(said === '' ? [] : [{ type: 'text' as const, text: said }]),
-        ...(link === '' ? [] : [{ type: 'link' as const, url: link }]),
-      ],
+      type: 'ReportProgress',
+      percent: percent === '' ? null : Number.parseInt(percent, 10),
+      milestone: partId.safeParse(values.get('milestone')).data ?? null,
+      text: values.get('text') ?? '',
+      forecast: isoDate.safeParse(values.get('forecast')).data ?? null,
     };
   },
+  [VIEW.question]: (values) => withText(values, (said) => ({ type: 'AskQuestion', text: said })),
+  [VIEW.giveContribution]: (values) => withText(values, (said) => ({ type: 'GiveContribution', contribution: null, text: said })),
+  [VIEW.nudge]: (values) => ({ type: 'NudgeAssignee', text: values.get('text') ?? '' }),
+  [VIEW.contribution]: (values, _, { deadlineAt }) => {
+    const agency = agencyCode.safeParse(values.get('agency'));
+    const deadline = isoDate.safeParse(values.get('deadline'));
+    if (!agency.success) return { block: 'agency', refusal: refuse('agency_unknown', { agency: values.get('agency') ?? '' }) };
+    if (!deadline.success) return invalid('deadline', 'YYYY-MM-DD');
+    const due = { deadline: deadline.data, deadlineAt: deadlineAt(deadline.data) };
+    return withText(values, (said) => ({ type: 'RequestContribution', agency: agency.data, text: said, ...due }));
+  },
+  [VIEW.delayCause]: (values) => withKind(values, (kind) => ({ type: 'GiveDelayCause', kind, text: values.get('text') ?? '' })),
   [VIEW.transfer]: (values) => {
     const toAgency = agencyCode.safeParse(values.get('agency'));
     if (!toAgency.success) return { block: 'agency', refusal: refuse('agency_unknown', { agency: values.get('agency') ?? '' }) };
     return withReason(values, (reason) => ({ type: 'RequestTransfer', toAgency: toAgency.data, reason }));
   },
-  [VIEW.return]: (values) => withReason(values, (reason) => ({ type: 'ReturnTask', reason })),
+  [VIEW.return]: (values, _, { deadlineAt }) => {
+    const deadline = isoDate.safeParse(values.get('deadline')).data;
+    const until = deadline === undefined ? null : { deadline, deadlineAt: deadlineAt(deadline) };
+    return withReason(values, (reason) => ({ type: 'ReturnTask', reason, until }));
+  },
   [VIEW.refuseTransfer]: (values) =>
     withReason(values, (reason) => ({ type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason })),
   [VIEW.extend]: (values, _, { deadlineAt }) => {
     const deadline = isoDate.safeParse(values.get('deadline'));
-    if (!deadline.success) return { block: 'deadline', refusal: refuse('command_invalid', { place: 'deadline', problem: 'YYYY-MM-DD' }) };
+    if (!deadline.success) return invalid('deadline', 'YYYY-MM-DD');
     const until = { deadline: deadline.data, deadlineAt: deadlineAt(deadline.data) };
     return withReason(values, (reason) => ({ type: 'RequestExtension', ...until, reason, basis: values.get('basis') ?? '' }));
   },
   [VIEW.refuseExtension]: (values) =>
     withReason(values, (reason) => ({ type: 'DecideExtension', decision: 'refuse', until: null, reason })),
-  [VIEW.obstacle]: (values) => {
-    const kind = OBSTACLE_KINDS.find((each) => each === values.get('kind'));
-    if (kind === undefined) return { block: 'kind', refusal: refuse('reason_missing') };
-    const said = values.get('text') ?? '';
-    return said === '' ? { block: 'text', refusal: refuse('reason_missing') } : { type: 'ReportObstacle', kind, text: said };
-  },
-  [VIEW.answerObstacle]: (values) => {
-    const said = values.get('text') ?? '';
-    const obstacle = Number(values.get('obstacle'));
-    if (said === '') return { block: 'text', refusal: refuse('reason_missing') };
-    return { type: 'AnswerObstacle', obstacle: Number.isInteger(obstacle) && obstacle > 0 ? obstacle : null, text: said };
-  },
+  [VIEW.obstacle]: (values) => withKind(values, (kind) => withText(values, (said) => ({ type: 'ReportObstacle', kind, text: said }))),
+  [VIEW.answerObstacle]: (values) =>
+    withText(values, (said) => ({ type: 'AnswerObstacle', obstacle: numberIn(values, 'which'), text: said })),
+  [VIEW.answerQuestion]: (values) =>
+    withText(values, (said) => ({ type: 'AnswerQuestion', question: numberIn(values, 'which'), text: said })),
   [VIEW.declineTransfer]: (values) => withReason(values, (reason) => ({ type: 'DeclineTransfer', reason })),
   [VIEW.acceptTransfer]: (values, { agency, email: supervisor }) => {
     const assignee = email.safeParse(values.get('assignee'));
@@ -76,9 +85,51 @@ const FORMS: Record<ViewId, Read> = {
   },
 };
 
-function withReason(values: ReadonlyMap<string, string>, request: (reason: string) => Request): Request | Mistake {
+/** What was given as evidence: in words, by a link, by what a document or a figure is known by. */
+function readDone(values: Values): Request | Mistake {
+  const given = (block: string) => values.get(block) ?? '';
+  const [said, link, number, signer, figure] = [given('evidence'), given('link'), given('number'), given('signer'), given('figure')];
+  const date = isoDate.safeParse(given('date'));
+  if (link !== '' && !z.url({ protocol: /^https?$/ }).safeParse(link).success) return invalid('link', 'https://…');
+  if (number !== '' && !date.success) return invalid('date', 'YYYY-MM-DD');
+  if (number !== '' && signer === '') return { block: 'signer', refusal: refuse('reason_missing') };
+  const value = Number(figure.replaceAll(/\s/g, '').replace(',', '.'));
+  if (figure !== '' && !Number.isFinite(value)) return invalid('figure', '0,0');
+  const evidence: Evidence[] = [
+    ...(number !== '' && date.success
+      ? [{ type: 'document' as const, kind: 'legal_document' as const, number, date: date.data, signer }]
+      : []),
+    ...(figure === '' ? [] : [{ type: 'figure' as const, value, unit: '' }]),
+    ...(said === '' ? [] : [{ type: 'text' as const, text: said }]),
+    ...(link === '' ? [] : [{ type: 'link' as const, url: link }]),
+  ];
+  if (evidence.length === 0) return { block: 'evidence', refusal: refuse('evidence_missing') };
+  const grade = GRADES.find((each) => each === values.get('grade')) ?? null;
+  return { type: 'ReportDone', evidence, partly: values.get('partly') === 'partly', grade };
+}
+
+function invalid(block: string, problem: string): Mistake {
+  return { block, refusal: refuse('command_invalid', { place: block, problem }) };
+}
+
+function withReason(values: Values, request: (reason: string) => Request): Request | Mistake {
   const reason = values.get('reason') ?? '';
   return reason === '' ? { block: 'reason', refusal: refuse('reason_missing') } : request(reason);
+}
+
+function withText(values: Values, request: (said: string) => Request): Request | Mistake {
+  const said = values.get('text') ?? '';
+  return said === '' ? { block: 'text', refusal: refuse('reason_missing') } : request(said);
+}
+
+function withKind(values: Values, request: (kind: ObstacleKind) => Request | Mistake): Request | Mistake {
+  const kind = OBSTACLE_KINDS.find((each) => each === values.get('kind'));
+  return kind === undefined ? { block: 'kind', refusal: refuse('reason_missing') } : request(kind);
+}
+
+function numberIn(values: Values, block: string): number | null {
+  const number = Number(values.get(block));
+  return Number.isInteger(number) && number > 0 ? number : null;
 }
 
 export function registerFormSubmissions(app: App, conversation: Conversation): void {
