@@ -7,7 +7,7 @@ import { vietnamCalendar } from '../config/calendar.ts';
 import type { Request } from '../domain/command.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
-import { HA, LAN, type Office, openOffice, SON } from './office.ts';
+import { HA, LAN, type Office, openOffice } from './office.ts';
 import { saveHistories } from './replay/save.ts';
 import { type MovableTime, openMovableTime } from './temporal-server.ts';
 
