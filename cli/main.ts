@@ -1,5 +1,6 @@
 /** The `dondoc` command. Results on stdout, logs on stderr; status 0 done, 1 refused or failed, 2 wrong usage. */
 import { Command, CommanderError } from 'commander';
+import { type AbsenceFlags, addAbsence, endAbsenceNow, listAbsences } from './absence.ts';
 import { act, FLAGS, VERBS, type VerbName } from './act.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
@@ -78,6 +79,18 @@ for (const [verb, { about, flags }] of Object.entries(VERBS)) {
   // The table's own keys.
   command.action(async (code: string, given: Parameters<typeof act>[3]) => status(await act(context(), verb as VerbName, code, given)));
 }
+
+const absence = program.command('absence').description('who stands in for whom');
+everywhere(absence.command('add <person>'))
+  .requiredOption('--substitute <email>', 'who stands in')
+  .requiredOption('--from <date>', 'first day')
+  .requiredOption('--to <date>', 'last day')
+  .requiredOption('--as <email>', 'the person, the head of the agency, or a coordinator')
+  .action(async (person: string, flags: AbsenceFlags) => status(await addAbsence(context(), person, flags)));
+everywhere(absence.command('end <id>'))
+  .requiredOption('--as <email>', 'the person, the head of the agency, or a coordinator')
+  .action(async (id: string, flags: { as: string }) => status(await endAbsenceNow(context(), id, flags.as)));
+everywhere(absence.command('list')).action(() => listAbsences(context()));
 
 everywhere(program.command('report'))
   .description("the scoreboard's figures")

@@ -12,6 +12,7 @@ import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
@@ -109,6 +110,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
 
   const refresh = (code?: string) => void slack?.refreshCards(code).catch(() => {});
   const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
+  // A process that keeps the directory in memory must not plan with what was true a minute ago.
+  const directoryListener = listen(connections.databaseUrl, DIRECTORY_CHANGED, () => directory.forget());
   const earliestTold = new Map<string, number>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
@@ -129,6 +132,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await tellCouriers();
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
+      await replanMarked(database, client);
       await slack?.refreshCards();
     } catch {
     } finally {
@@ -148,7 +152,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     webUrl,
     /** Where the web of this process listens. */
     listensAt: web?.url ?? '',
-    sweep: () => void sweep(),
+    sweep,
     async stop() {
       clearInterval(timer);
       await bot?.stop();
@@ -156,6 +160,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await workers?.stop();
       transport.close();
       await listener?.stop();
+      await directoryListener.stop();
       await connection.close();
       await database.$disconnect();
     },

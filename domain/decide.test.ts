@@ -394,8 +394,16 @@ describe('what is refused', () => {
 
   it('has a row for every refusal that the domain can give', () => {
     const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
-    // Known to the inbox alone: who and what a request names.
-    const ofTheInbox: RefusalCode[] = ['person_unknown', 'agency_unknown', 'policy_unknown', 'command_invalid'];
+    // Known to the inbox alone: who and what a request names, and who is away.
+    const ofTheInbox: RefusalCode[] = [
+      'person_unknown',
+      'agency_unknown',
+      'policy_unknown',
+      'command_invalid',
+      'absence_overlaps',
+      'absence_unknown',
+      'substitute_is_person',
+    ];
     const codes = Object.keys(REFUSALS).filter((each) => !ofTheInbox.includes(each as RefusalCode));
     expect(codes.filter((each) => !source.includes(`'${each}'`))).toEqual([]);
   });
