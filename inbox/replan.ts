@@ -14,7 +14,7 @@ export async function wantReplanFor(transaction: Transaction, people: readonly s
   await transaction.$executeRaw`SELECT pg_notify(${DIRECTORY_CHANGED}, '')`;
   return transaction.$executeRaw`
     UPDATE task SET replan_since = ${now}::timestamptz
-    WHERE status NOT IN ('completed', 'cancelled') AND armed_at IS NOT NULL
+    WHERE status NOT IN ('completed', 'cancelled')
       AND (assignee = ANY(${[...people]}) OR supervisor = ANY(${[...people]}) OR coordinator = ANY(${[...people]})
         OR lead_agency IN (SELECT code FROM agency WHERE head_email = ANY(${[...people]}))
         OR state #>> '{transfer,toAgency}' IN (SELECT code FROM agency WHERE head_email = ANY(${[...people]})))`;
@@ -28,7 +28,8 @@ export async function replanMarked(database: Database, temporal: Client): Promis
   let asked = 0;
   for (;;) {
     const rows = await database.task.findMany({
-      where: { replanSince: { not: null } },
+      // One that has no workflow yet keeps its mark.
+      where: { replanSince: { not: null }, armedAt: { not: null } },
       orderBy: { replanSince: 'asc' },
       take: PAGE,
       select: { code: true, replanSince: true },
