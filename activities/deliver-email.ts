@@ -34,7 +34,8 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
         kind,
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:
-          task.status === 'assigned' && task.assignee === recipient.email
+          task.status === 'assigned' &&
+          (task.assignee === recipient.email || known.standIn(task.assignee, now())?.email === recipient.email)
             ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
             : null,
       }));

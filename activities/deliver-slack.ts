@@ -89,9 +89,11 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
   }
 
   function render(viewer: Person, items: readonly CardItem[], blockId: string, known: LoadedDirectory): Card {
+    const at = now();
     const view = {
       viewer,
-      now: now(),
+      now: at,
+      speaksAs: (address: Email) => address === viewer.email || known.standIn(address, at)?.email === viewer.email,
       blockId,
       openUrl: (code: TaskCode) => `${webUrl()}/tasks/${code}?lang=${viewer.locale}`,
       agencyName: (code: AgencyCode) => known.agency(code)?.name[viewer.locale] ?? code,

@@ -401,3 +401,47 @@ it('moves to another agency by the word of the coordinator, and the next holder 
   await expect.poll(() => stateOf('HANDED')).toMatchObject({ status: 'assigned', leadAgency: 'MOF', formerAgencies: ['MOST'] });
   await finish('HANDED');
 });
+
+it('continues as new in the middle of a transfer, and what is said before, meanwhile and after it has one effect', async () => {
+  await beginOn('2034-07-03');
+  await acknowledged('RENEWED', 30);
+  const handle = office.system.client.workflow.getHandle('task/RENEWED');
+  const runs = new Set<string>();
+  const submit = (key: string, actor: { email: Email }, request: Request) =>
+    office.system.inbox.submit({ key, code: 'RENEWED' as TaskCode, actor: actor.email, via: 'slack', request });
+  const says: [string, { email: Email }, Request][] = [
+    ['asks', LAN, { type: 'RequestTransfer', toAgency: 'MOF' as AgencyCode, reason: 'Không đúng chức năng' }],
+    ['approves', HA, { type: 'DecideTransfer', decision: 'approve', toAgency: null, reason: '' }],
+    ['accepts', SON, { type: 'AcceptTransfer', assignee: SON.email, assigneeAgency: 'MOF' as AgencyCode, supervisor: null }],
+  ];
+  for (const [key, actor, request] of says) {
+    const before = await submit(key, actor, request);
+    const meanwhile = await Promise.all([
+      submit(key, actor, request),
+      handle.signal('renew').then(() => submit(key, actor, request)),
+      submit(key, actor, request),
+    ]);
+    await expect
+      .poll(async () => {
+        const { runId } = await handle.describe();
+        return runs.has(runId) ? null : runId;
+      })
+      .not.toBeNull();
+    runs.add((await handle.describe()).runId);
+    const after = await submit(key, actor, request);
+    for (const each of [before, ...meanwhile, after]) expect(each).toMatchObject({ answer: 'done' });
+  }
+  expect(runs.size).toBe(3);
+  await expect
+    .poll(() => record('RENEWED'))
+    .toEqual([
+      'TaskAssigned ha.le',
+      'TaskAcknowledged lan.nguyen',
+      'TransferRequested lan.nguyen',
+      'TransferApproved ha.le',
+      'TransferAccepted son.pham',
+    ]);
+  const commands = await office.system.database.command.groupBy({ by: ['status'], where: { taskCode: 'RENEWED' }, _count: true });
+  expect(commands).toMatchObject([{ status: 'done', _count: 5 }]);
+  await finish('RENEWED');
+});

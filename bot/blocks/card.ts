@@ -48,6 +48,8 @@ export interface CardItem {
 export interface CardView {
   readonly viewer: Person;
   readonly now: IsoInstant;
+  /** Whether the viewer acts for that person: as the person, or standing in today. */
+  readonly speaksAs: (address: Email) => boolean;
   /** Names for people to read; a code or address that the directory does not know stands for itself. */
   readonly agencyName: (code: AgencyCode) => string;
   readonly personName: (address: Email) => string;
@@ -85,7 +87,7 @@ export function card(item: CardItem, view: CardView): Card {
       titleBlock(task),
       { type: 'section', fields: facts(task, view) },
       ...notes(task, view),
-      ...actions(task, view.viewer, view.now),
+      ...actions(task, view),
       context(whyText(view.viewer, item, view.now)),
     ],
   };
@@ -135,7 +137,7 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
       ...shown.flatMap((item): KnownBlock[] => [
         { type: 'section', text: plain(clip(nameOf(item.task, locale), 250)) },
         context(`${text(locale, `kind.${item.kind}`)} · ${dueText(item.task, view)} · ${statusText(item.task, locale)}`),
-        ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view.viewer, view.now)) : [linkTo(item.task, view)]),
+        ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view)) : [linkTo(item.task, view)]),
       ]),
       ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),
       ...(unnamed === 0 ? [] : [context(text(locale, 'digest.more', { count: unnamed }))]),
@@ -189,9 +191,10 @@ interface Offers {
 }
 
 /** What this person can do with this task as it is now: every offer is one that the domain accepts. */
-export function actions(task: Task, viewer: Person, now: IsoInstant): KnownBlock[] {
+export function actions(task: Task, view: CardView): KnownBlock[] {
+  const { viewer } = view;
   const { locale } = viewer;
-  const all = isOpen(task) ? [assigneeOffers(task, viewer, now), coordinatorOffers(task, viewer), otherOffers(task, viewer)] : [];
+  const all = isOpen(task) ? [assigneeOffers(task, view), coordinatorOffers(task, viewer), otherOffers(task, viewer)] : [];
   const buttons: Offer[] = [...all.flatMap((each) => each.buttons), [ACTION.details, 'action.details']];
   const more = all.flatMap((each) => each.more);
   const elements = buttons.map(([action, label, style]) => ({
@@ -207,8 +210,8 @@ export function actions(task: Task, viewer: Person, now: IsoInstant): KnownBlock
   return [{ type: 'actions', elements: [...elements, list] }];
 }
 
-function assigneeOffers(task: OpenTask, { email }: Person, now: IsoInstant): Offers {
-  if (email !== task.assignee || task.status === 'reported') return { buttons: [], more: [] };
+function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
+  if (!speaksAs(task.assignee) || task.status === 'reported') return { buttons: [], more: [] };
   const isNew = task.status === 'assigned';
   const causeWanted = isOverdue(task, now) && task.delayCause === null;
   const progress: Offer = [ACTION.progress, 'action.progress'];
