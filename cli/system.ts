@@ -51,6 +51,7 @@ export interface SystemOptions {
   /** The clock of everything outside the workflows; tests move it together with the engine's. */
   readonly now?: () => IsoInstant;
   readonly calendar?: Calendar;
+  readonly cachedWorkflows?: number;
 }
 
 /** Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback */
@@ -92,7 +93,17 @@ export async function startSystem(connections: Connections, webPort: number, opt
     }),
   ];
   const workers = roles.includes('worker')
-    ? await startWorkers({ address, namespace, ...secured, client, database, plan, senders, now })
+    ? await startWorkers({
+        address,
+        namespace,
+        ...secured,
+        client,
+        database,
+        plan,
+        senders,
+        now,
+        ...(options.cachedWorkflows === undefined ? {} : { cachedWorkflows: options.cachedWorkflows }),
+      })
     : null;
   const bot =
     connections.slack === null || !roles.includes('bot')

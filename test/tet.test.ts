@@ -83,6 +83,6 @@ describe.each([
           .sort(),
       ).toMatchSnapshot();
     },
-    120_000,
+    60_000,
   );
 });

@@ -35,6 +35,8 @@ export interface WorkerOptions {
   readonly plan: PlanTask;
   readonly senders: readonly Sender[];
   readonly now: () => IsoInstant;
+  /** Absent: `CACHED_WORKFLOWS_MAX`. With 0 a worker has no queue of its own, on which a task could wait for it after its death. */
+  readonly cachedWorkflows?: number;
 }
 
 export interface RunningWorkers {
@@ -65,7 +67,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       workflowBundle,
       activities: { record },
       maxConcurrentActivityTaskExecutions: 20,
-      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+      maxCachedWorkflows: o.cachedWorkflows ?? CACHED_WORKFLOWS_MAX,
     }),
     ...o.senders.map((sender) =>
       Worker.create({
