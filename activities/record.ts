@@ -28,7 +28,7 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
  * Fails: nothing is written, the workflow retries without end. Lost: nothing; the events stay in its history.
  */
 export function createRecord(dependencies: RecordDependencies) {
-  return async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
+  const write = async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
     const planned = await dependencies.plan(task, now);
     await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
@@ -46,6 +46,18 @@ export function createRecord(dependencies: RecordDependencies) {
     await dependencies.wakeCouriers(planned.notifications);
     return { wakes: planned.wakes };
   };
+  // The engine keeps a failure's words, and a database's words may quote the row that it refused.
+  return (input: RecordInput) => write(input).catch((error: unknown) => Promise.reject(withoutQuotes(error)));
+}
+
+/** A failure by its name and code alone. */
+function withoutQuotes(error: unknown): Error {
+  const { name, code } = error as { name?: string; code?: string };
+  const told = new Error(`the record could not be written: ${name ?? 'Error'}${code === undefined ? '' : ` ${code}`}`);
+  // Its first line repeats the message; the lines after it say where.
+  const where = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : [];
+  told.stack = [told.message, ...where].join('\n');
+  return told;
 }
 
 async function append(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {

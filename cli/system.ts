@@ -19,6 +19,7 @@ import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { startWeb } from '../web/app.tsx';
+import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
@@ -27,7 +28,7 @@ const SWEEP_MS = 5_000;
 /** Where the parts are that this process talks to. */
 export interface Connections {
   readonly databaseUrl: string;
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string };
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string; readonly historySecret: string };
   /** Null where there is no Slack: mail and web go on. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string } | null;
   readonly smtp: SmtpAccess;
@@ -58,11 +59,12 @@ export interface SystemOptions {
 export async function startSystem(connections: Connections, webPort: number, options: SystemOptions = {}) {
   const { roles = ROLES } = options;
   const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
-  const { address, namespace, apiKey } = connections.temporal;
+  const { address, namespace, apiKey, historySecret } = connections.temporal;
+  const dataConverter = { payloadCodecs: [createPayloadCodec(historySecret)] };
   const database = openDatabase(connections.databaseUrl);
   const secured = apiKey === undefined ? {} : { apiKey, tls: true as const };
   const connection = await Connection.connect({ address, ...secured });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const directory = createDirectory(database);
   const calendar = options.calendar ?? committeeCalendar(now());
   const inbox = createInbox({ database, temporal: client, now, calendar });
@@ -98,6 +100,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         namespace,
         ...secured,
         client,
+        dataConverter,
         database,
         plan,
         senders,

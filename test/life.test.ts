@@ -393,7 +393,6 @@ it('moves to another agency by the word of the coordinator, and the next holder 
   await moveOn(1);
   expect(await told('HANDED')).toMatchInlineSnapshot(`
     [
-      "2034-06-05T02:00 assigned lan.nguyen slack",
       "2034-06-05T02:00 assigned son.pham slack",
       "2034-06-06T01:00 unacknowledged-1wd son.pham slack",
     ]

@@ -34,7 +34,9 @@ async function startWorker({ stack }: Office, startsAt: IsoInstant, year: number
       DONDOC_TEST_CONNECTIONS: JSON.stringify({ connections, startsAt, years: { from: year - 1, to: year + 1 } }),
     },
   });
-  await once(createInterface(child.stdout), 'line');
+  const exited = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the worker ended with ${code} before it was ready`)));
+  await Promise.race([once(createInterface(child.stdout), 'line'), exited]);
+  exited.catch(() => {});
   return child;
 }
 

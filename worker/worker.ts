@@ -1,6 +1,7 @@
 /** Wires activities and workflows to task queues. */
 import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliver, type Sender } from '../activities/deliver.ts';
 import { createRecord } from '../activities/record.ts';
@@ -31,6 +32,7 @@ export interface WorkerOptions {
   readonly apiKey?: string;
   readonly tls?: true;
   readonly client: Client;
+  readonly dataConverter: DataConverter;
   readonly database: Database;
   readonly plan: PlanTask;
   readonly senders: readonly Sender[];
@@ -52,7 +54,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     ...(o.apiKey === undefined ? {} : { apiKey: o.apiKey }),
     ...(o.tls === undefined ? {} : { tls: o.tls }),
   });
-  const shared = { connection, namespace: o.namespace, shutdownGraceTime: '5s' as const };
+  const shared = { connection, namespace: o.namespace, dataConverter: o.dataConverter, shutdownGraceTime: '5s' as const };
   const workflowBundle = { codePath: workflowBundlePath() };
   const wakeCouriers = createCourierWaker(o.client, new Set(o.senders.map(({ channel }) => channel)));
   const record = createRecord({
