@@ -487,7 +487,7 @@ describe('facts', () => {
     ]);
     const said = await words('/tasks/OPEN-1');
     for (const sentence of [
-      'law: Chưa có nghị định Nguyễn Thị Lan, 06 October 2025, 08:00. Lê Thu Hà owes an answer since 06 October 2025, 08:00.',
+      'law · Chưa có nghị định Nguyễn Thị Lan, 06 October 2025, 08:00. Lê Thu Hà owes an answer since 06 October 2025, 08:00.',
       'Áp dụng mẫu nào? Nguyễn Thị Lan, 07 October 2025, 08:00. Lê Thu Hà owes an answer since 07 October 2025, 08:00.',
       'Dự toán overdue Ministry of Finance owes it by 20 October 2025, asked since 08 October 2025, 08:00. Phạm Hồng Sơn acknowledged it on 09 October 2025, 08:00.',
       'Thẩm định Ministry of Justice owes it by 20 December 2025, asked since 08 October 2025, 08:00. Not acknowledged yet.',
@@ -542,7 +542,7 @@ describe('turn', () => {
     if (task === null || !isOpen(task)) throw new Error('not open');
     expect(holderOf(task, now).role).toBe(role);
     await store(name, {}, acts);
-    expect(await words(`/tasks/${name}`)).toContain(`What comes next ${said}`);
+    expect(await page(`/tasks/${name}`)).toContain(`<p class="turn">${said}</p>`);
   });
 });
 

@@ -128,23 +128,25 @@ function Dates({ view, data: { task } }: Panel) {
   }
   return (
     <div class="dates">
-      <dl>
-        <div>
-          <dt>{text(locale, 'field.original_deadline')}</dt>
-          <dd>{formatDate(locale, task.originalDeadline)}</dd>
-        </div>
-        <div>
-          <dt>{text(locale, 'field.deadline')}</dt>
-          <dd>{deadline}</dd>
-        </div>
-        <div>
-          <dt>{text(locale, 'field.forecast')}</dt>
-          <dd class={forecast !== null && forecast > task.deadline ? 'note late' : undefined}>
-            {forecast === null ? '–' : formatDate(locale, forecast)}
-          </dd>
-        </div>
-      </dl>
+      <DateFact view={view} label="field.original_deadline">
+        {formatDate(locale, task.originalDeadline)}
+      </DateFact>
+      <DateFact view={view} label="field.deadline">
+        {deadline}
+      </DateFact>
+      <DateFact view={view} label="field.forecast">
+        {forecast === null ? '–' : <span class={forecast > task.deadline ? 'note late' : undefined}>{formatDate(locale, forecast)}</span>}
+      </DateFact>
     </div>
+  );
+}
+
+function DateFact({ view, label, children }: { view: View; label: TextId; children?: Child }) {
+  return (
+    <>
+      <dt>{text(view.locale, label)}</dt>
+      <dd>{children}</dd>
+    </>
   );
 }
 
@@ -261,7 +263,7 @@ function Open({ view, data }: Panel) {
       <Fact view={view} label="web.field.obstacles">
         {asked(task.obstacles, (each) => (
           <>
-            {text(locale, `obstacle.${each.kind}`)}: {each.text}
+            {text(locale, `obstacle.${each.kind}`)} · {each.text}
             <span class="said">
               {saidBy(view, data, each)}. {owedByCoordinator(each)}
             </span>

@@ -1,6 +1,7 @@
 /** A task among others: what it is a part of, its parts as a tree, what it waits for and what waits for it. */
 import type { Child } from 'hono/jsx';
 import { formatDate, type TextId, text } from '../../config/text.ts';
+import type { DeadlineFacts } from '../format.ts';
 import type { Neighbour, Part } from '../queries/relations.ts';
 import type { TaskPageData } from '../queries/task.ts';
 import type { TaskLine } from '../queries/task-line.ts';
@@ -15,7 +16,7 @@ export function RelatedTasks({ view, data }: { view: View; data: TaskPageData })
   return (
     <section class="card">
       <h2>{text(view.locale, 'web.relations')}</h2>
-      <dl class="facts">
+      <dl class="facts relations">
         {task.parent === null ? null : (
           <Relation view={view} label="field.parent">
             <ul class="tree">
@@ -90,7 +91,8 @@ function Link({ view, line, mandatory = false }: { view: View; line: TaskLine; m
         <>
           {line.title} <StandingChip view={view} task={line} />{' '}
           <span class="muted">
-            {text(locale, `status.${line.status}`)} · <time datetime={line.deadlineAt}>{formatDate(locale, line.deadline)}</time>
+            {isOpen(line) ? `${text(locale, `status.${line.status}`)} · ` : ''}
+            <time datetime={line.deadlineAt}>{formatDate(locale, line.deadline)}</time>
           </span>{' '}
           <DeadlineNote view={view} task={line} />
         </>
@@ -98,4 +100,9 @@ function Link({ view, line, mandatory = false }: { view: View; line: TaskLine; m
       {mandatory ? <span class="priority">{text(locale, 'web.part.mandatory')}</span> : null}
     </p>
   );
+}
+
+/** Of what has ended the chip says the status already. */
+function isOpen({ completedAt, cancelledAt }: DeadlineFacts): boolean {
+  return completedAt === null && cancelledAt === null;
 }

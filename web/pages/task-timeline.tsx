@@ -58,7 +58,7 @@ function Detail({ view, told, data }: { view: View; told: Told; data: TaskPageDa
       {facts.length === 0 ? null : <p class="told">{facts.join(' · ')}</p>}
       {told.into == null ? null : (
         <p class="told">
-          {text(locale, 'web.field.into')}: <a href={taskHref(view, told.into)}>{told.into}</a>
+          {text(locale, 'web.field.into')} <a href={taskHref(view, told.into)}>{told.into}</a>
         </p>
       )}
       {quotes.map((said) => (
@@ -78,7 +78,7 @@ function askedText({ obstacle, question, contribution }: Told, events: readonly 
 /** What an event says in figures and closed words; free text is quoted instead. */
 function factsOf({ locale }: View, told: Told, { task, names }: TaskPageData): string[] {
   const { percent, milestone, forecast, product, kind, basis, partly, grade, until, ending, changes } = told;
-  const named = (label: TextId, value: string) => `${text(locale, label)}: ${value}`;
+  const named = (label: TextId, value: string) => text(locale, 'web.named', { label: text(locale, label), value });
   const facts: string[] = [];
   if (percent != null) facts.push(`${percent} %`);
   if (milestone != null) facts.push(named('modal.milestone', task.milestones.find(({ id }) => id === milestone)?.name ?? milestone));

@@ -26,12 +26,13 @@ export function TaskPage({ view, data }: { view: View; data: TaskPageData }) {
   );
   return (
     <Layout view={view} title={`${task.code} · ${task.title}`} heading={heading}>
+      <p class={isOpen(task) ? 'turn' : 'muted'}>{turnWords(view, data)}</p>
       <div class="columns">
-        <Facts view={view} data={data} />
         <div>
-          <Next view={view} data={data} planned={planned} />
-          <Holders view={view} data={data} />
+          <Facts view={view} data={data} />
+          {isOpen(task) ? <Holders view={view} data={data} /> : null}
         </div>
+        {isOpen(task) ? <Next view={view} data={data} planned={planned} /> : <Holders view={view} data={data} />}
       </div>
       <RelatedTasks view={view} data={data} />
       <Timeline view={view} data={data} />
@@ -48,39 +49,48 @@ export function TaskPage({ view, data }: { view: View; data: TaskPageData }) {
   );
 }
 
+/** Of what is planned, the nearest; the rest is one press away. */
+const NEXT_SHOWN = 8;
+
 function Next({ view, data, planned }: { view: View; data: TaskPageData; planned: readonly NotificationRow[] }) {
   const { locale } = view;
-  const ended = !isOpen(data.task);
   return (
     <section class="card">
       <h2>{text(locale, 'web.next')}</h2>
-      <p class={ended ? 'muted' : 'turn'}>{turnWords(view, data)}</p>
-      {ended ? null : (
-        <>
-          <h3>{text(locale, 'web.next.told')}</h3>
-          {planned.length === 0 ? (
-            <p class="muted">{text(locale, 'web.next.none')}</p>
-          ) : (
-            <ol class="next">
-              {planned.map((row) => (
-                <li>
-                  <p class="moment">
-                    <Moment view={view} at={row.sendAt} />
-                    <Channel view={view} row={row} />
-                  </p>
-                  <p>
-                    {kindWords(view, row)} → {row.recipient}
-                  </p>
-                  {row.attempts === 0 ? null : <p class="muted">{fateWords(view, row)}</p>}
-                  <p class="why">{reasonWords(locale, row.reason, data.names.person)}</p>
-                </li>
-              ))}
-            </ol>
-          )}
-          <p class="muted">{text(locale, 'web.next.horizon', { days: HORIZON_DAYS })}</p>
-        </>
+      <h3>{text(locale, 'web.next.told')}</h3>
+      {planned.length === 0 ? (
+        <p class="muted">{text(locale, 'web.next.none')}</p>
+      ) : (
+        <Planned view={view} data={data} rows={planned.slice(0, NEXT_SHOWN)} />
       )}
+      {planned.length <= NEXT_SHOWN ? null : (
+        <details>
+          <summary>{text(locale, 'web.next.more', { count: planned.length - NEXT_SHOWN })}</summary>
+          <Planned view={view} data={data} rows={planned.slice(NEXT_SHOWN)} />
+        </details>
+      )}
+      <p class="muted">{text(locale, 'web.next.horizon', { days: HORIZON_DAYS })}</p>
     </section>
+  );
+}
+
+function Planned({ view, data, rows }: { view: View; data: TaskPageData; rows: readonly NotificationRow[] }) {
+  return (
+    <ol class="next">
+      {rows.map((row) => (
+        <li>
+          <p class="moment">
+            <Moment view={view} at={row.sendAt} />
+            <Channel view={view} row={row} />
+          </p>
+          <p>
+            {kindWords(view, row)} → {row.recipient}
+          </p>
+          {row.attempts === 0 ? null : <p class="muted">{fateWords(view, row)}</p>}
+          <p class="why">{reasonWords(view.locale, row.reason, data.names.person)}</p>
+        </li>
+      ))}
+    </ol>
   );
 }
 
