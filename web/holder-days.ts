@@ -12,9 +12,9 @@ export interface HolderDays extends Holder {
 }
 
 /** Most first; who held it for less than can be said is left out. @param record from the first event on, without gaps */
-export function holderDays(task: Task, record: readonly TaskEvent[], calendar: Calendar, now: IsoInstant): HolderDays[] {
+export function holderDays({ originalDeadlineAt }: Task, record: readonly TaskEvent[], calendar: Calendar, now: IsoInstant): HolderDays[] {
   const inDays = (minutes: number) => Math.round((minutes / minutesOfDay(calendar)) * 10) / 10;
-  return shares(stretches(record, endOf(task) ?? now), task.originalDeadlineAt, calendar)
+  return shares(stretches(record, now), originalDeadlineAt, calendar)
     .map(({ role, who, minutes, minutesLate }) => ({ role, who, days: inDays(minutes), daysLate: inDays(minutesLate) }))
     .filter(({ days }) => days > 0);
 }
@@ -26,11 +26,6 @@ function stretches(record: readonly TaskEvent[], until: IsoInstant): Holding[] {
   } catch {
     return [];
   }
-}
-
-function endOf(task: Task): IsoInstant | null {
-  if (task.status === 'completed') return task.completedAt;
-  return task.status === 'cancelled' ? task.cancelledAt : null;
 }
 
 /** How much of the time, or of the lateness where there is one, the assignee waited for someone else, and for what most. */

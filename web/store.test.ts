@@ -378,15 +378,16 @@ describe('files', () => {
         data: { sha256: hash(text), name: `stored-${text}.pdf`, bytes: content.byteLength, content, storedAt: now },
       });
     }
+    // First in the store, so that its name for the shared file would be the one found.
+    await store('FILE-2', { secrecy: 'secret' }, [
+      acknowledged,
+      ['2025-10-03', LAN, { type: 'CommentAdded', text: 'x', files: [file('secret.pdf', 'secret'), file('mật.pdf', 'shared')] }],
+    ]);
     await store('FILE-1', {}, [
       acknowledged,
       ['2025-10-03', LAN, { type: 'ProductAttached', evidence: [file('bảng "số".html', 'attached'), file('chung.pdf', 'shared')] }],
       ['2025-10-04', LAN, { type: 'CommentAdded', text: 'Kèm tệp', files: [file('ý kiến.txt', 'commented')] }],
       ['2025-10-05', LAN, { type: 'DoneReported', evidence: [file('báo cáo.pdf', 'reported')] }],
-    ]);
-    await store('FILE-2', { secrecy: 'secret' }, [
-      acknowledged,
-      ['2025-10-03', LAN, { type: 'CommentAdded', text: 'x', files: [file('secret.pdf', 'secret'), file('mật.pdf', 'shared')] }],
     ]);
   });
 
@@ -473,6 +474,17 @@ describe('facts', () => {
     expect(said).toMatch(/Mốc một due 01 November 2025 reached 30 October 2025/);
     expect(said).toMatch(/Mốc hai due 20 November 2025 overdue/);
     expect(said).toMatch(/Mốc ba due 20 December 2025 (?!overdue|reached)/);
+  });
+
+  it('gives evidence that names no product to the only one that is owed, and to none that is waived', async () => {
+    const products = ['p1', 'p2'].map((id) => ({ id: part(id), name: `Sản phẩm ${id}`, kind: 'report' as const, due: null }));
+    await store('PARTS-2', { products }, [
+      acknowledged,
+      ['2025-10-03', LAN, { type: 'ProductAttached', evidence: [{ type: 'link', url: 'https://vanban.example/2' }] }],
+      ['2025-10-04', HA, { type: 'ProductWaived', product: part('p1'), reason: 'x' }],
+    ]);
+    const said = await words('/tasks/PARTS-2');
+    expect(said).toMatch(/Sản phẩm p1 report waived Lê Thu Hà waived it on 04 October 2025, 08:00: x Sản phẩm p2 report given https:/);
   });
 
   it('says who owes what since when', async () => {
