@@ -75,7 +75,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const { linkSecret } = connections;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, person, now, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, person, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
