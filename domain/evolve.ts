@@ -1,5 +1,5 @@
 /** How a task's state follows from what happened. Never refuses: an event has happened. Pure. */
-import type { Amendment } from './command.ts';
+import type { Amendment, Assignment } from './command.ts';
 import type { TaskEvent, TaskEventType } from './event.ts';
 import type { Email } from './names.ts';
 import {
@@ -51,7 +51,12 @@ export function evolve(task: Task | null, event: TaskEvent): Task {
   if (task === null) throw new Error(`record broken: ${event.type} before TaskAssigned`);
   if (event.seq !== task.seq + 1) throw new Error(`record broken: event ${event.seq} after ${task.seq} of ${task.code}`);
   const isActivity = ACTIVITY.has(event.type) || (event.type === 'CommentAdded' && event.by === task.assignee);
-  return { ...next(task, event), seq: event.seq, ...(isActivity ? { activity: { seq: event.seq, at: event.at } } : {}) };
+  return { ...next(task, event), seq: event.seq, ...(isActivity ? { activity: activityOf(task, event) } : {}) };
+}
+
+/** Of what was done elsewhere the silence is counted from when the task came here. */
+function activityOf({ followedSince }: Pick<Assignment, 'followedSince'>, { seq, at }: TaskEvent): Task['activity'] {
+  return { seq, at: followedSince !== undefined && followedSince > at ? followedSince : at };
 }
 
 /** Rebuilds a task from its record. */
@@ -59,7 +64,8 @@ export function replay(events: readonly TaskEvent[]): Task | null {
   return events.reduce<Task | null>(evolve, initial);
 }
 
-function assigned({ code, seq, at, assignment }: Extract<TaskEvent, { type: 'TaskAssigned' }>): Task {
+function assigned(event: Extract<TaskEvent, { type: 'TaskAssigned' }>): Task {
+  const { code, seq, at, assignment } = event;
   const { products = [], milestones = [], secrecy = 'none', parent = null, ...facts } = assignment;
   return {
     ...facts,
@@ -70,7 +76,7 @@ function assigned({ code, seq, at, assignment }: Extract<TaskEvent, { type: 'Tas
     heldSinceSeq: seq,
     heldSince: at,
     deadlineSeq: seq,
-    activity: { seq, at },
+    activity: activityOf(assignment, event),
     secrecy,
     parent,
     products: products.map((product): Product => ({ ...product, waived: null })),

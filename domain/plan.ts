@@ -130,7 +130,9 @@ function applies(step: Step, task: OpenTask): boolean {
     case 'overdue':
       return task.status !== 'reported';
     case 'quiet':
-      return task.status === 'acknowledged' && task.transfer === null && task.extension === null && task.obstacles.length === 0;
+      return (
+        !task.regular && task.status === 'acknowledged' && task.transfer === null && task.extension === null && task.obstacles.length === 0
+      );
     case 'reported':
       return task.status === 'reported';
     case 'undecided':

@@ -84,7 +84,7 @@ export function eventRows(events: readonly TaskEvent[], code: string, lastHash: 
 
 export function evidenceRows(events: readonly TaskEvent[], code: string) {
   return events.flatMap((event) =>
-    event.type !== 'DoneReported'
+    event.type !== 'DoneReported' && event.type !== 'ProductAttached'
       ? []
       : event.evidence.map((item, position) => ({
           id: randomUUID(),
