@@ -93,6 +93,12 @@ for (const verb of VERBS) {
     .option('--kind <kind>', 'obstacle: law, money, people, data, coordination, wrong_assignee, underestimated')
     .option('--answer', 'obstacle: as coordinator')
     .option('--number <n>', 'obstacle: which one is answered')
+    .option('--recurrence <rule>', 'assign, amend: a rule of RFC 5545, for example FREQ=MONTHLY;BYMONTHDAY=25')
+    .option('--due <n>', 'assign, amend: working days in which each period is to be reported')
+    .option('--period <date>', 'period: which one')
+    .option('--report', 'period: as assignee')
+    .option('--verify', 'period: as coordinator')
+    .option('--return', 'period: as coordinator')
     .action(async (code: string, flags: ActFlags) => status(await act(context(), verb, code, flags)));
 }
 

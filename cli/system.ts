@@ -12,6 +12,7 @@ import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { keepSchedules } from '../inbox/schedules.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
@@ -91,7 +92,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     }),
   ];
   const workers = roles.includes('worker')
-    ? await startWorkers({ address, namespace, ...secured, client, database, plan, senders, now })
+    ? await startWorkers({ address, namespace, ...secured, client, database, plan, inbox, calendar, senders, now })
     : null;
   const bot =
     connections.slack === null || !roles.includes('bot')
@@ -130,6 +131,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
       await slack?.refreshCards();
+      await keepSchedules({ database, temporal: client });
     } catch {
     } finally {
       sweeping = false;

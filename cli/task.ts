@@ -138,7 +138,16 @@ export interface ActFlags {
   readonly kind?: string;
   readonly answer?: boolean;
   readonly number?: string;
+  readonly recurrence?: string;
+  readonly due?: string;
+  readonly period?: string;
+  readonly report?: boolean;
+  readonly verify?: boolean;
+  readonly return?: boolean;
 }
+
+/** Working days in which a period is to be reported, where nobody says how many. */
+const PERIOD_DUE = 5;
 
 export const VERBS = [
   'assign',
@@ -152,6 +161,7 @@ export const VERBS = [
   'obstacle',
   'cancel',
   'comment',
+  'period',
 ] as const;
 export type Verb = (typeof VERBS)[number];
 
@@ -210,6 +220,8 @@ async function requestOf(verb: Verb, flags: ActFlags, database: Database, now: I
       return { type: 'CancelTask', reason };
     case 'comment':
       return { type: 'AddComment', text: flags.text ?? '' };
+    case 'period':
+      return periodOf(flags, evidence, reason);
   }
 }
 
@@ -232,6 +244,14 @@ function extensionOf(flags: ActFlags, reason: string, now: IsoInstant): unknown 
   if (flags.approve === true) return { type: 'DecideExtension', decision: 'grant', until, reason };
   if (flags.refuse === true) return { type: 'DecideExtension', decision: 'refuse', until: null, reason };
   return { type: 'RequestExtension', deadline, deadlineAt, reason, basis: flags.document ?? '' };
+}
+
+/** Reporting, verifying and returning a period are one verb: a flag says which. */
+function periodOf(flags: ActFlags, evidence: readonly object[], reason: string): unknown {
+  const { period, report, verify, return: sentBack } = flags;
+  if ([report, verify, sentBack].filter((each) => each === true).length !== 1) throw new Usage('write one of --report, --verify, --return');
+  if (report === true) return { type: 'ReportPeriod', period, evidence };
+  return verify === true ? { type: 'VerifyPeriod', period, note: flags.text ?? '' } : { type: 'ReturnPeriod', period, reason };
 }
 
 async function assignmentOf(flags: ActFlags, database: Database, now: IsoInstant): Promise<unknown> {
@@ -261,6 +281,7 @@ function described(flags: ActFlags, now: IsoInstant): Record<string, unknown> {
     group: flags.group,
     coordinatingAgencies: coordinating,
     priority: flags.priority,
+    recurrence: flags.recurrence === undefined ? undefined : { rule: flags.recurrence, due: Number(flags.due ?? PERIOD_DUE) },
     deadline: deadline?.data,
     deadlineAt: deadline === undefined ? undefined : endOfOfficeHours(committeeCalendar(now), deadline.data),
   };

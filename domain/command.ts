@@ -14,6 +14,7 @@ import {
   SECRECY_LEVELS,
   taskCode,
 } from './names.ts';
+import { periodDates, recurrence } from './recurrence.ts';
 import { isoDate, isoInstant } from './time.ts';
 
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
@@ -87,6 +88,8 @@ export const assignment = z.object({
   secrecy: z.enum(SECRECY_LEVELS).optional(),
   /** The task that this one is a part of; a mandatory part must end before its parent is reported. */
   parent: z.object({ code: taskCode, mandatory: z.boolean() }).nullish(),
+  /** The rhythm of a regular task; its deadline is the end of the whole. */
+  recurrence: recurrence.nullish(),
 });
 export type Assignment = z.infer<typeof assignment>;
 
@@ -105,6 +108,7 @@ export const amendment = assignment
     products: true,
     milestones: true,
     secrecy: true,
+    recurrence: true,
   })
   .partial()
   .refine(({ deadline, deadlineAt }) => (deadline === undefined) === (deadlineAt === undefined), {
@@ -114,6 +118,10 @@ export const amendment = assignment
 export type Amendment = z.infer<typeof amendment>;
 
 const reason = line(3000);
+/** Of one period, in the state until it is verified. */
+const PERIOD_EVIDENCE_MAX = 5;
+/** More that nobody opened is a task that was forgotten, not an outage. */
+const MISSED_MAX = 100;
 const ENDINGS_OF_CANCELLED = ['superseded', 'merged', 'not_implemented', 'cancelled'] as const;
 
 /** `which` is the number of the event that asked; null means the only open one. */
@@ -183,6 +191,11 @@ export const request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ReportObstacle'), kind: z.enum(OBSTACLE_KINDS), text: reason }),
   z.object({ type: z.literal('AnswerObstacle'), obstacle: which, text: reason }),
   z.object({ type: z.literal('AskQuestion'), text: reason }),
+  /** The schedule's own, on the standing order of whoever assigned the task; `missed` are those that nobody opened. */
+  z.object({ type: z.literal('OpenPeriod'), period: periodDates, missed: z.array(periodDates).max(MISSED_MAX) }),
+  z.object({ type: z.literal('ReportPeriod'), period: isoDate, evidence: z.array(evidence).max(PERIOD_EVIDENCE_MAX) }),
+  z.object({ type: z.literal('VerifyPeriod'), period: isoDate, note }),
+  z.object({ type: z.literal('ReturnPeriod'), period: isoDate, reason }),
   z.object({ type: z.literal('AnswerQuestion'), question: which, text: reason }),
   z.object({ type: z.literal('GiveDelayCause'), kind: z.enum(OBSTACLE_KINDS), text: note }),
   z.object({ type: z.literal('RequestContribution'), agency: agencyCode, text: reason, ...due.shape }),

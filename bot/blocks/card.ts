@@ -7,8 +7,9 @@ import { missingProducts } from '../../domain/completion.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import { pressingDue, reportable, unverified } from '../../domain/period.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
-import { isOpen, isOverdue, type OpenTask, type Task } from '../../domain/task.ts';
+import { isOpen, isOverdue, type OpenTask, type Period, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 
 export const ACTION = {
@@ -35,6 +36,9 @@ export const ACTION = {
   acknowledgeContribution: 'contribution_acknowledge',
   giveContribution: 'contribution_give',
   nudge: 'task_nudge',
+  reportPeriod: 'period_report',
+  verifyPeriod: 'period_verify',
+  returnPeriod: 'period_return',
   /** The list of what is rarer; its options name the action that is meant. */
   more: 'task_more',
 } as const;
@@ -128,14 +132,14 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
   const named = items.slice(DIGEST_ITEMS_MAX, DIGEST_ITEMS_MAX + DIGEST_LINES_MAX);
   const unnamed = items.length - shown.length - named.length;
   const line = ({ task, kind }: CardItem) =>
-    `${clip(nameOf(task, locale), 140)} — ${dueText(task, view)} (${text(locale, `kind.${kind}`)})`;
+    `${clip(nameOf(task, locale), 140)} — ${dueText(pressing(task), view)} (${text(locale, `kind.${kind}`)})`;
   return {
     text: lead,
     blocks: [
       { type: 'header', block_id: view.blockId, text: plain(clip(lead, HEADER_MAX)) },
       ...shown.flatMap((item): KnownBlock[] => [
         { type: 'section', text: plain(clip(nameOf(item.task, locale), 250)) },
-        context(`${text(locale, `kind.${item.kind}`)} · ${dueText(item.task, view)} · ${statusText(item.task, locale)}`),
+        context(`${text(locale, `kind.${item.kind}`)} · ${dueText(pressing(item.task), view)} · ${statusText(item.task, locale)}`),
         ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view.viewer, view.now)) : [linkTo(item.task, view)]),
       ]),
       ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),
@@ -146,8 +150,13 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
 
 function plainText({ task, kind }: CardItem, view: CardView): string {
   const { locale } = view.viewer;
-  const said = `${text(locale, `kind.${kind}`)}: ${task.code} · ${task.title} — ${dueText(task, view)}. ${statusText(task, locale)}`;
+  const said = `${text(locale, `kind.${kind}`)}: ${task.code} · ${task.title} — ${dueText(pressing(task), view)}. ${statusText(task, locale)}`;
   return escapeMrkdwn(clip(said, 3_000));
+}
+
+/** Where one line must do, a regular task's date is that of its open period. */
+function pressing(task: Task): Task {
+  return { ...task, ...pressingDue(task) };
 }
 
 function dueText(task: Task, { viewer, now }: CardView): string {
@@ -183,7 +192,29 @@ function notes(task: Task, view: CardView): KnownBlock[] {
 }
 
 function openNotes(task: OpenTask, view: CardView): string[] {
-  return [...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
+  return [...periodNotes(task, view), ...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
+}
+
+/** The period that presses, what came back of it, and what waits to be verified. */
+function periodNotes(task: OpenTask, { viewer: { locale }, personName, now }: CardView): string[] {
+  const dates = ({ period, deadline }: Period) => ({ period: formatDate(locale, period), deadline: formatDate(locale, deadline) });
+  return [
+    ...reportable(task).flatMap((each) => [
+      ...(each.returnedBecause === null
+        ? []
+        : [text(locale, 'note.period_returned', { period: formatDate(locale, each.period), reason: each.returnedBecause })]),
+      each.status === 'missed'
+        ? text(locale, 'note.period_missed', { period: formatDate(locale, each.period) })
+        : text(locale, now > each.deadlineAt ? 'note.period_late' : 'note.period_open', dates(each)),
+    ]),
+    ...unverified(task).map(({ period, report }) =>
+      text(locale, 'note.period_reported', {
+        period: formatDate(locale, period),
+        by: report === null ? '' : personName(report.by),
+        evidence: report === null ? '' : report.evidence.map((item) => evidenceText(locale, item)).join('; '),
+      }),
+    ),
+  ];
 }
 
 function workNotes(task: OpenTask, { viewer: { locale }, personName, now }: CardView): string[] {
@@ -318,6 +349,8 @@ export function actions(task: Task, viewer: Person, now: IsoInstant): KnownBlock
 function assigneeOffers(task: OpenTask, { email }: Person, now: IsoInstant): Offers {
   if (email !== task.assignee || task.status === 'reported') return { buttons: [], more: [] };
   const isNew = task.status === 'assigned';
+  const recurs = task.recurrence !== null;
+  const ofPeriod = reportable(task).length > 0;
   const causeWanted = isOverdue(task, now) && task.delayCause === null;
   const progress: Offer = [ACTION.progress, 'action.progress'];
   const nothingAsked = task.transfer === null && task.extension === null;
@@ -330,7 +363,8 @@ function assigneeOffers(task: OpenTask, { email }: Person, now: IsoInstant): Off
   return {
     buttons: [
       ...(isNew ? [[ACTION.acknowledge, 'action.acknowledge', 'primary'] satisfies Offer] : []),
-      [ACTION.done, 'action.done'],
+      ...(ofPeriod ? [[ACTION.reportPeriod, 'action.report_period', 'primary'] satisfies Offer] : []),
+      ...(recurs ? [] : [[ACTION.done, 'action.done'] satisfies Offer]),
       ...(isNew ? [] : [progress]),
       ...(causeWanted ? [[ACTION.delayCause, 'action.delay_cause'] satisfies Offer] : []),
     ],
@@ -340,6 +374,8 @@ function assigneeOffers(task: OpenTask, { email }: Person, now: IsoInstant): Off
       [ACTION.obstacle, 'action.obstacle'],
       [ACTION.question, 'action.question'],
       [ACTION.contribution, 'action.contribution'],
+      // The end of the whole, which nobody should press for the end of a period.
+      ...(recurs ? [[ACTION.done, 'action.done'] satisfies Offer] : []),
     ],
   };
 }
@@ -348,6 +384,8 @@ function coordinatorOffers(task: OpenTask, { role }: Person): Offers {
   if (role !== 'coordinator') return { buttons: [], more: [] };
   const buttons: Offer[] = [];
   if (task.status === 'reported') buttons.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
+  if (unverified(task).length > 0)
+    buttons.push([ACTION.verifyPeriod, 'action.verify_period', 'primary'], [ACTION.returnPeriod, 'action.return_period', 'danger']);
   if (task.transfer !== null && task.transfer.approved === null)
     buttons.push(
       [ACTION.approveTransfer, 'action.approve_transfer', 'primary'],
