@@ -239,10 +239,9 @@ function openPeriods({ periods }: OpenTask): Period[] {
   return periods.filter(({ status }) => status === 'open');
 }
 
-/** Of a period that was returned only what is still to come is told: what lies before was no lateness, or was told. */
-function periodDeadline({ period, opensAt, deadline, deadlineAt, returnedBecause, since }: Period): Anchor {
-  const from = returnedBecause !== null && since.at > opensAt ? since.at : opensAt;
-  return { id: period, at: deadlineAt, date: deadline, since: from };
+/** Of its date only what lies after it was opened (late, perhaps, by an outage) or returned: what lies before was not the assignee's to keep. */
+function periodDeadline({ period, opensAt, deadline, deadlineAt, since }: Period): Anchor {
+  return { id: period, at: deadlineAt, date: deadline, since: since.at > opensAt ? since.at : opensAt };
 }
 
 /** The instant that lies an offset from an anchor in a zone, before office hours are considered. */
