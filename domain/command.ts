@@ -14,6 +14,7 @@ import {
   SECRECY_LEVELS,
   taskCode,
 } from './names.ts';
+import { periodDates, recurrence } from './recurrence.ts';
 import { isoDate, isoInstant } from './time.ts';
 
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
@@ -78,6 +79,7 @@ const amendable = {
   products: z.array(productWanted).max(20).refine(unique, PARTS_UNIQUE),
   milestones: z.array(milestone).max(20).refine(unique, PARTS_UNIQUE),
   secrecy: z.enum(SECRECY_LEVELS),
+  recurrence: recurrence.nullable(),
 };
 
 /** The facts of an assignment. `deadlineAt` is the end of office hours of `deadline` in the agency's zone. */
@@ -102,6 +104,8 @@ export const assignment = z.object({
   parent: z.object({ code: taskCode, mandatory: z.boolean() }).nullish(),
   /** Since when it is followed here, where it was followed elsewhere before: nothing is known of its silence until then. */
   followedSince: isoInstant.optional(),
+  /** The rhythm of a regular task; its deadline is the end of the whole. */
+  recurrence: recurrence.nullish(),
 });
 export type Assignment = z.infer<typeof assignment>;
 
@@ -116,6 +120,10 @@ export const amendment = z
 export type Amendment = z.infer<typeof amendment>;
 
 const reason = line(3000);
+/** Of one period, in the state until it is verified. */
+const PERIOD_EVIDENCE_MAX = 5;
+/** More that nobody opened is a task that was forgotten, not an outage. */
+const MISSED_MAX = 100;
 const ENDINGS_OF_CANCELLED = ['superseded', 'merged', 'not_implemented', 'cancelled'] as const;
 
 /** `which` is the number of the event that asked; null means the only open one. */
@@ -185,6 +193,11 @@ export const request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ReportObstacle'), kind: z.enum(OBSTACLE_KINDS), text: reason }),
   z.object({ type: z.literal('AnswerObstacle'), obstacle: which, text: reason }),
   z.object({ type: z.literal('AskQuestion'), text: reason }),
+  /** The schedule's own, on the standing order of whoever assigned the task; `missed` are those that nobody opened. */
+  z.object({ type: z.literal('OpenPeriod'), period: periodDates, missed: z.array(periodDates).max(MISSED_MAX) }),
+  z.object({ type: z.literal('ReportPeriod'), period: isoDate, evidence: z.array(evidence).max(PERIOD_EVIDENCE_MAX) }),
+  z.object({ type: z.literal('VerifyPeriod'), period: isoDate, note }),
+  z.object({ type: z.literal('ReturnPeriod'), period: isoDate, reason }),
   z.object({ type: z.literal('AnswerQuestion'), question: which, text: reason }),
   z.object({ type: z.literal('GiveDelayCause'), kind: z.enum(OBSTACLE_KINDS), text: note }),
   z.object({ type: z.literal('RequestContribution'), agency: agencyCode, text: reason, ...due.shape }),

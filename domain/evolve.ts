@@ -2,6 +2,7 @@
 import type { Amendment, Assignment } from './command.ts';
 import type { TaskEvent, TaskEventType } from './event.ts';
 import type { Email } from './names.ts';
+import { evolvePeriods } from './period.ts';
 import {
   type AgencyFields,
   agencyFieldsOf,
@@ -40,6 +41,8 @@ const ACTIVITY: ReadonlySet<TaskEventType> = new Set<TaskEventType>([
   'DelayCauseGiven',
   'ContributionRequested',
   'ContributionGiven',
+  'PeriodReported',
+  'PeriodReturned',
 ]);
 
 /**
@@ -66,7 +69,7 @@ export function replay(events: readonly TaskEvent[]): Task | null {
 
 function assigned(event: Extract<TaskEvent, { type: 'TaskAssigned' }>): Task {
   const { code, seq, at, assignment } = event;
-  const { products = [], milestones = [], secrecy = 'none', parent = null, ...facts } = assignment;
+  const { products = [], milestones = [], secrecy = 'none', parent = null, recurrence = null, ...facts } = assignment;
   return {
     ...facts,
     ...NOTHING_YET,
@@ -79,6 +82,8 @@ function assigned(event: Extract<TaskEvent, { type: 'TaskAssigned' }>): Task {
     activity: activityOf(assignment, event),
     secrecy,
     parent,
+    recurrence,
+    recursSince: recurrence === null ? null : at,
     products: products.map((product): Product => ({ ...product, waived: null })),
     milestones: milestones.map((milestone): Milestone => ({ ...milestone, reachedAt: null })),
     originalDeadline: facts.deadline,
@@ -227,6 +232,12 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
         ending: event.ending ?? 'cancelled',
         into: event.into ?? null,
       };
+    case 'PeriodOpened':
+    case 'PeriodMissed':
+    case 'PeriodReported':
+    case 'PeriodVerified':
+    case 'PeriodReturned':
+      return { ...task, periods: evolvePeriods(task.periods, event) };
     case 'CommentAdded':
       return task;
     case 'DeadlinePassed':
@@ -245,12 +256,14 @@ function amended(task: Task, changes: Amendment, { seq, at }: { seq: number; at:
   const present = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
   const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq };
   const isLifted = changes.deadlineAt !== undefined && changes.deadlineAt > at;
+  const rhythm = changes.recurrence === undefined ? {} : { recursSince: changes.recurrence === null ? null : at };
   const lifted = isLifted ? { deadlinePassed: false, escalationLevel: 0, delayCause: null } : {};
   return {
     ...task,
     ...present,
     ...moved,
     ...lifted,
+    ...rhythm,
     // What is kept of a product or milestone is what happened to it.
     ...(products === undefined
       ? {}
