@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { act as cli } from '../cli/task.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import type { Request } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
@@ -73,6 +74,24 @@ it('shows the open period to the assignee, who reports it by a form; the coordin
   await expect.poll(() => types('REG-1')).toContain('PeriodVerified');
   const row = await office.system.database.task.findUniqueOrThrow({ where: { code: 'REG-1' } });
   expect([row.status, row.regular, row.recurs]).toEqual(['acknowledged', true, true]);
+});
+
+it('speaks of periods on the command line as in chat', async () => {
+  const printed: object[] = [];
+  const context = { state: office.state, json: true, print: (document: unknown) => void printed.push(document as object), say: () => {} };
+  const flags = { as: HA.email, title: 'Báo cáo ngày', agency: 'MOST', assignee: LAN.email, policy: 'minutes', deadline: '2099-12-31' };
+  expect(await cli(context, 'assign', 'REG-CLI', { ...flags, recurrence: 'RRULE:freq=daily', due: '0' })).toBe(true);
+  await expect.poll(() => types('REG-CLI'), { timeout: 20_000 }).toEqual(['TaskAssigned', 'PeriodOpened']);
+  const period = localDate(now(), COMMITTEE_TIME_ZONE);
+  expect(await cli(context, 'period', 'REG-CLI', { as: LAN.email, period, report: true })).toBe(false);
+  expect(printed.at(-1)).toMatchObject({ answer: 'refused', refusal: { refused: 'evidence_missing' } });
+  expect(await cli(context, 'period', 'REG-CLI', { as: LAN.email, period, report: true, text: 'Báo cáo 1' })).toBe(true);
+  expect(await cli(context, 'period', 'REG-CLI', { as: HA.email, period, return: true, reason: 'Thiếu' })).toBe(true);
+  expect(await cli(context, 'period', 'REG-CLI', { as: LAN.email, period, report: true, link: 'https://most.example/1' })).toBe(true);
+  expect(await cli(context, 'period', 'REG-CLI', { as: HA.email, period, verify: true })).toBe(true);
+  await expect(cli(context, 'period', 'REG-CLI', { as: HA.email, period })).rejects.toThrow('--report');
+  await expect.poll(async () => (await types('REG-CLI')).at(-1)).toBe('PeriodVerified');
+  expect(await cli(context, 'cancel', 'REG-CLI', { as: HA.email, reason: 'Hết' })).toBe(true);
 });
 
 it('takes the Schedule away when the task ends, and gives back one that a crash left unmarked', async () => {

@@ -1,8 +1,9 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
-import { formatInstant, text } from '../../config/text.ts';
+import { formatDate, formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
+import type { Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
@@ -77,10 +78,21 @@ function rows({ task, agency }: MailItem, recipient: Person, now: IsoInstant): [
   const left = isOpen(task) ? `, ${daysLeft(task, now, recipient)}` : '';
   return [
     [text(locale, 'field.deadline'), `${formatInstant(locale, task.deadlineAt, timeZone)}${left}`],
+    ...openPeriods(task, locale),
     [text(locale, 'field.status'), text(locale, `status.${task.status}`)],
     [text(locale, 'field.agency'), agency?.name[locale] ?? task.leadAgency],
     ...(task.product === '' ? [] : [[text(locale, 'field.product'), task.product] satisfies [string, string]]),
   ];
+}
+
+/** A regular task's mail is about one of its periods: which one, and its own date. */
+function openPeriods({ periods }: Task, locale: Locale): [string, string][] {
+  return periods
+    .filter(({ status }) => status === 'open' || status === 'reported')
+    .map(({ period, deadline }) => [
+      text(locale, 'field.period'),
+      text(locale, 'field.period_due', { period: formatDate(locale, period), deadline: formatDate(locale, deadline) }),
+    ]);
 }
 
 function itemText(item: MailItem, recipient: Person, now: IsoInstant): string {
