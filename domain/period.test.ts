@@ -192,8 +192,10 @@ it('ends with the whole task, which can be reported and verified whatever its pe
 });
 
 it('follows another rhythm from the day on which it is given, and none where it is taken away', () => {
-  const amended = (recurrence: { rule: string; due: number } | null) => after([[ha, { type: 'AmendTask', changes: { recurrence } }]]).task;
+  const amended = (recurrence: { rule: string; due: number } | null, recurs = true) =>
+    after([[ha, { type: 'AmendTask', changes: { recurrence } }]], recurs).task;
   expect(amended({ rule: 'FREQ=WEEKLY;BYDAY=MO', due: 2 })).toMatchObject({ recurrence: { due: 2 }, recursSince: now });
+  expect(amended({ rule: 'FREQ=WEEKLY;BYDAY=MO', due: 2 }, false)).toMatchObject({ regular: true, recursSince: now });
   expect(amended(null)).toMatchObject({ recurrence: null, recursSince: null });
 });
 

@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { doctor, examine } from '../cli/doctor.ts';
 import { act as cli } from '../cli/task.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import type { Request } from '../domain/command.ts';
@@ -101,6 +102,19 @@ it('takes the Schedule away when the task ends, and gives back one that a crash 
   await act('REG-1', HA, { type: 'CancelTask', reason: 'Hết nhu cầu' }, 'cancel');
   await expect.poll(scheduled, { timeout: 15_000 }).toBe(false);
   await expect.poll(schedules, { timeout: 15_000 }).toEqual([]);
+});
+
+it('is found missing and given back by the doctor, where the engine has lost it', async () => {
+  await office.assign('REG-LOST', { days: 30, recurrence: { rule: 'FREQ=YEARLY;BYMONTHDAY=1,15', due: 1 } });
+  const marked = async () => (await office.system.database.task.findUniqueOrThrow({ where: { code: 'REG-LOST' } })).scheduled;
+  await expect.poll(marked, { timeout: 15_000 }).toBe(true);
+  const findings = async () => (await examine(office.system.database, office.system.client)).findings;
+  await expect.poll(findings, { timeout: 10_000 }).toEqual([]);
+  await office.system.client.schedule.getHandle('period/REG-LOST').delete();
+  await expect.poll(findings, { timeout: 10_000 }).toMatchObject([{ code: 'REG-LOST', finding: 'schedule_missing' }]);
+  await doctor({ state: office.state, json: true, print: () => {}, say: () => {} }, true);
+  await expect.poll(findings, { timeout: 10_000 }).toEqual([]);
+  expect(await schedules()).toEqual(['period/REG-LOST']);
 });
 
 it('refuses a rule that nobody can keep, and a period that someone would open by hand', async () => {
