@@ -256,7 +256,7 @@ function amended(task: Task, changes: Amendment, { seq, at }: { seq: number; at:
   const present = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
   const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq };
   const isLifted = changes.deadlineAt !== undefined && changes.deadlineAt > at;
-  const rhythm = changes.recurrence === undefined ? {} : { recursSince: changes.recurrence === null ? null : at };
+  const rhythm = changes.recurrence === undefined ? {} : rhythmOf(changes.recurrence, at);
   const lifted = isLifted ? { deadlinePassed: false, escalationLevel: 0, delayCause: null } : {};
   return {
     ...task,
@@ -277,6 +277,11 @@ function amended(task: Task, changes: Amendment, { seq, at }: { seq: number; at:
           })),
         }),
   };
+}
+
+/** What recurs is regular from then on; what no longer does stays what it was called. */
+function rhythmOf(recurrence: Amendment['recurrence'], at: IsoInstant): Partial<Carried> {
+  return recurrence == null ? { recursSince: null } : { recursSince: at, regular: true };
 }
 
 function progressed(task: Task, event: Extract<TaskEvent, { type: 'ProgressReported' }>): Task {

@@ -153,6 +153,18 @@ it.each<[string, readonly Act[], Act, RefusalCode]>([
   expect(act(after(given).task, when)).toMatchObject({ refused });
 });
 
+it('cannot be reported while a year of them waits to be verified', () => {
+  const months = Array.from({ length: 12 }, (_, index) => String(index + 1).padStart(2, '0'));
+  const given = months.flatMap((month): Act[] => [
+    ['schedule', open(month)],
+    [lan, report(month)],
+  ]);
+  const next = JSON.parse(JSON.stringify(open('01')).replaceAll('2027-', '2028-')) as Request;
+  const { task } = after([...given, ['schedule', next]]);
+  const last: Request = { ...report('01'), period: '2028-01-25' as IsoDate } as Request;
+  expect(act(task, [lan, last])).toMatchObject({ refused: 'periods_unverified' });
+});
+
 it('belongs to regular tasks only', () => {
   const { task } = after([], false);
   expect(act(task, JAN)).toMatchObject({ refused: 'not_recurring' });
@@ -192,8 +204,10 @@ it('ends with the whole task, which can be reported and verified whatever its pe
 });
 
 it('follows another rhythm from the day on which it is given, and none where it is taken away', () => {
-  const amended = (recurrence: { rule: string; due: number } | null) => after([[ha, { type: 'AmendTask', changes: { recurrence } }]]).task;
+  const amended = (recurrence: { rule: string; due: number } | null, recurs = true) =>
+    after([[ha, { type: 'AmendTask', changes: { recurrence } }]], recurs).task;
   expect(amended({ rule: 'FREQ=WEEKLY;BYDAY=MO', due: 2 })).toMatchObject({ recurrence: { due: 2 }, recursSince: now });
+  expect(amended({ rule: 'FREQ=WEEKLY;BYDAY=MO', due: 2 }, false)).toMatchObject({ regular: true, recursSince: now });
   expect(amended(null)).toMatchObject({ recurrence: null, recursSince: null });
 });
 

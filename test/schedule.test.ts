@@ -4,6 +4,8 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { act as cli } from '../cli/act.ts';
+import { doctor, examine } from '../cli/doctor.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import type { Request } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
@@ -77,6 +79,24 @@ it('shows the open period to the assignee, who reports it by a form; the coordin
   expect([row.status, row.regular, row.recurs]).toEqual(['acknowledged', true, true]);
 });
 
+it('speaks of periods on the command line as in chat', async () => {
+  const printed: object[] = [];
+  const context = { state: office.state, json: true, print: (document: unknown) => void printed.push(document as object), say: () => {} };
+  const flags = { as: HA.email, title: 'Báo cáo ngày', agency: 'MOST', assignee: LAN.email, policy: 'minutes', deadline: '2099-12-31' };
+  expect(await cli(context, 'assign', 'REG-CLI', { ...flags, recurrence: 'RRULE:freq=daily', due: '0' })).toBe(true);
+  await expect.poll(() => types('REG-CLI'), { timeout: 20_000 }).toEqual(['TaskAssigned', 'PeriodOpened']);
+  const period = localDate(now(), COMMITTEE_TIME_ZONE);
+  expect(await cli(context, 'period', 'REG-CLI', { as: LAN.email, period, report: true })).toBe(false);
+  expect(printed.at(-1)).toMatchObject({ answer: 'refused', refusal: { refused: 'evidence_missing' } });
+  expect(await cli(context, 'period', 'REG-CLI', { as: LAN.email, period, report: true, text: 'Báo cáo 1' })).toBe(true);
+  expect(await cli(context, 'period', 'REG-CLI', { as: HA.email, period, return: true, reason: 'Thiếu' })).toBe(true);
+  expect(await cli(context, 'period', 'REG-CLI', { as: LAN.email, period, report: true, link: 'https://most.example/1' })).toBe(true);
+  expect(await cli(context, 'period', 'REG-CLI', { as: HA.email, period, verify: true })).toBe(true);
+  await expect(cli(context, 'period', 'REG-CLI', { as: HA.email, period })).rejects.toThrow('--report');
+  await expect.poll(async () => (await types('REG-CLI')).at(-1)).toBe('PeriodVerified');
+  expect(await cli(context, 'cancel', 'REG-CLI', { as: HA.email, reason: 'Hết' })).toBe(true);
+});
+
 it('takes the Schedule away when the task ends, and gives back one that a crash left unmarked', async () => {
   await office.system.database.task.update({ where: { code: 'REG-1' }, data: { scheduled: false } });
   const scheduled = async () => (await office.system.database.task.findUniqueOrThrow({ where: { code: 'REG-1' } })).scheduled;
@@ -84,6 +104,19 @@ it('takes the Schedule away when the task ends, and gives back one that a crash 
   await act('REG-1', HA, { type: 'CancelTask', reason: 'Hết nhu cầu' }, 'cancel');
   await expect.poll(scheduled, { timeout: 15_000 }).toBe(false);
   await expect.poll(schedules, { timeout: 15_000 }).toEqual([]);
+});
+
+it('is found missing and given back by the doctor, where the engine has lost it', async () => {
+  await office.assign('REG-LOST', { days: 30, more: { recurrence: { rule: 'FREQ=YEARLY;BYMONTHDAY=1,15', due: 1 } } });
+  const marked = async () => (await office.system.database.task.findUniqueOrThrow({ where: { code: 'REG-LOST' } })).scheduled;
+  await expect.poll(marked, { timeout: 15_000 }).toBe(true);
+  const findings = async () => (await examine(office.system.database, office.system.client)).findings;
+  await expect.poll(findings, { timeout: 10_000 }).toEqual([]);
+  await office.system.client.schedule.getHandle('period/REG-LOST').delete();
+  await expect.poll(findings, { timeout: 10_000 }).toMatchObject([{ code: 'REG-LOST', finding: 'schedule_missing' }]);
+  await doctor({ state: office.state, json: true, print: () => {}, say: () => {} }, true);
+  await expect.poll(findings, { timeout: 10_000 }).toEqual([]);
+  expect(await schedules()).toEqual(['period/REG-LOST']);
 });
 
 it('refuses a rule that nobody can keep, and a period that someone would open by hand', async () => {

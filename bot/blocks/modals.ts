@@ -190,7 +190,7 @@ export function periodModal(
   // Newest first: that is the one that is asked for now.
   const choices = (isReport ? reportable(task) : unverified(task)).toReversed().map(({ period, deadline }) => ({
     value: period,
-    label: text(locale, 'modal.period_choice', { period: formatDate(locale, period), deadline: formatDate(locale, deadline) }),
+    label: text(locale, 'field.period_due', { period: formatDate(locale, period), deadline: formatDate(locale, deadline) }),
   }));
   const said = {
     reportPeriod: [
@@ -207,7 +207,7 @@ export function periodModal(
   } as const;
   return modal(locale, VIEW[view], title[view], metadata, [
     about(task),
-    ...(choices.length === 0 ? [] : [select(locale, 'period', text(locale, 'modal.period'), choices, { first: true })]),
+    ...(choices.length === 0 ? [] : [select(locale, 'period', text(locale, 'field.period'), choices, { first: true })]),
     ...said[view],
   ]);
 }

@@ -29,7 +29,7 @@ export function registerThreadReplies(app: App, conversation: Conversation): voi
     await forPerson(conversation, reply, code, async (person) => {
       if (others.length > 0) return tell(conversation, reply, text(person.locale, 'answer.several'));
       const asked = toRequest(reply, await keepFiles(conversation, reply));
-      const request = ofPeriod(asked, await conversation.task(code));
+      const request = ofPeriod(reply, asked, await conversation.task(code));
       if ((request.type === 'ReportDone' || request.type === 'ReportPeriod') && request.evidence.length === 0)
         return askForEvidence(conversation, reply, person, code, request.type);
       await submit(conversation, reply, person, { key: reply.key, code, request });
@@ -68,12 +68,13 @@ export function toRequest(reply: Pick<ThreadReply, 'text'>, files: readonly File
   return { type: 'ReportDone', evidence: [...said, ...files] };
 }
 
-/** "Done" under a regular task is said of its open period; the whole ends by the form. Pure. */
-export function ofPeriod(request: Request, task: Task | undefined): Request {
-  const open = task?.periods.findLast(({ status }) => status === 'open');
-  return request.type === 'ReportDone' && open !== undefined
-    ? { type: 'ReportPeriod', period: open.period, evidence: request.evidence }
-    : request;
+/** "Done" under a regular task is said of its open period, and of nothing between two: the whole ends by the form. Pure. */
+export function ofPeriod({ text: said }: Pick<ThreadReply, 'text'>, request: Request, task: Task | undefined): Request {
+  if (request.type !== 'ReportDone' || task === undefined || task.recurrence === null) return request;
+  const { evidence } = request;
+  const open = task.periods.findLast(({ status }) => status === 'open');
+  if (open !== undefined) return { type: 'ReportPeriod', period: open.period, evidence };
+  return { type: 'AddComment', text: said, files: evidence.filter((each) => each.type === 'file') };
 }
 
 async function keepFiles({ access, keepFile }: Conversation, reply: ThreadReply): Promise<FileEvidence[]> {
