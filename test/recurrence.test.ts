@@ -75,6 +75,8 @@ const at = (date: string, clock: string) => time.moveTo(atLocalTime(date as IsoD
 it('opens the first period on its day, reminds, and says nothing more when it is reported', async () => {
   const recurrence = { rule: 'FREQ=MONTHLY;BYMONTHDAY=25', due: 5 };
   expect(await office.assign('REGULAR', { policy: 'standard', days: 300, more: { recurrence } })).toMatchObject({ answer: 'done' });
+  // An acknowledgment that is quicker than the card would take the card back.
+  await expect.poll(() => sent('2031-03-03')).toHaveLength(1);
   await act(LAN, { type: 'AcknowledgeTask' });
   await mornings('2031-03-23', '2031-03-27');
   await at('2031-03-31', '09:00');
