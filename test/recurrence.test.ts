@@ -84,7 +84,7 @@ it('opens the first period on its day, reminds, and says nothing more when it is
   await at('2031-04-03', '09:00');
   await act(HA, { type: 'VerifyPeriod', period: '2031-03-25' as IsoDate, note: '' });
   await at('2031-04-20', '09:00');
-  expect(await sent('2031-03-03')).toMatchInlineSnapshot(`
+  expect(await sent('2031-03-04')).toMatchInlineSnapshot(`
     [
       "2031-03-25T01:00 period-opened lan.nguyen slack",
       "2031-03-31T01:00 period-1wd lan.nguyen slack",
