@@ -9,6 +9,7 @@ import { email, taskCode } from '../domain/names.ts';
 import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { codesCalled } from '../prisma/agencies.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase, withEngine } from './context.ts';
@@ -43,7 +44,7 @@ async function tasksDocument(
 ) {
   const where = {
     ...(o.status === undefined ? {} : { status: o.status }),
-    ...(o.agency === undefined ? {} : { leadAgency: o.agency }),
+    ...(o.agency === undefined ? {} : { leadAgency: { in: await codesCalled(database, o.agency) } }),
     ...(o.assignee === undefined ? {} : { assignee: o.assignee }),
     ...(o.overdue ? { deadlineAt: { lt: now }, status: { in: ['assigned', 'acknowledged', 'reported'] } } : {}),
   };
