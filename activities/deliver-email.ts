@@ -1,4 +1,5 @@
 /** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
+import { onePerTask } from '../domain/notification.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
 import { composeMail } from '../mail/compose/mail.ts';
@@ -28,18 +29,27 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
       const [first] = message.notifications;
       if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
       const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
-      const items = message.notifications.map(({ task, kind, id }) => ({
+      const items = onePerTask(message.notifications).map(({ task, kind, id }) => ({
         task,
         kind,
-        agency: known.agency(task.leadAgency),
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:
-          task.status === 'assigned' && task.assignee === recipient.email
+          task.status === 'assigned' &&
+          (task.assignee === recipient.email || known.standIn(task.assignee, now())?.email === recipient.email)
             ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
             : null,
       }));
       return transport.send(
-        composeMail({ key: first.key, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient, items, now: now() }),
+        composeMail({
+          key: first.key,
+          domain,
+          from: { name: 'dondoc', address: `dondoc@${domain}` },
+          recipient,
+          items,
+          now: now(),
+          agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
+          personName: (address) => known.person(address)?.name ?? address,
+        }),
       );
     },
     find: async () => undefined,

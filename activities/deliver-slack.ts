@@ -3,6 +3,7 @@ import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
+import { onePerTask } from '../domain/notification.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -88,16 +89,19 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
   }
 
   function render(viewer: Person, items: readonly CardItem[], blockId: string, known: LoadedDirectory): Card {
+    const at = now();
     const view = {
       viewer,
-      now: now(),
+      now: at,
+      speaksAs: (address: Email) => address === viewer.email || known.standIn(address, at)?.email === viewer.email,
       blockId,
       openUrl: (code: TaskCode) => `${webUrl()}/tasks/${code}?lang=${viewer.locale}`,
       agencyName: (code: AgencyCode) => known.agency(code)?.name[viewer.locale] ?? code,
       personName: (address: Email) => known.person(address)?.name ?? address,
     };
-    const [first] = items;
-    return items.length === 1 && first !== undefined ? card(first, view) : digest(items, view);
+    const told = onePerTask(items);
+    const [first] = told;
+    return told.length === 1 && first !== undefined ? card(first, view) : digest(told, view);
   }
 
   async function remember({ id, recipient, notifications }: OutgoingMessage, channel: string, ts: string): Promise<void> {

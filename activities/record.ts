@@ -29,7 +29,7 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
  * Fails: nothing is written, the workflow retries without end. Lost: nothing; the events stay in its history.
  */
 export function createRecord(dependencies: RecordDependencies) {
-  return async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
+  const write = async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
     const planned = await dependencies.plan(task, now, markOf(events));
     await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
@@ -37,9 +37,9 @@ export function createRecord(dependencies: RecordDependencies) {
       if (stored !== null && stored.seq > task.seq) return;
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
       const row = taskRow(task);
+      if (stored !== null) await linkDependencies(transaction, task, now);
       await transaction.task.upsert({ where: { code }, create: { code, ...row, armedAt: now }, update: row });
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
-      await linkDependencies(transaction, task);
       await settleCommands(transaction, events, now);
       await replacePlan(transaction, code, planned.notifications, now);
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
@@ -47,6 +47,18 @@ export function createRecord(dependencies: RecordDependencies) {
     await dependencies.wakeCouriers(planned.notifications);
     return { wakes: planned.wakes };
   };
+  // The engine keeps a failure's words, and a database's words may quote the row that it refused.
+  return (input: RecordInput) => write(input).catch((error: unknown) => Promise.reject(withoutQuotes(error)));
+}
+
+/** A failure by its name and code alone. */
+function withoutQuotes(error: unknown): Error {
+  const { name, code } = error as { name?: string; code?: string };
+  const told = new Error(`the record could not be written: ${name ?? 'Error'}${code === undefined ? '' : ` ${code}`}`);
+  // Its first line repeats the message; the lines after it say where.
+  const where = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : [];
+  told.stack = [told.message, ...where].join('\n');
+  return told;
 }
 
 /** The last change of agencies among events: who answers for the task is to be read from a directory that shows it. */
@@ -67,11 +79,22 @@ async function append(transaction: Transaction, events: readonly TaskEvent[], ta
   }
 }
 
-/** The dependencies as the state has them. A task that is not stored cannot be waited for: the inbox has looked. */
-async function linkDependencies(transaction: Transaction, { code, dependsOn }: Task): Promise<void> {
-  await transaction.$executeRaw`DELETE FROM task_dependency WHERE task_code = ${code} AND NOT (depends_on = ANY(${[...dependsOn]}))`;
-  if (dependsOn.length === 0) return;
+/**
+ * The dependencies as the state has them. A task that is not stored cannot be waited for: the inbox has looked. What is waited
+ * for, or is no longer, plans anew: whom it tells of its lateness has changed.
+ */
+async function linkDependencies(transaction: Transaction, { code, dependsOn, status, assignee }: Task, now: IsoInstant): Promise<void> {
+  const before = await transaction.taskDependency.findMany({ where: { taskCode: code }, select: { dependsOn: true } });
+  const kept = before.map((row) => row.dependsOn);
+  if (kept.length === 0 && dependsOn.length === 0) return;
+  await transaction.taskDependency.deleteMany({ where: { taskCode: code, dependsOn: { notIn: [...dependsOn] } } });
   await transaction.taskDependency.createMany({ data: dependsOn.map((on) => ({ taskCode: code, dependsOn: on })), skipDuplicates: true });
+  const affected = [...new Set([...kept, ...dependsOn])];
+  await transaction.$executeRaw`
+    UPDATE task SET replan_since = ${now}::timestamptz
+    WHERE code = ANY(${affected}) AND status NOT IN ('completed', 'cancelled')
+      AND (NOT code = ANY(${kept}) OR NOT code = ANY(${[...dependsOn]})
+        OR EXISTS (SELECT FROM task w WHERE w.code = ${code} AND (w.status <> ${status} OR w.assignee <> ${assignee})))`;
 }
 
 async function settleCommands(transaction: Transaction, events: readonly TaskEvent[], now: IsoInstant): Promise<void> {

@@ -111,6 +111,8 @@ export async function viewFor({ directory, now, openUrl }: BotDependencies, view
     now: now(),
     blockId: '',
     openUrl,
+    // The form that is opened shows no acts.
+    speaksAs: (address: Email) => address === viewer.email,
     agencyName: (code: AgencyCode) => agencies.get(code)?.name[viewer.locale] ?? code,
     personName: (address: Email) => people.get(address)?.name ?? address,
   };

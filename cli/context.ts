@@ -2,6 +2,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { readStackInfo, type StackInfo } from '../ops/stack.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
+import { createPayloadCodec } from '../worker/payload-codec.ts';
 
 /** What is said to a person instead of a stack trace; the exit status is 1. */
 export class Failure extends Error {}
@@ -43,10 +44,14 @@ export async function withEngine<T>(
   act: (database: Database, temporal: Client, info: StackInfo) => Promise<T>,
 ): Promise<T> {
   return withDatabase(context, async (database, info) => {
-    const { address, namespace, apiKey } = info.temporal;
+    const { address, namespace, apiKey, historySecret } = info.temporal;
     const connection = Connection.lazy({ address, ...(apiKey === undefined ? {} : { apiKey, tls: true as const }) });
     try {
-      return await act(database, new Client({ connection, namespace }), info);
+      return await act(
+        database,
+        new Client({ connection, namespace, dataConverter: { payloadCodecs: [createPayloadCodec(historySecret)] } }),
+        info,
+      );
     } finally {
       await connection.close();
     }

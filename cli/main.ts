@@ -1,5 +1,7 @@
 /** The `dondoc` command. Results on stdout, logs on stderr; status 0 done, 1 refused or failed, 2 wrong usage. */
 import { Command, CommanderError } from 'commander';
+import { type AbsenceFlags, addAbsence, endAbsenceNow, listAbsences } from './absence.ts';
+import { act, FLAGS, VERBS, type VerbName } from './act.ts';
 import {
   type DecisionFlags,
   listAgencies,
@@ -18,7 +20,7 @@ import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
-import { type ActFlags, act, type ListFlags, listTasks, showTask, VERBS } from './task.ts';
+import { type ListFlags, listTasks, showTask } from './task.ts';
 import { up } from './up.ts';
 
 const program = new Command('dondoc')
@@ -76,36 +78,30 @@ everywhere(task.command('list'))
   .option('--limit <n>', 'at most so many', '100')
   .action((flags: ListFlags) => listTasks(context(), flags));
 everywhere(task.command('show <code>')).action((code: string) => showTask(context(), code));
-for (const verb of VERBS) {
-  everywhere(task.command(`${verb} <code>`))
+for (const [verb, { about, flags }] of Object.entries(VERBS)) {
+  const command = everywhere(task.command(`${verb} <code>`))
+    .description(about)
     .requiredOption('--as <email>', 'who acts')
-    .option('--key <key>', 'the same act under the same key has one effect')
-    .option('--reason <text>')
-    .option('--text <text>', 'evidence, note or comment')
-    .option('--link <url>', 'evidence')
-    .option('--to <agency>')
-    .option('--approve', 'transfer, extension: as coordinator')
-    .option('--refuse', 'transfer, extension: as coordinator')
-    .option('--accept', 'transfer: as head or supervisor of the receiving agency')
-    .option('--decline', 'transfer: as head or supervisor of the receiving agency')
-    .option('--assignee <email>')
-    .option('--supervisor <email>')
-    .option('--coordinator <email>')
-    .option('--title <text>')
-    .option('--product <text>')
-    .option('--document <number>')
-    .option('--group <text>')
-    .option('--agency <code>')
-    .option('--coordinating <codes>', 'separated by commas')
-    .option('--deadline <date>')
-    .option('--policy <name>')
-    .option('--priority <priority>')
-    .option('--regular')
-    .option('--kind <kind>', 'obstacle: law, money, people, data, coordination, wrong_assignee, underestimated')
-    .option('--answer', 'obstacle: as coordinator')
-    .option('--number <n>', 'obstacle: which one is answered')
-    .action(async (code: string, flags: ActFlags) => status(await act(context(), verb, code, flags)));
+    .option('--key <key>', 'the same act under the same key has one effect');
+  for (const flag of flags) {
+    const [written, meaning] = FLAGS[flag];
+    command.option(written, meaning);
+  }
+  // The table's own keys.
+  command.action(async (code: string, given: Parameters<typeof act>[3]) => status(await act(context(), verb as VerbName, code, given)));
 }
+
+const absence = program.command('absence').description('who stands in for whom');
+everywhere(absence.command('add <person>'))
+  .requiredOption('--substitute <email>', 'who stands in')
+  .requiredOption('--from <date>', 'first day')
+  .requiredOption('--to <date>', 'last day')
+  .requiredOption('--as <email>', 'the person, the head of the agency, or a coordinator')
+  .action(async (person: string, flags: AbsenceFlags) => status(await addAbsence(context(), person, flags)));
+everywhere(absence.command('end <id>'))
+  .requiredOption('--as <email>', 'the person, the head of the agency, or a coordinator')
+  .action(async (id: string, flags: { as: string }) => status(await endAbsenceNow(context(), id, flags.as)));
+everywhere(absence.command('list')).action(() => listAbsences(context()));
 
 everywhere(program.command('report'))
   .description("the scoreboard's figures")

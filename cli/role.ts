@@ -11,15 +11,16 @@ const DEFAULT_WEB_PORT = 8080;
 /** @throws Failure naming every variable that production needs and that is missing */
 function productionConnections(environment: Environment): Connections {
   const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, SLACK_BOT_TOKEN, SLACK_APP_TOKEN } = environment;
-  const { SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET } = environment;
+  const { SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET, HISTORY_SECRET } = environment;
   if (
     DATABASE_URL === undefined ||
     TEMPORAL_ADDRESS === undefined ||
     SMTP_URL === undefined ||
     WEB_URL === undefined ||
-    LINK_SECRET === undefined
+    LINK_SECRET === undefined ||
+    HISTORY_SECRET === undefined
   ) {
-    const needed = { DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, WEB_URL, LINK_SECRET };
+    const needed = { DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, WEB_URL, LINK_SECRET, HISTORY_SECRET };
     const missing = Object.entries(needed).flatMap(([name, value]) => (value === undefined ? [name] : []));
     throw new Failure(`set ${missing.join(', ')} (see docs/operate.md)`);
   }
@@ -29,6 +30,7 @@ function productionConnections(environment: Environment): Connections {
       address: TEMPORAL_ADDRESS,
       namespace: TEMPORAL_NAMESPACE,
       ...(TEMPORAL_API_KEY === undefined ? {} : { apiKey: TEMPORAL_API_KEY }),
+      historySecret: HISTORY_SECRET,
     },
     slack: SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined ? null : { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN },
     smtp: smtpOf(SMTP_URL),

@@ -13,12 +13,14 @@ import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { startWeb } from '../web/app.tsx';
+import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
@@ -27,7 +29,7 @@ const SWEEP_MS = 5_000;
 /** Where the parts are that this process talks to. */
 export interface Connections {
   readonly databaseUrl: string;
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string };
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string; readonly historySecret: string };
   /** Null where there is no Slack: mail and web go on. */
   readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string } | null;
   readonly smtp: SmtpAccess;
@@ -51,17 +53,19 @@ export interface SystemOptions {
   /** The clock of everything outside the workflows; tests move it together with the engine's. */
   readonly now?: () => IsoInstant;
   readonly calendar?: Calendar;
+  readonly cachedWorkflows?: number;
 }
 
 /** Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback */
 export async function startSystem(connections: Connections, webPort: number, options: SystemOptions = {}) {
   const { roles = ROLES } = options;
   const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
-  const { address, namespace, apiKey } = connections.temporal;
+  const { address, namespace, apiKey, historySecret } = connections.temporal;
+  const dataConverter = { payloadCodecs: [createPayloadCodec(historySecret)] };
   const database = openDatabase(connections.databaseUrl);
   const secured = apiKey === undefined ? {} : { apiKey, tls: true as const };
   const connection = await Connection.connect({ address, ...secured });
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, dataConverter });
   const directory = createDirectory(database);
   const calendar = options.calendar ?? committeeCalendar(now());
   const inbox = createInbox({ database, temporal: client, now, calendar });
@@ -72,7 +76,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const { linkSecret } = connections;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, person, now, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, person, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
@@ -92,7 +96,18 @@ export async function startSystem(connections: Connections, webPort: number, opt
     }),
   ];
   const workers = roles.includes('worker')
-    ? await startWorkers({ address, namespace, ...secured, client, database, plan, senders, now })
+    ? await startWorkers({
+        address,
+        namespace,
+        ...secured,
+        client,
+        dataConverter,
+        database,
+        plan,
+        senders,
+        now,
+        ...(options.cachedWorkflows === undefined ? {} : { cachedWorkflows: options.cachedWorkflows }),
+      })
     : null;
   const bot =
     connections.slack === null || !roles.includes('bot')
@@ -110,6 +125,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
 
   const refresh = (code?: string) => void slack?.refreshCards(code).catch(() => {});
   const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
+  // A process that keeps the directory in memory must not plan with what was true a minute ago.
+  const directoryListener = listen(connections.databaseUrl, DIRECTORY_CHANGED, () => directory.forget());
   const earliestTold = new Map<string, number>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
@@ -131,6 +148,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
       await carryOutAgencyChanges({ database, inbox, now });
+      await replanMarked(database, client);
       await slack?.refreshCards();
     } catch {
     } finally {
@@ -150,7 +168,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     webUrl,
     /** Where the web of this process listens. */
     listensAt: web?.url ?? '',
-    sweep: () => void sweep(),
+    sweep,
     async stop() {
       clearInterval(timer);
       await bot?.stop();
@@ -158,6 +176,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await workers?.stop();
       transport.close();
       await listener?.stop();
+      await directoryListener.stop();
       await connection.close();
       await database.$disconnect();
     },

@@ -4,7 +4,15 @@
  */
 import { z } from 'zod';
 
-const SECRETS = new Set(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN', 'LINK_SECRET', 'TEMPORAL_API_KEY', 'DATABASE_URL', 'SMTP_URL']);
+const SECRETS = new Set([
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'LINK_SECRET',
+  'HISTORY_SECRET',
+  'TEMPORAL_API_KEY',
+  'DATABASE_URL',
+  'SMTP_URL',
+]);
 
 const environment = z
   .object({
@@ -27,6 +35,8 @@ const environment = z
     WEB_URL: z.url({ protocol: /^https?$/, error: 'write https://dondoc.example' }).optional(),
     WEB_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
     LINK_SECRET: z.string().min(32, 'at least 32 characters, for example from: openssl rand -hex 24').optional(),
+    /** Seals what workflows carry; it must stay the same for as long as tasks are open. */
+    HISTORY_SECRET: z.string().min(32, 'at least 32 characters, for example from: openssl rand -hex 24').optional(),
   })
   .refine(({ SLACK_BOT_TOKEN, SLACK_APP_TOKEN }) => (SLACK_BOT_TOKEN === undefined) === (SLACK_APP_TOKEN === undefined), {
     path: ['SLACK_APP_TOKEN'],

@@ -50,3 +50,34 @@ export interface PlannedNotification {
 
 export const NOTIFICATION_STATUSES = ['planned', 'claimed', 'sending', 'sent', 'merged', 'uncertain', 'failed', 'cancelled'] as const;
 export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
+
+/** What a message says first of a task that it tells of for several reasons at once; kinds that are not named come last. */
+const MOST_PRESSING: readonly NotificationKind[] = [
+  'escalation',
+  'inactivity_escalation',
+  'milestone_late',
+  'contribution_late',
+  'nudge',
+  'returned',
+  'transfer_acceptance_request',
+  'transfer_decision_request',
+  'extension_decision_request',
+  'obstacle_reported',
+  'question_asked',
+  'verification_request',
+  'assignment',
+  'acknowledgment_reminder',
+];
+
+/** Each task once, in the order given, with its most pressing kind: nobody reads the same card twice in one message. */
+export function onePerTask<T extends { readonly kind: NotificationKind; readonly task: { readonly code: TaskCode } }>(
+  items: readonly T[],
+): T[] {
+  const rank = ({ kind }: T) => (MOST_PRESSING.includes(kind) ? MOST_PRESSING.indexOf(kind) : MOST_PRESSING.length);
+  const kept = new Map<TaskCode, T>();
+  for (const item of items) {
+    const present = kept.get(item.task.code);
+    if (present === undefined || rank(item) < rank(present)) kept.set(item.task.code, item);
+  }
+  return [...kept.values()];
+}

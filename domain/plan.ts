@@ -81,15 +81,16 @@ export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
   const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
-  const timed = occurrences(task, input.policy)
+  const all = occurrences(task, input.policy)
     .map((occurrence) => ({
       ...occurrence,
       at: offsetInstant(occurrence.step, occurrence.anchor, input.calendar, input.calendar.timeZone),
     }))
     .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
-    // Past the deadline its own ladder speaks; that nothing is heard is then said with it.
-    .filter(({ step, at }) => step.when !== 'quiet' || at <= task.deadlineAt)
     .sort((a, b) => compare(a.at, b.at));
+  // From the first reminder of the deadline on its own ladder speaks: nobody is asked for news beside it.
+  const reminded = all.find(({ step }) => step.kind === 'reminder')?.at ?? task.deadlineAt;
+  const timed = all.filter(({ step, at }) => step.when !== 'quiet' || at < reminded);
   const latestPassed = new Map(timed.filter((occurrence) => occurrence.at <= from).map((occurrence) => [ladderOf(occurrence), occurrence]));
   const applicable = timed.filter((occurrence) => occurrence.at > from || latestPassed.get(ladderOf(occurrence)) === occurrence);
 

@@ -75,6 +75,9 @@ export const REFUSALS = {
   person_unknown: { http: 404 },
   agency_unknown: { http: 404 },
   policy_unknown: { http: 404 },
+  absence_overlaps: { http: 409 },
+  absence_unknown: { http: 404 },
+  substitute_is_person: { http: 422 },
   command_invalid: { http: 422 },
 } as const;
 

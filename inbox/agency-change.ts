@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Email } from '../domain/names.ts';
 import { LOCALES } from '../domain/names.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusals.ts';
-import { type Reorganisation, type ReorganisationRequest, reorganise } from '../domain/reorganisation.ts';
+import { type Move, type Reorganisation, type ReorganisationRequest, reorganise } from '../domain/reorganisation.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import { type AgencyFacts, agencyColumns, agencyFacts, dateColumn, readKnownDirectory, successionOf } from '../prisma/agencies.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { touchedTasks } from './agency-tasks.ts';
+import { wantReplanFor } from './replan.ts';
 
 /** Of the lock under which agencies are looked at and changed: two decisions cannot contradict each other. */
 const AGENCY_LOCK = 57_002;
@@ -92,25 +93,37 @@ async function store(
       return former === undefined || isSameName(former, agency) ? [] : [formerName(id, former, effective)];
     }),
   });
-  await moveTo(
+  await moveTo(transaction, people);
+  await replanUnderNewHeads(transaction, { before: [...before.values()], after: agencies }, at);
+}
+
+/** Where an agency lives on under another head, its tasks follow no change and are planned anew for who answers now. */
+export async function replanUnderNewHeads(
+  transaction: Transaction,
+  { before, after }: { readonly before: readonly AgencyFacts[]; readonly after: readonly AgencyFacts[] },
+  now: IsoInstant,
+): Promise<void> {
+  const heads = after.flatMap(({ code, head, endedOn }) => {
+    const former = before.find((each) => each.code === code);
+    return former === undefined || endedOn !== null || former.head === head ? [] : [former.head, head];
+  });
+  await wantReplanFor(
     transaction,
-    people.map(({ email, from, to }) => ({ email, from, to })),
+    heads.filter((head) => head !== null),
+    now,
   );
 }
 
 /** Moves those who are still where they are said to be. */
-export async function moveTo(
-  transaction: Transaction,
-  moves: readonly { readonly email: Email; readonly from: string; readonly to: string }[],
-): Promise<void> {
+export async function moveTo(transaction: Transaction, moves: readonly Move[]): Promise<void> {
   for (const [key, group] of Map.groupBy(
     moves.filter(({ from, to }) => from !== to),
     ({ from, to }) => `${from} ${to}`,
   )) {
-    const [from, to] = key.split(' ');
+    const [from = '', to = ''] = key.split(' ');
     await transaction.person.updateMany({
-      where: { email: { in: group.map(({ email }) => email) }, agencyCode: from ?? '' },
-      data: { agencyCode: to ?? '' },
+      where: { email: { in: group.map(({ email }) => email) }, agencyCode: from },
+      data: { agencyCode: to },
     });
   }
 }

@@ -3,9 +3,9 @@ import { isBuiltUpon } from '../domain/agency-change.ts';
 import type { AgencyCode, Email } from '../domain/names.ts';
 import { isRefusal, type Refusal, refuse } from '../domain/refusals.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, localDate } from '../domain/time.ts';
-import { agencyColumns, type StoredAgencyChange, storedAgencyChange, touchedBy } from '../prisma/agencies.ts';
+import { agencyColumns, agencyFacts, dateColumn, type StoredAgencyChange, storedAgencyChange, touchedBy } from '../prisma/agencies.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
-import { lockAgencies, moveTo, refuseUnlessCoordinator } from './agency-change.ts';
+import { lockAgencies, moveTo, refuseUnlessCoordinator, replanUnderNewHeads } from './agency-change.ts';
 import { openTasksChangedBy, openTasksNaming } from './agency-tasks.ts';
 
 /** As many tasks or people as a refusal names. */
@@ -114,9 +114,10 @@ async function restore(
   { actor, at }: { readonly actor: Email; readonly at: IsoInstant },
 ): Promise<void> {
   const today = localDate(at, COMMITTEE_TIME_ZONE);
+  const present = (await transaction.agency.findMany({ where: { code: { in: Object.keys(agencies) } } })).map(agencyFacts);
   for (const [code, before] of Object.entries(agencies)) {
     // What the change made has ended: it keeps its row, and nothing came of it.
-    const columns = before === null ? { endedOn: `${today}T00:00:00.000Z` } : agencyColumns(before);
+    const columns = before === null ? { endedOn: dateColumn(today) } : agencyColumns(before);
     await transaction.agency.update({ where: { code }, data: columns });
   }
   await moveTo(
@@ -124,6 +125,8 @@ async function restore(
     people.map(({ email, from, to }) => ({ email, from: to, to: from })),
   );
   await transaction.agencyName.deleteMany({ where: { changeId: id } });
+  const restored = Object.values(agencies).filter((before) => before !== null);
+  await replanUnderNewHeads(transaction, { before: present, after: restored }, at);
   // The tasks go back one by one, as they came: until then the change is not settled.
   await transaction.agencyChange.update({ where: { id }, data: { undoneBy: actor, undoneAt: at, settledAt: null } });
 }

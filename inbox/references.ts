@@ -114,7 +114,8 @@ async function refuseParent(database: Database, code: TaskCode, parent: TaskCode
 
 async function isEarly({ database, calendar, now }: Known, code: TaskCode): Promise<boolean> {
   const row = await database.task.findUnique({ where: { code }, select: { state: true } });
-  if (row === null) return false;
+  // Assigned a moment ago, and not recorded yet.
+  if (row === null) return true;
   const since = localDate(storedTask(row.state).heldSince, calendar.timeZone);
   return now <= endOfOfficeHours(calendar, addWorkingDays(calendar, since, EARLY_TRANSFER_WORKING_DAYS));
 }
@@ -134,8 +135,11 @@ function peopleOf({ assignee, supervisor }: { assignee: Email; supervisor: Email
 }
 
 async function unknownTask(database: Database, code: TaskCode, as: 'task_unknown' | 'successor_unknown'): Promise<Refusal | null> {
-  const found = await database.task.count({ where: { code } });
-  return found > 0 ? null : refuse(as, as === 'task_unknown' ? { code } : { into: code });
+  // One that was assigned a moment ago is in the inbox before it is in the record.
+  const [found] = await database.$queryRaw<{ known: boolean }[]>`
+    SELECT EXISTS (SELECT FROM task WHERE code = ${code}) OR EXISTS (SELECT FROM command
+      WHERE task_code = ${code} AND status <> 'refused' AND body #>> '{request,type}' = 'AssignTask') AS known`;
+  return found?.known === true ? null : refuse(as, as === 'task_unknown' ? { code } : { into: code });
 }
 
 async function unknownPolicy(database: Database, policy: Assignment['policy'] | undefined): Promise<Refusal | null> {

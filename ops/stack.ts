@@ -23,7 +23,7 @@ export interface StackInfo {
   readonly pidBorn: string | null;
   readonly startedAt: string;
   readonly databaseUrl: string;
-  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string };
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string; readonly historySecret: string };
   readonly temporalUi: string | null;
   readonly slack: SlackAccess | null;
   readonly mail: MailAccess;
@@ -175,6 +175,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
       address: temporalAddress.value,
       namespace: environment.TEMPORAL_NAMESPACE,
       ...(environment.TEMPORAL_API_KEY === undefined ? {} : { apiKey: environment.TEMPORAL_API_KEY }),
+      historySecret: environment.HISTORY_SECRET ?? secret(join(state, 'history.secret')),
     },
     temporalUi: environment.TEMPORAL_ADDRESS !== undefined ? null : `http://127.0.0.1:${uiPort}`,
     slack: slackAccess.value,

@@ -20,6 +20,8 @@ import { armTasks } from '../inbox/arm.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
 import { importTasks } from '../inbox/import/import.ts';
 import { storedTask } from '../prisma/task-record.ts';
+import { readScoreboard } from '../web/queries/scoreboard.ts';
+import { readTasks } from '../web/queries/tasks.ts';
 import { HA, LAN, type Office, openOffice } from './office.ts';
 
 const OPEN = 200;
@@ -284,6 +286,12 @@ describe('a merge of two agencies with 200 open tasks', () => {
       const { document } = await list(called);
       expect([called, document.count]).toEqual([called, OPEN + CLOSED]);
     }
+    // A figure of the scoreboard and the list behind it are the same tasks.
+    const at = office.system.now();
+    const page = await readScoreboard(office.system.database, 'vi', at);
+    expect(page.agencies.find(({ code }) => code === 'MAEC')?.figures.total).toBe(OPEN + CLOSED);
+    for (const agency of ['MOC', 'MAEC'] as AgencyCode[])
+      expect((await readTasks(office.system.database, 'vi', { standing: 'counted', agency }, at)).total).toBe(OPEN + CLOSED);
     const named = office.system.inbox.submit({
       key: 'test:ended',
       code: 'AG-003' as TaskCode,

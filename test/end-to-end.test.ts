@@ -38,7 +38,7 @@ describe('the assignee in chat', () => {
       { type: 'TaskAssigned', by: HA.email, via: 'cli' },
       { type: 'TaskAcknowledged', by: LAN.email, via: 'slack' },
     ]);
-    await expect.poll(() => buttons(LAN, 'E2E-1')).toEqual(['task_done', 'task_extend', 'task_obstacle', 'task_transfer', 'task_details']);
+    await expect.poll(() => buttons(LAN, 'E2E-1')).toEqual(['task_done', 'task_progress', 'task_details']);
   });
 
   it('cannot report done without evidence, then can, and another person verifies', async () => {

@@ -18,6 +18,8 @@ import { removeState } from '../ops/postgres.ts';
 import { bornAt, isAlive } from '../ops/process.ts';
 import { type RunningStack, type StackEvent, startStack } from '../ops/stack.ts';
 
+/** Of every test, so that what is saved of a history can be read again. */
+export const TEST_HISTORY_SECRET = 'the same in every test: it keeps nothing';
 /** Invented people of the example directory. */
 /** Of the policies in config/policies. */
 const POLICY_VERSION = 3;
@@ -90,7 +92,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
     state,
     slackUsers: exampleSlackUsers(),
     log: (event) => void (event.event === 'crashed' && crashes.push(event)),
-    environment: readEnvironment(process.env),
+    environment: readEnvironment({ ...process.env, HISTORY_SECRET: TEST_HISTORY_SECRET }),
     startedAt: new Date().toISOString(),
     ...(o.restartMs === undefined ? {} : { restartMs: o.restartMs }),
   });

@@ -127,7 +127,7 @@ it('names what a production role needs and what is wrong with it', () => {
     spawnSync(process.execPath, ['--import', 'tsx', 'cli/main.ts', role], { cwd: root, encoding: 'utf8', env: { ...process.env, ...env } });
   const missing = run('worker', {});
   expect(missing.status).toBe(1);
-  expect(missing.stderr).toContain('set DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, WEB_URL, LINK_SECRET');
+  expect(missing.stderr).toContain('set DATABASE_URL, TEMPORAL_ADDRESS, SMTP_URL, WEB_URL, LINK_SECRET, HISTORY_SECRET');
   const wrong = run('web', { DATABASE_URL: 'mysql://x', TEMPORAL_ADDRESS: 'x' });
   expect(wrong.status).toBe(1);
   expect(wrong.stderr).toMatch(/DATABASE_URL.*\n.*TEMPORAL_ADDRESS/);

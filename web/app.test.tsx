@@ -1,9 +1,11 @@
 /**
- * Proves what the pages say and how they are served: three languages, nothing unescaped, bad filters and failures in a
- * sentence, links that act only on POST. Not that the queries count right: that needs a database.
+ * Proves how pages are served, and what they say where no store is needed: three languages, nothing unescaped, bad filters
+ * and failures in a sentence, links that act only on POST. What stands in the store is in `store.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
+import { committeeCalendar } from '../config/calendar.ts';
 import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
+import { WHEN } from '../domain/policy.ts';
 import { figures } from '../domain/scoreboard.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
@@ -15,9 +17,7 @@ import { deadlineWords, formatShare } from './format.ts';
 import { localeOf } from './locale.ts';
 import { reasonWords, whyWords } from './notification-words.ts';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
-import { TaskPage } from './pages/task.tsx';
 import { TasksPage } from './pages/tasks.tsx';
-import type { EventRow, TaskHeader } from './queries/task.ts';
 import type { TaskLine } from './queries/task-line.ts';
 import type { Query, View } from './view.ts';
 
@@ -28,7 +28,8 @@ function view(locale: Locale, path = '/', query: Query = {}): View {
   return { locale, now, path, query };
 }
 
-const line: TaskLine = {
+const line = {
+  restricted: false,
   code: 'NQ57-0001',
   title: hostile,
   status: 'acknowledged',
@@ -41,7 +42,7 @@ const line: TaskLine = {
   completedAt: null,
   cancelledAt: null,
   standing: 'overdue',
-};
+} as const satisfies TaskLine;
 
 describe('scoreboard', () => {
   const all = figures({ completed: 601, within_deadline: 404, overdue: 104, regular: 178 }, { '2025-12-31': 368 });
@@ -80,7 +81,7 @@ describe('scoreboard', () => {
 describe('list', () => {
   it('keeps the filters in every link and offers the other languages of the same list', () => {
     const query = { standing: 'overdue', q: 'a&b', lang: 'fr', page: '2' };
-    const list = { total: 120, page: 2, pages: 3, lines: [line] };
+    const list = { total: 120, unnamed: 0, page: 2, pages: 3, lines: [line] };
     const page = String(TasksPage({ view: view('fr', '/tasks', query), agencies: [], bad: [], list }));
     expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;page=3&amp;lang=fr"');
     expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;lang=fr"');
@@ -111,81 +112,26 @@ describe('list', () => {
   });
 });
 
-describe('task', () => {
-  const task: TaskHeader = {
-    ...line,
-    product: '',
-    document: '57-NQ/TW',
-    groupName: '',
-    regular: false,
-    policyName: 'standard',
-    policyVersion: 1,
-    assignedAt: '2025-10-01T02:00:00.000Z' as IsoInstant,
-    escalationLevel: 1,
-    leadAgency: line.agencyName,
-    assignee: line.assigneeName,
-    supervisor: null,
-    coordinator: 'Lê Thu Hà',
-    coordinating: ['Bộ Tài chính'],
-    transfer: { requestedAt: now, reason: hostile, approved: null },
-    transferBy: line.assigneeName,
-    transferTo: 'Bộ Tư pháp',
-  };
-  const event = (seq: number, told: EventRow['told'], type = told?.type ?? ''): EventRow => ({
-    seq,
-    type,
-    at: now,
-    by: 'Nguyễn Thị Lan',
-    via: 'slack',
-    agency: 'Bộ Tư pháp',
-    assignee: 'Trần Văn Minh',
-    told,
-  });
-  const events = [
-    event(1, { type: 'TaskAssigned', assignment: { deadline: line.deadline } }),
-    event(2, {
-      type: 'DoneReported',
-      evidence: [
-        { type: 'text', text: hostile },
-        { type: 'link', url: 'https://vanban.example/1' },
-      ],
-    }),
-    event(3, { type: 'CommentAdded', text: hostile }),
-    event(4, null, 'IndicatorMeasured'),
-  ];
-  const notification = {
-    kind: 'reminder',
-    recipient: 'Nguyễn Thị Lan',
-    channel: 'email',
-    sendAt: now,
-    sentAt: null,
-    attempts: 1,
-    reason: 'standard v1, step before-3wd: -3wd from deadline, while unreported',
-  } as const;
-  const notifications = [
-    { ...notification, status: 'failed', error: hostile },
-    { ...notification, status: 'planned', attempts: 0, error: null },
-  ] as const;
+describe('why a notification is told', () => {
+  const name = () => 'Nguyễn Thị Lan';
 
   it.each([
-    ['vi', 'Chờ Lê Thu Hà quyết định', 'Nguyễn Thị Lan báo hoàn thành nhiệm vụ', 'không gửi được', '3 ngày làm việc trước thời hạn'],
-    ['en', 'Lê Thu Hà is to decide', 'Nguyễn Thị Lan reported the task done', 'could not be sent', '3 working days before the deadline'],
-    [
-      'fr',
-      'Lê Thu Hà doit décider',
-      'Nguyễn Thị Lan a signalé la tâche terminée',
-      'n’a pas pu être envoyée',
-      '3 jours ouvrés avant l’échéance',
-    ],
-  ] as const)('%s: whose turn it is, what happened, what became of a notification and why it is told', (locale, ...sentences) => {
-    const page = String(TaskPage({ view: view(locale, '/tasks/NQ57-0001'), data: { task, events, notifications, shortened: false } }));
-    for (const sentence of [...sentences, 'IndicatorMeasured']) expect(page).toContain(sentence);
-    expect(page).toContain('<a href="https://vanban.example/1" rel="noopener noreferrer nofollow"');
-    expect(page).not.toContain(hostile);
+    ['vi', '3 ngày làm việc trước thời hạn', 'thay cho Nguyễn Thị Lan'],
+    ['en', '3 working days before the deadline', 'in place of Nguyễn Thị Lan'],
+    ['fr', '3 jours ouvrés avant l’échéance', 'à la place de Nguyễn Thị Lan'],
+  ] as const)('%s: in words, also where a substitute is told', (locale, rule, absent) => {
+    const reason = 'standard v1, step before-3wd: -3wd from deadline, while unreported';
+    expect(reasonWords(locale, reason, name)).toContain(rule);
+    expect(reasonWords(locale, `${reason}, in place of lan@most.example`, name)).toMatch(new RegExp(`${rule}.*${absent}$`));
+  });
+
+  it.each(WHEN)('knows the state %s', (state) => {
+    const reason = `standard v1, step s: 2h from activity, while ${state}`;
+    expect(reasonWords('en', reason, name)).toContain('2 hours after the last activity');
   });
 
   it.each(LOCALES)('%s: gives a reason of another form as it stands', (locale) => {
-    expect(reasonWords(locale, 'asked by the coordinator')).toBe('asked by the coordinator');
+    expect(reasonWords(locale, 'asked by the coordinator', name)).toBe('asked by the coordinator');
     expect(whyWords(locale, 'no longer applies')).not.toContain('no longer applies');
   });
 });
@@ -240,6 +186,7 @@ describe('service', () => {
         slackId: null,
       }),
       now: () => now,
+      calendar: committeeCalendar(now),
       linkSecret: 'secret',
       onError: (_error, route) => failed.push(route),
     });

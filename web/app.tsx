@@ -4,6 +4,7 @@ import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
+import type { Calendar } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { type Email, taskCode } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -17,8 +18,9 @@ import { Message, STYLE } from './pages/layout.tsx';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
 import { TaskPage } from './pages/task.tsx';
 import { TasksPage } from './pages/tasks.tsx';
+import { readFile } from './queries/file.ts';
 import { readScoreboard } from './queries/scoreboard.ts';
-import { readTask } from './queries/task.ts';
+import { isRestricted, readTask } from './queries/task.ts';
 import { readAgencies, readTasks } from './queries/tasks.ts';
 import type { View } from './view.ts';
 
@@ -27,12 +29,14 @@ export interface WebDependencies {
   readonly inbox: Inbox;
   readonly person: (email: Email) => Promise<Person | undefined>;
   readonly now: () => IsoInstant;
+  /** The committee's, by which working days are counted. */
+  readonly calendar: Calendar;
   readonly linkSecret: string;
   /** Hears what broke, with the route's pattern and never the address, which may hold a signed token. Standard error by default. */
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, person, now, linkSecret, onError = logError }: WebDependencies) {
+export function createWeb({ database, inbox, person, now, calendar, linkSecret, onError = logError }: WebDependencies) {
   const app = new Hono();
   const viewOf = (context: Context): View => {
     const query = context.req.query();
@@ -87,7 +91,9 @@ export function createWeb({ database, inbox, person, now, linkSecret, onError = 
     const view = viewOf(context);
     const given = context.req.param('code');
     const code = taskCode.safeParse(given);
-    const data = code.success ? await readTask(database, view.locale, code.data, view.now) : null;
+    const data = code.success ? await readTask(database, { code: code.data, locale: view.locale, at: view.now, calendar }) : null;
+    // RFC 9110 wants a challenge beside 401; there is none to name until people can sign in.
+    if (data === 'restricted') return restricted(context, view);
     if (data !== null) return context.html(<TaskPage view={view} data={data} />);
     const said = text(view.locale, 'refusal.task_unknown', { code: given.slice(0, 80) });
     return context.html(
@@ -96,6 +102,13 @@ export function createWeb({ database, inbox, person, now, linkSecret, onError = 
       </Message>,
       404,
     );
+  });
+
+  // Whatever a file is, a browser keeps it and opens nothing: it comes from people, under this very address.
+  app.get('/files/:sha256{[0-9a-f]{64}}', async (context) => {
+    const file = await readFile(database, context.req.param('sha256'));
+    if (file === null) return context.notFound();
+    return context.body(file.content, 200, { 'Content-Type': 'application/octet-stream', 'Content-Disposition': asAttachment(file.name) });
   });
 
   // RFC 9110: GET is safe. Mail scanners follow every link; only the button acts.
@@ -125,6 +138,8 @@ export function createWeb({ database, inbox, person, now, linkSecret, onError = 
       via: 'email',
       request: { type: 'AcknowledgeTask' },
     });
+    // A refusal can name people.
+    if (given.answer === 'refused' && (await isRestricted(database, code))) return restricted(context, { ...view, locale }, false);
     const said =
       given.answer === 'done'
         ? text(locale, 'answer.AcknowledgeTask', { code })
@@ -169,6 +184,26 @@ function refuseLink(context: Context, view: View, why: 'forged' | 'expired') {
     </Message>,
     why === 'expired' ? 410 : 403,
   );
+}
+
+/** Says only that a restricted task waits. */
+function restricted(context: Context, view: View, languages = true) {
+  const title = text(view.locale, 'secret.title');
+  return context.html(
+    <Message view={view} title={title} languages={languages}>
+      {text(view.locale, 'note.secret')}
+    </Message>,
+    401,
+  );
+}
+
+/** RFC 6266: a name in any script, percent-encoded as RFC 8187 has it. */
+function asAttachment(name: string): string {
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename*=UTF-8''${encoded}`;
 }
 
 function logError(error: unknown, route: string): void {

@@ -9,6 +9,11 @@ export function formatNumber(locale: Locale, value: number): string {
   return new Intl.NumberFormat(tag(locale)).format(value);
 }
 
+/** Working days, to one decimal: `2.5`, `2,5`. */
+export function formatDays(locale: Locale, days: number): string {
+  return new Intl.NumberFormat(tag(locale), { maximumFractionDigits: 1 }).format(days);
+}
+
 /** A share with one decimal: `46.7%`, `46,7 %`. Of nothing there is no share. */
 export function formatShare(locale: Locale, part: number, whole: number): string {
   if (whole === 0) return '–';
@@ -20,6 +25,11 @@ export function formatMoment(locale: Locale, instant: IsoInstant): string {
   const time = Instant.from(instant).toZonedDateTimeISO(COMMITTEE_TIME_ZONE).toPlainTime().toString().slice(0, 5);
   const date = formatDate(locale, localDate(instant, COMMITTEE_TIME_ZONE));
   return { vi: `${time} ${date}`, en: `${date}, ${time}`, fr: `${date} à ${time}` }[locale];
+}
+
+/** The day of a moment in the committee's zone. */
+export function formatDay(locale: Locale, instant: IsoInstant): string {
+  return formatDate(locale, localDate(instant, COMMITTEE_TIME_ZONE));
 }
 
 /** From this many days on a deadline is near. */
@@ -40,9 +50,10 @@ export interface DeadlineFacts {
 
 /** The days left or overdue, counted in local dates as people count them; of a task that ended, when it did. */
 export function deadlineWords(locale: Locale, task: DeadlineFacts, now: IsoInstant): DeadlineWords {
-  const dateOf = (instant: IsoInstant) => formatDate(locale, localDate(instant, COMMITTEE_TIME_ZONE));
-  if (task.completedAt !== null) return { words: text(locale, 'web.completed_on', { date: dateOf(task.completedAt) }), tone: 'over' };
-  if (task.cancelledAt !== null) return { words: text(locale, 'web.cancelled_on', { date: dateOf(task.cancelledAt) }), tone: 'over' };
+  if (task.completedAt !== null)
+    return { words: text(locale, 'web.completed_on', { date: formatDay(locale, task.completedAt) }), tone: 'over' };
+  if (task.cancelledAt !== null)
+    return { words: text(locale, 'web.cancelled_on', { date: formatDay(locale, task.cancelledAt) }), tone: 'over' };
   const days = PlainDate.from(localDate(now, COMMITTEE_TIME_ZONE)).until(PlainDate.from(task.deadline), { largestUnit: 'days' }).days;
   if (now > task.deadlineAt) {
     const words = days >= 0 ? text(locale, 'web.overdue_today') : text(locale, 'days.overdue', { days: -days });

@@ -1,23 +1,22 @@
 /** What the ledger notes in short technical English, in the reader's words. */
 import { text } from '../config/text.ts';
 import type { Locale } from '../domain/names.ts';
-import { ANCHORS } from '../domain/policy.ts';
+import { ANCHORS, WHEN } from '../domain/policy.ts';
 
-const STATES = ['unacknowledged', 'unreported', 'reported', 'undecided', 'unaccepted'] as const;
 const UNITS = ['m', 'h', 'd', 'wd'] as const;
-/** As `domain/plan.ts` writes it: `standard v1, step before-3wd: -3wd from deadline, while unreported`. */
+/** As `domain/plan.ts` writes it: `standard v1, step before-3wd: -3wd from deadline, while unreported`, where a substitute is told with `, in place of` and an address. */
 const REASON =
-  /^(?<policy>\S+) v(?<version>\d+), step (?<step>\S+): (?<count>-?\d+)(?<unit>wd|[mhd]) from (?<anchor>\w+), while (?<state>\w+)$/;
+  /^(?<policy>\S+) v(?<version>\d+), step (?<step>\S+): (?<count>-?\d+)(?<unit>wd|[mhd]) from (?<anchor>\w+), while (?<state>\w+)(?:, in place of (?<absent>\S+))?$/;
 
 /** Why a person is told; a reason of another form is given as it stands rather than guessed at. */
-export function reasonWords(locale: Locale, reason: string): string {
+export function reasonWords(locale: Locale, reason: string, person: (address: string) => string): string {
   const found = REASON.exec(reason)?.groups;
   const anchor = ANCHORS.find((name) => name === found?.anchor);
-  const state = STATES.find((name) => name === found?.state);
+  const state = WHEN.find((name) => name === found?.state);
   const unit = UNITS.find((name) => name === found?.unit);
   if (found === undefined || anchor === undefined || state === undefined || unit === undefined) return reason;
   const count = Number(found.count);
-  return text(locale, 'web.rule', {
+  const rule = text(locale, 'web.rule', {
     policy: found.policy ?? '',
     version: found.version ?? '',
     step: found.step ?? '',
@@ -28,6 +27,7 @@ export function reasonWords(locale: Locale, reason: string): string {
     }),
     state: text(locale, `web.rule.state.${state}`),
   });
+  return found.absent === undefined ? rule : text(locale, 'web.rule.in_place_of', { rule, person: person(found.absent) });
 }
 
 /** Why a notification was not, or not surely, sent: our own notes in words, a provider's answer quoted. */

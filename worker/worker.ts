@@ -1,6 +1,7 @@
 /** Wires activities and workflows to task queues. */
 import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliver, type Sender } from '../activities/deliver.ts';
 import { createRecord } from '../activities/record.ts';
@@ -31,10 +32,13 @@ export interface WorkerOptions {
   readonly apiKey?: string;
   readonly tls?: true;
   readonly client: Client;
+  readonly dataConverter: DataConverter;
   readonly database: Database;
   readonly plan: PlanTask;
   readonly senders: readonly Sender[];
   readonly now: () => IsoInstant;
+  /** Absent: `CACHED_WORKFLOWS_MAX`. With 0 a worker has no queue of its own, on which a task could wait for it after its death. */
+  readonly cachedWorkflows?: number;
 }
 
 export interface RunningWorkers {
@@ -50,7 +54,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     ...(o.apiKey === undefined ? {} : { apiKey: o.apiKey }),
     ...(o.tls === undefined ? {} : { tls: o.tls }),
   });
-  const shared = { connection, namespace: o.namespace, shutdownGraceTime: '5s' as const };
+  const shared = { connection, namespace: o.namespace, dataConverter: o.dataConverter, shutdownGraceTime: '5s' as const };
   const workflowBundle = { codePath: workflowBundlePath() };
   const wakeCouriers = createCourierWaker(o.client, new Set(o.senders.map(({ channel }) => channel)));
   const record = createRecord({
@@ -65,7 +69,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       workflowBundle,
       activities: { record },
       maxConcurrentActivityTaskExecutions: 20,
-      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
+      maxCachedWorkflows: o.cachedWorkflows ?? CACHED_WORKFLOWS_MAX,
     }),
     ...o.senders.map((sender) =>
       Worker.create({

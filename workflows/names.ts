@@ -19,6 +19,8 @@ export function courierWorkflowId(channel: Channel): string {
 
 export const COURIER_SIGNAL = 'planned';
 export const EXECUTE_UPDATE = 'execute';
+export const REPLAN_SIGNAL = 'replan';
+export const RENEW_SIGNAL = 'renew';
 export const VIEW_QUERY = 'view';
 
 /** Indexed fields by which tasks' workflows are found; registered with the namespace before the first start. */

@@ -8,6 +8,7 @@ import {
   condition,
   continueAsNew,
   defineQuery,
+  defineSignal,
   defineUpdate,
   proxyActivities,
   setHandler,
@@ -24,7 +25,7 @@ import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { isOpen, type Task, upgraded } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
-import { EXECUTE_UPDATE, searchAttributes, VIEW_QUERY } from './names.ts';
+import { EXECUTE_UPDATE, RENEW_SIGNAL, REPLAN_SIGNAL, searchAttributes, VIEW_QUERY } from './names.ts';
 
 /** Command ids that travel over continue-as-new; beyond them the unique key in `record` guards. */
 const PROCESSED_IDS_MAX = 200;
@@ -56,6 +57,10 @@ export interface Accepted {
 }
 
 export const execute = defineUpdate<Accepted, [Command]>(EXECUTE_UPDATE);
+/** What the plan is made of has changed outside the task. */
+export const replan = defineSignal(REPLAN_SIGNAL);
+/** Go on in a new run as soon as nothing is in hand: how a task comes to changed workflow code before its history is long. */
+export const renew = defineSignal(RENEW_SIGNAL);
 export const view = defineQuery<{ task: Task | null; wakes: readonly Wake[]; unrecorded: number }>(VIEW_QUERY);
 
 /** The table of processed commands, the state, and what is still to be recorded. */
@@ -105,6 +110,10 @@ class TaskRun {
       if (!isRefusal(decision)) this.append(decision);
     }
     this.wakes = this.wakes.filter((wake) => wake.at > now);
+  }
+
+  wantPlan(): void {
+    this.planWanted = this.task !== null && isOpen(this.task);
   }
 
   hasWork(): boolean {
@@ -167,6 +176,11 @@ class TaskRun {
 export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
   const run = new TaskRun(input);
   setHandler(execute, (command) => run.apply(command), { validator: (command) => run.refuseOrPass(command) });
+  setHandler(replan, () => run.wantPlan());
+  let renewWanted = false;
+  setHandler(renew, () => {
+    renewWanted = true;
+  });
   setHandler(view, () => run.view());
   // Without end: what was decided must reach the store, however long it is away. The ceiling keeps a returning
   // database from waiting on a long pause.
@@ -176,14 +190,15 @@ export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
   });
   while (!run.isSettled()) {
     const ms = run.msUntilNextMoment();
-    if (ms === undefined) await condition(() => run.hasWork());
-    else await condition(() => run.hasWork(), ms);
+    const wanted = () => run.hasWork() || renewWanted;
+    if (ms === undefined) await condition(wanted);
+    else await condition(wanted, ms);
     run.wake();
     if (run.hasWork()) {
       run.index();
       await run.record(activities);
     }
-    if (workflowInfo().continueAsNewSuggested && !run.hasWork()) {
+    if ((workflowInfo().continueAsNewSuggested || renewWanted) && !run.hasWork()) {
       await condition(allHandlersFinished);
       if (!run.hasWork()) await continueAsNew<typeof taskLifecycle>(run.carryOver());
     }

@@ -6,6 +6,7 @@ import { type Act, agencyName, HA, LAN, MINH, NOW, personName, SON, speaking, ta
 import { ACTION, actions, type CardItem, type CardView, card, digest } from './card.ts';
 
 const viewOf = (viewer: Person): CardView => ({
+  speaksAs: (address) => address === viewer.email,
   viewer,
   now: NOW,
   blockId: 'key:0',
@@ -25,7 +26,7 @@ const namesOf = (blocks: ReturnType<typeof actions>) =>
         )
       : [],
   );
-const offered = (done: readonly Act[], viewer: Person) => namesOf(actions(taskAfter(done), viewer, NOW));
+const offered = (done: readonly Act[], viewer: Person) => namesOf(actions(taskAfter(done), viewOf(viewer)));
 const RARE_WHILE_ASKED = ['… obstacle', '… question', '… contribution'];
 const RARE = ['… extend', '… transfer', ...RARE_WHILE_ASKED];
 const RARE_WHEN_NEW = ['… progress', ...RARE];
@@ -62,13 +63,18 @@ describe('buttons', () => {
   });
 
   it('ask for the cause of a delay once, when there is one', () => {
-    const late = (done: readonly Act[]) => namesOf(actions(taskAfter(done, { deadline: '2026-02-20' }), LAN, NOW));
+    const late = (done: readonly Act[]) => namesOf(actions(taskAfter(done, { deadline: '2026-02-20' }), viewOf(LAN)));
     expect(late(['acknowledge'])).toContain('delayCause');
     expect(late(['acknowledge', 'delayCause'])).not.toContain('delayCause');
   });
 
+  it('are offered to who stands in for the assignee', () => {
+    const standingIn = { ...viewOf(MINH), speaksAs: (address: string) => address === LAN.email };
+    expect(namesOf(actions(taskAfter([]), standingIn))).toContain('acknowledge');
+  });
+
   it('carry the code of their task and nothing of its state', () => {
-    for (const block of actions(taskAfter(['report']), HA, NOW)) {
+    for (const block of actions(taskAfter(['report']), viewOf(HA))) {
       for (const element of 'elements' in block ? block.elements : []) expect(element).toMatchObject({ value: 'NQ57-0001' });
     }
   });

@@ -1,9 +1,8 @@
 /** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
-import { evidenceText } from '../../config/evidence-text.ts';
-import { formatDate, formatInstant, type TextId, text } from '../../config/text.ts';
+import { notesOf } from '../../config/notes.ts';
+import { formatInstant, type TextId, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
-import { missingProducts } from '../../domain/completion.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
@@ -49,6 +48,8 @@ export interface CardItem {
 export interface CardView {
   readonly viewer: Person;
   readonly now: IsoInstant;
+  /** Whether the viewer acts for that person: as the person, or standing in today. */
+  readonly speaksAs: (address: Email) => boolean;
   /** Names for people to read; a code or address that the directory does not know stands for itself. */
   readonly agencyName: (code: AgencyCode) => string;
   readonly personName: (address: Email) => string;
@@ -86,7 +87,7 @@ export function card(item: CardItem, view: CardView): Card {
       titleBlock(task),
       { type: 'section', fields: facts(task, view) },
       ...notes(task, view),
-      ...actions(task, view.viewer, view.now),
+      ...actions(task, view),
       context(whyText(view.viewer, item, view.now)),
     ],
   };
@@ -136,7 +137,7 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
       ...shown.flatMap((item): KnownBlock[] => [
         { type: 'section', text: plain(clip(nameOf(item.task, locale), 250)) },
         context(`${text(locale, `kind.${item.kind}`)} · ${dueText(item.task, view)} · ${statusText(item.task, locale)}`),
-        ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view.viewer, view.now)) : [linkTo(item.task, view)]),
+        ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view)) : [linkTo(item.task, view)]),
       ]),
       ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),
       ...(unnamed === 0 ? [] : [context(text(locale, 'digest.more', { count: unnamed }))]),
@@ -176,116 +177,9 @@ function facts(task: Task, view: CardView) {
   ];
 }
 
-/** What the reader must know before pressing: why the task came back, what a colleague has asked. */
+/** What the reader must know before pressing. */
 function notes(task: Task, view: CardView): KnownBlock[] {
-  const said = [...(isOpen(task) ? openNotes(task, view) : []), ...endNotes(task, view)];
-  return said.map((each) => ({ type: 'section', text: plain(clip(each, 2_900)) }));
-}
-
-function openNotes(task: OpenTask, view: CardView): string[] {
-  return [...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
-}
-
-function workNotes(task: OpenTask, { viewer: { locale }, personName, now }: CardView): string[] {
-  const said: string[] = [];
-  const { progress, nudge, rework } = task;
-  if (task.returnedBecause !== null && task.status === 'acknowledged')
-    said.push(text(locale, 'note.returned', { reason: task.returnedBecause }));
-  if (rework !== null) said.push(text(locale, 'note.rework', { date: formatDate(locale, rework.deadline) }));
-  if (nudge !== null && nudge.seq > task.activity.seq)
-    said.push(nudge.text === '' ? text(locale, 'note.nudge_plain') : text(locale, 'note.nudge', { text: nudge.text }));
-  if (progress !== null) {
-    const done = [progress.percent === null ? '' : `${progress.percent} %`, progress.text].filter((each) => each !== '').join(' · ');
-    if (done !== '') said.push(text(locale, 'note.progress', { by: personName(progress.by), text: done }));
-  }
-  const forecast = progress?.forecast ?? null;
-  if (forecast !== null || task.deadline !== task.originalDeadline) {
-    const dates = { deadline: formatDate(locale, task.deadline), original: formatDate(locale, task.originalDeadline) };
-    said.push(text(locale, 'note.forecast', { ...dates, date: forecast === null ? '–' : formatDate(locale, forecast) }));
-  }
-  const [milestone] = task.milestones
-    .filter(({ reachedAt }) => reachedAt === null)
-    .toSorted((a, b) => (a.due.deadlineAt < b.due.deadlineAt ? -1 : 1));
-  if (milestone !== undefined)
-    said.push(text(locale, 'note.milestone', { name: milestone.name, date: formatDate(locale, milestone.due.deadline) }));
-  const missing = task.status === 'reported' ? [] : missingProducts(task, []);
-  if (missing.length > 0) {
-    const names = missing.map(({ name, kind }) => `${name} (${text(locale, `product_kind.${kind}`)})`).join('; ');
-    said.push(text(locale, 'note.products', { names }));
-  }
-  if (task.delayCause !== null) {
-    const { by, kind, text: why } = task.delayCause;
-    const cause = { by: personName(by), kind: text(locale, `obstacle.${kind}`), text: why === '' ? 'none' : why };
-    said.push(text(locale, 'note.delay_cause', cause));
-  } else if (isOverdue(task, now) && task.status !== 'reported') said.push(text(locale, 'note.delay_cause_wanted'));
-  return said;
-}
-
-function approvalNotes(task: OpenTask, { viewer: { locale }, personName, agencyName }: CardView): string[] {
-  const said: string[] = [];
-  const { transfer, transferRefusal, extension, extensionAnswer } = task;
-  if (transferRefusal !== null)
-    said.push(
-      transferRefusal.reason === ''
-        ? text(locale, 'note.transfer_refused_tacitly')
-        : text(locale, 'note.transfer_refused', { reason: transferRefusal.reason }),
-    );
-  if (transfer !== null) {
-    const about = { by: personName(transfer.requestedBy), agency: agencyName(transfer.toAgency), reason: transfer.reason };
-    said.push(text(locale, transfer.approved === null ? 'note.transfer_requested' : 'note.transfer_approved', about));
-  }
-  if (extension !== null) {
-    const { requestedBy, deadline, reason, basis } = extension;
-    const why = basis === '' ? reason : `${reason} (${basis})`;
-    said.push(text(locale, 'note.extension', { by: personName(requestedBy), date: formatDate(locale, deadline), reason: why }));
-  }
-  if (extensionAnswer?.granted === false)
-    said.push(
-      extensionAnswer.text === ''
-        ? text(locale, 'note.extension_refused_tacitly')
-        : text(locale, 'note.extension_refused', { reason: extensionAnswer.text }),
-    );
-  return said;
-}
-
-function helpNotes(task: OpenTask, { viewer: { locale }, personName, agencyName }: CardView): string[] {
-  const { obstacles, obstacleAnswer, questions, questionAnswer, contributions, contributionGiven } = task;
-  const given = contributionGiven === null ? null : { agency: agencyName(contributionGiven.agency), text: contributionGiven.text };
-  return [
-    ...obstacles.map(({ kind, by, text: what }) =>
-      text(locale, 'note.obstacle', { kind: text(locale, `obstacle.${kind}`), by: personName(by), text: what }),
-    ),
-    ...(obstacleAnswer === null ? [] : [text(locale, 'note.obstacle_answered', { text: obstacleAnswer.text })]),
-    ...questions.map(({ by, text: what }) => text(locale, 'note.question', { by: personName(by), text: what })),
-    ...(questionAnswer === null ? [] : [text(locale, 'note.question_answered', { text: questionAnswer.text })]),
-    ...contributions.map(({ agency, deadline, text: what }) =>
-      text(locale, 'note.contribution', { agency: agencyName(agency), date: formatDate(locale, deadline), text: what }),
-    ),
-    ...(given === null ? [] : [text(locale, 'note.contribution_given', given)]),
-  ];
-}
-
-function endNotes(task: Task, { viewer: { locale }, personName }: CardView): string[] {
-  if (task.status === 'reported') {
-    return [
-      text(locale, 'note.reported', { by: personName(task.reportedBy), evidence: evidenceOf(task, locale) }),
-      ...(task.partly ? [text(locale, 'note.partly')] : []),
-      ...(task.selfGrade === null ? [] : [text(locale, 'note.self_grade', { grade: text(locale, `grade.${task.selfGrade}`) })]),
-    ];
-  }
-  if (isOpen(task)) return [];
-  return [
-    ...(task.status === 'completed' ? [text(locale, 'note.completed', { by: personName(task.verifiedBy) })] : []),
-    ...(task.ending === 'implemented' ? [] : [text(locale, 'note.ending', { ending: text(locale, `ending.${task.ending}`) })]),
-    ...(task.status === 'completed' && task.grade !== null
-      ? [text(locale, 'note.grade', { grade: text(locale, `grade.${task.grade}`) })]
-      : []),
-  ];
-}
-
-/** All evidence of a report in one line. */
-export function evidenceOf(task: Extract<Task, { status: 'reported' | 'completed' }>, locale: Locale): string {
-  return task.evidence.map((item) => evidenceText(locale, item)).join('; ');
+  return notesOf(task, { ...view, locale: view.viewer.locale }).map((each) => ({ type: 'section', text: plain(clip(each, 2_900)) }));
 }
 
 type Offer = readonly [ActionId, TextId, ('primary' | 'danger')?];
@@ -297,9 +191,10 @@ interface Offers {
 }
 
 /** What this person can do with this task as it is now: every offer is one that the domain accepts. */
-export function actions(task: Task, viewer: Person, now: IsoInstant): KnownBlock[] {
+export function actions(task: Task, view: CardView): KnownBlock[] {
+  const { viewer } = view;
   const { locale } = viewer;
-  const all = isOpen(task) ? [assigneeOffers(task, viewer, now), coordinatorOffers(task, viewer), otherOffers(task, viewer)] : [];
+  const all = isOpen(task) ? [assigneeOffers(task, view), coordinatorOffers(task, viewer), otherOffers(task, viewer)] : [];
   const buttons: Offer[] = [...all.flatMap((each) => each.buttons), [ACTION.details, 'action.details']];
   const more = all.flatMap((each) => each.more);
   const elements = buttons.map(([action, label, style]) => ({
@@ -315,8 +210,8 @@ export function actions(task: Task, viewer: Person, now: IsoInstant): KnownBlock
   return [{ type: 'actions', elements: [...elements, list] }];
 }
 
-function assigneeOffers(task: OpenTask, { email }: Person, now: IsoInstant): Offers {
-  if (email !== task.assignee || task.status === 'reported') return { buttons: [], more: [] };
+function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
+  if (!speaksAs(task.assignee) || task.status === 'reported') return { buttons: [], more: [] };
   const isNew = task.status === 'assigned';
   const causeWanted = isOverdue(task, now) && task.delayCause === null;
   const progress: Offer = [ACTION.progress, 'action.progress'];

@@ -1,5 +1,6 @@
 /** The bot's forms: pure. `private_metadata` carries the task's code and where to answer. */
 import type { ModalView } from '@slack/types';
+import { evidenceOf } from '../../config/notes.ts';
 import { formatInstant, type TextId, text } from '../../config/text.ts';
 import { missingProducts } from '../../domain/completion.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
@@ -9,7 +10,7 @@ import type { NotificationKind } from '../../domain/notification.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../../domain/time.ts';
-import { type CardView, evidenceOf, statusText } from './card.ts';
+import { type CardView, statusText } from './card.ts';
 
 export const VIEW = {
   done: 'task_done_form',
@@ -303,9 +304,16 @@ export interface Details {
   readonly webUrl: string | null;
 }
 
-/** Everything about one task, to read. */
+/** Everything about one task, to read; of a restricted one only where to sign in. */
 export function detailsModal({ task, events, next, webUrl }: Details, view: CardView): ModalView {
   const { locale, timeZone } = view.viewer;
+  if (!mayLeave(task.secrecy, 'slack'))
+    return {
+      type: 'modal',
+      title: plain(task.code.slice(0, 24)),
+      close: plain(text(locale, 'action.close')),
+      blocks: [{ type: 'section', text: plain(text(locale, 'note.secret')) }],
+    };
   const line = (name: TextId, value: string) => (value === '' ? [] : [`${text(locale, name)}: ${value}`]);
   const when = (at: IsoInstant) => formatInstant(locale, at, timeZone);
   const told = [

@@ -1,13 +1,12 @@
 /** Proves what a mail says, in three languages, and the form that mail programs and providers want. Does not prove that it arrives. */
 import { describe, expect, it } from 'vitest';
 import { LOCALES } from '../../domain/names.ts';
-import { LAN, NOW, speaking, taskAfter } from '../../test/people.ts';
+import { agencyName, LAN, NOW, personName, speaking, taskAfter } from '../../test/people.ts';
 import { composeMail, type MailItem } from './mail.ts';
 
 const item = (o: Parameters<typeof taskAfter>[1] = {}): MailItem => ({
   task: taskAfter([], o),
   kind: 'reminder',
-  agency: undefined,
   acknowledgeUrl: 'https://dondoc.example/a/token',
   openUrl: `https://dondoc.example/tasks/${o.code ?? 'NQ57-0001'}`,
 });
@@ -19,6 +18,8 @@ const compose = (items: MailItem[], o: { key?: string; locale?: (typeof LOCALES)
     recipient: speaking(LAN, o.locale ?? 'vi'),
     items,
     now: NOW,
+    personName,
+    agencyName: agencyName(o.locale ?? 'vi'),
   });
 
 describe.each(LOCALES)('in %s', (locale) => {
@@ -29,6 +30,13 @@ describe.each(LOCALES)('in %s', (locale) => {
     const { subject, text } = compose([item(), item({ code: 'NQ57-0002', deadline: '2026-02-20' })], { locale });
     expect({ subject, text }).toMatchSnapshot();
   });
+});
+
+it('says why a task came back, and nothing at all of a restricted one', () => {
+  const { text } = compose([{ ...item(), task: taskAfter(['report', 'return']), kind: 'returned' }]);
+  expect(text).toContain('Thiếu chữ ký');
+  const restricted = JSON.stringify(compose([{ ...item(), task: taskAfter(['report', 'return', 'restrict']), kind: 'returned' }]));
+  for (const said of ['Thiếu chữ ký', 'Trình nghị định', 'Bộ Khoa học', 'Nghị định']) expect(restricted).not.toContain(said);
 });
 
 it('is the same mail under the same key, and another under another', () => {

@@ -1,9 +1,12 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
+import { notesOf } from '../../config/notes.ts';
 import { formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
-import type { Agency, Person } from '../../domain/directory.ts';
+import type { Person } from '../../domain/directory.ts';
+import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 
@@ -13,7 +16,6 @@ const ITEMS_MAX = 40;
 export interface MailItem {
   readonly task: Task;
   readonly kind: NotificationKind;
-  readonly agency: Agency | undefined;
   /** Null where there is nothing for this person to acknowledge. */
   readonly acknowledgeUrl: string | null;
   readonly openUrl: string;
@@ -42,6 +44,8 @@ export function composeMail(o: {
   recipient: Person;
   items: readonly MailItem[];
   now: IsoInstant;
+  agencyName: (code: AgencyCode) => string;
+  personName: (address: Email) => string;
 }): Mail {
   const { recipient, items } = o;
   const { locale } = recipient;
@@ -49,7 +53,7 @@ export function composeMail(o: {
   if (first === undefined) throw new Error('a mail about nothing');
   const single = items.length === 1;
   // Constant per task: Gmail threads by subject and references.
-  const subject = single ? `[${first.task.code}] ${first.task.title}` : text(locale, 'digest.lead', { count: items.length });
+  const subject = single ? `[${first.task.code}] ${titleOf(first.task, locale)}` : text(locale, 'digest.lead', { count: items.length });
   const root = `<task.${first.task.code.toLowerCase()}@${o.domain}>`;
   const shown = items.slice(0, ITEMS_MAX);
   const more = items.length === shown.length ? '' : text(locale, 'digest.more', { count: items.length - shown.length });
@@ -59,49 +63,71 @@ export function composeMail(o: {
     to: { name: recipient.name, address: recipient.email },
     subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
     text: shown
-      .map((item) => itemText(item, recipient, o.now))
+      .map((item) => itemText(item, o))
       .concat(more === '' ? [] : [more])
       .join('\n\n'),
     html: page(
       locale,
       subject,
-      `${shown.map((item) => itemHtml(item, recipient, o.now)).join('')}${more === '' ? '' : `<tr><td style="padding:16px 24px;color:#5b6472">${escapeHtml(more)}</td></tr>`}`,
+      `${shown.map((item) => itemHtml(item, o)).join('')}${more === '' ? '' : `<tr><td style="padding:16px 24px;color:#5b6472">${escapeHtml(more)}</td></tr>`}`,
     ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
   };
 }
 
-function rows({ task, agency }: MailItem, recipient: Person, now: IsoInstant): [string, string][] {
+interface Reading {
+  readonly recipient: Person;
+  readonly now: IsoInstant;
+  readonly agencyName: (code: AgencyCode) => string;
+  readonly personName: (address: Email) => string;
+}
+
+function titleOf({ title, secrecy }: Task, locale: Locale): string {
+  return mayLeave(secrecy, 'email') ? title : text(locale, 'secret.title');
+}
+
+/** The facts and what must be known beyond them; of a restricted task nothing but that it waits. */
+function rows({ task }: MailItem, { recipient, now, agencyName }: Reading): [string, string][] {
+  if (!mayLeave(task.secrecy, 'email')) return [];
   const { locale, timeZone } = recipient;
   const left = isOpen(task) ? `, ${daysLeft(task, now, recipient)}` : '';
   return [
     [text(locale, 'field.deadline'), `${formatInstant(locale, task.deadlineAt, timeZone)}${left}`],
     [text(locale, 'field.status'), text(locale, `status.${task.status}`)],
-    [text(locale, 'field.agency'), agency?.name[locale] ?? task.leadAgency],
+    [text(locale, 'field.agency'), agencyName(task.leadAgency)],
     ...(task.product === '' ? [] : [[text(locale, 'field.product'), task.product] satisfies [string, string]]),
   ];
 }
 
-function itemText(item: MailItem, recipient: Person, now: IsoInstant): string {
-  const { locale } = recipient;
+function notes({ task }: MailItem, reading: Reading): string[] {
+  const { locale } = reading.recipient;
+  return mayLeave(task.secrecy, 'email') ? notesOf(task, { ...reading, locale }) : [text(locale, 'note.secret')];
+}
+
+function itemText(item: MailItem, reading: Reading): string {
+  const { locale } = reading.recipient;
   return [
     text(locale, `kind.${item.kind}`),
-    `${item.task.code} · ${item.task.title}`,
-    ...rows(item, recipient, now).map(([name, value]) => `${name}: ${value}`),
+    `${item.task.code} · ${titleOf(item.task, locale)}`,
+    ...rows(item, reading).map(([name, value]) => `${name}: ${value}`),
+    ...notes(item, reading),
     ...(item.acknowledgeUrl === null ? [] : [`${text(locale, 'action.acknowledge')}: ${item.acknowledgeUrl}`]),
     `${text(locale, 'action.details')}: ${item.openUrl}`,
-    whyText(recipient, item, now),
+    whyText(reading.recipient, item, reading.now),
   ].join('\n');
 }
 
-function itemHtml(item: MailItem, recipient: Person, now: IsoInstant): string {
-  const { locale } = recipient;
-  const cells = rows(item, recipient, now)
+function itemHtml(item: MailItem, reading: Reading): string {
+  const { locale } = reading.recipient;
+  const cells = rows(item, reading)
     .map(
       ([name, value]) =>
         `<tr><td style="padding:3px 16px 3px 0;color:#5b6472">${escapeHtml(name)}</td><td style="padding:3px 0">${escapeHtml(value)}</td></tr>`,
     )
+    .join('');
+  const said = notes(item, reading)
+    .map((note) => `<div style="font-size:14px;margin:0 0 10px;padding-left:10px;border-left:3px solid #c9d1db">${escapeHtml(note)}</div>`)
     .join('');
   const button =
     item.acknowledgeUrl === null
@@ -109,10 +135,10 @@ function itemHtml(item: MailItem, recipient: Person, now: IsoInstant): string {
       : `<a href="${escapeHtml(item.acknowledgeUrl)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escapeHtml(text(locale, 'action.acknowledge'))}</a> &nbsp; `;
   return `<tr><td style="padding:20px 24px;border-bottom:1px solid #e4e7ec">
 <div style="color:#5b6472;font-size:13px">${escapeHtml(text(locale, `kind.${item.kind}`))}</div>
-<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(item.task.title)}</div>
+<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(titleOf(item.task, locale))}</div>
 <table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px;margin-bottom:16px">${cells}</table>
-${button}<a href="${escapeHtml(item.openUrl)}" style="color:#0b5cab">${escapeHtml(text(locale, 'action.details'))}</a>
-<div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(whyText(recipient, item, now))}</div></td></tr>`;
+${said}${button}<a href="${escapeHtml(item.openUrl)}" style="color:#0b5cab">${escapeHtml(text(locale, 'action.details'))}</a>
+<div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(whyText(reading.recipient, item, reading.now))}</div></td></tr>`;
 }
 
 function page(locale: string, title: string, body: string): string {

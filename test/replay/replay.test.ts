@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { workflowBundlePath } from '../../worker/bundle.ts';
+import { createPayloadCodec } from '../../worker/payload-codec.ts';
 import { installQuietRuntime } from '../../worker/worker.ts';
 import * as workflows from '../../workflows/index.ts';
+import { TEST_HISTORY_SECRET } from '../office.ts';
 import { readHistory } from './save.ts';
+
+const dataConverter = { payloadCodecs: [createPayloadCodec(TEST_HISTORY_SECRET)] };
 
 const folder = fileURLToPath(new URL('./histories', import.meta.url));
 const files = readdirSync(folder).flatMap((version) => readdirSync(join(folder, version)).map((file) => join(version, file)));
@@ -29,13 +33,13 @@ it('has a history of every kind of workflow', () => {
 
 describe.each(files)('%s', (file) => {
   it('is gone through again without a difference', async () => {
-    await Worker.runReplayHistory({ workflowBundle }, readHistory(JSON.stringify(read(file))));
+    await Worker.runReplayHistory({ workflowBundle, dataConverter }, readHistory(JSON.stringify(read(file))));
   });
 
   it('would be refused had the workflow done something else', async () => {
     const altered = read(file);
     const scheduled = altered.events.find(({ eventType }: { eventType: string }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
     scheduled.activityTaskScheduledEventAttributes.activityType.name = 'somethingElse';
-    await expect(Worker.runReplayHistory({ workflowBundle }, readHistory(JSON.stringify(altered)))).rejects.toThrow();
+    await expect(Worker.runReplayHistory({ workflowBundle, dataConverter }, readHistory(JSON.stringify(altered)))).rejects.toThrow();
   });
 });

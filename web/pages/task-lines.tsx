@@ -41,20 +41,37 @@ export function TaskLines({ view, lines, labelled }: { view: View; lines: readon
             <td class="code">
               <a href={taskHref(view, task.code)}>{task.code}</a>
             </td>
-            <td class="title">
-              {task.title} {task.priority === 'high' ? <span class="priority">{text(locale, 'web.priority.high.note')}</span> : null}
-            </td>
-            <td class="agency">{task.agencyName}</td>
-            <td class="person">{task.assigneeName}</td>
-            <td class="deadline">
-              <time datetime={task.deadlineAt}>{formatDate(locale, task.deadline)}</time> <DeadlineNote view={view} task={task} />
-            </td>
-            <td class="standing">
-              <StandingChip view={view} task={task} />
-            </td>
+            {task.restricted ? <RestrictedCell view={view} /> : <OpenCells view={view} task={task} />}
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+function RestrictedCell({ view }: { view: View }) {
+  return (
+    <td class="title muted" colspan={5}>
+      {text(view.locale, 'secret.title')}
+    </td>
+  );
+}
+
+function OpenCells({ view, task }: { view: View; task: Extract<TaskLine, { restricted: false }> }) {
+  const { locale } = view;
+  return (
+    <>
+      <td class="title">
+        {task.title} {task.priority === 'high' ? <span class="priority">{text(locale, 'web.priority.high.note')}</span> : null}
+      </td>
+      <td class="agency">{task.agencyName}</td>
+      <td class="person">{task.assigneeName}</td>
+      <td class="deadline">
+        <time datetime={task.deadlineAt}>{formatDate(locale, task.deadline)}</time> <DeadlineNote view={view} task={task} />
+      </td>
+      <td class="standing">
+        <StandingChip view={view} task={task} />
+      </td>
+    </>
   );
 }

@@ -1,18 +1,22 @@
-/** One task: its facts, what comes next and to whom, what happened, and what became of every notification. */
-import type { Child } from 'hono/jsx';
-import { formatDate, formatInstant, type TextId, text } from '../../config/text.ts';
-import type { Evidence } from '../../domain/command.ts';
+/** One task: its facts, what comes next and to whom, where its time went, what happened, and what became of every notification. */
+import { type TextId, text } from '../../config/text.ts';
+import { type HolderRole, holderOf } from '../../domain/holding.ts';
 import { HORIZON_DAYS } from '../../domain/plan.ts';
-import { COMMITTEE_TIME_ZONE, type IsoInstant } from '../../domain/time.ts';
-import { formatMoment, formatNumber } from '../format.ts';
+import { isOpen, type OpenTask } from '../../domain/task.ts';
+import { formatMoment } from '../format.ts';
 import { reasonWords, whyWords } from '../notification-words.ts';
-import type { EventRow, NotificationRow, TaskHeader, TaskPageData } from '../queries/task.ts';
+import type { NotificationRow, TaskPageData } from '../queries/task.ts';
 import type { View } from '../view.ts';
 import { Layout } from './layout.tsx';
-import { DeadlineNote, StandingChip } from './task-lines.tsx';
+import { Moment } from './moment.tsx';
+import { Facts } from './task-facts.tsx';
+import { Holders, holderName } from './task-holders.tsx';
+import { RelatedTasks } from './task-relations.tsx';
+import { Timeline } from './task-timeline.tsx';
 
-export function TaskPage({ view, data: { task, events, notifications, shortened } }: { view: View; data: TaskPageData }) {
+export function TaskPage({ view, data }: { view: View; data: TaskPageData }) {
   const { locale } = view;
+  const { task, notifications, shortened } = data;
   const planned = notifications.filter(({ status }) => status === 'planned' || status === 'claimed');
   const settled = notifications.filter(({ status }) => status !== 'planned' && status !== 'claimed');
   const heading = (
@@ -22,31 +26,22 @@ export function TaskPage({ view, data: { task, events, notifications, shortened 
   );
   return (
     <Layout view={view} title={`${task.code} · ${task.title}`} heading={heading}>
+      <p class={isOpen(task) ? 'turn' : 'muted'}>{turnWords(view, data)}</p>
       <div class="columns">
-        <Facts view={view} task={task} />
-        <Next view={view} task={task} planned={planned} />
+        <div>
+          <Facts view={view} data={data} />
+          {isOpen(task) ? <Holders view={view} data={data} /> : null}
+        </div>
+        {isOpen(task) ? <Next view={view} data={data} planned={planned} /> : <Holders view={view} data={data} />}
       </div>
-      <section class="card">
-        <h2>{text(locale, 'web.timeline')}</h2>
-        <ol class="timeline">
-          {events.map((event) => (
-            <li class={event.type === 'DeadlinePassed' || event.type === 'EscalationRaised' ? 'warning' : undefined}>
-              <p class="moment">
-                <Moment view={view} at={event.at} />
-                {event.via === null ? null : <span class="via">{text(locale, `web.via.${event.via}`)}</span>}
-              </p>
-              <p>{eventSentence(view, event)}</p>
-              <EventDetail view={view} event={event} />
-            </li>
-          ))}
-        </ol>
-      </section>
+      <RelatedTasks view={view} data={data} />
+      <Timeline view={view} data={data} />
       <section class="card">
         <h2 id="notifications">{text(locale, 'web.notifications')}</h2>
         {settled.length === 0 ? (
           <p class="muted">{text(locale, 'web.notifications.none')}</p>
         ) : (
-          <Notifications view={view} rows={settled} />
+          <Notifications view={view} data={data} rows={settled} />
         )}
         {shortened ? <p class="muted">{text(locale, 'web.shortened')}</p> : null}
       </section>
@@ -54,181 +49,75 @@ export function TaskPage({ view, data: { task, events, notifications, shortened 
   );
 }
 
-function Facts({ view, task }: { view: View; task: TaskHeader }) {
+/** Of what is planned, the nearest; the rest is one press away. */
+const NEXT_SHOWN = 8;
+
+function Next({ view, data, planned }: { view: View; data: TaskPageData; planned: readonly NotificationRow[] }) {
   const { locale } = view;
-  return (
-    <section class="card">
-      <h2>{text(locale, 'web.facts')}</h2>
-      <dl class="facts">
-        <Fact view={view} label="field.status">
-          {text(locale, `status.${task.status}`)}{' '}
-          {task.standing === null || task.standing === 'completed' ? null : <StandingChip view={view} task={task} />}
-        </Fact>
-        <Fact view={view} label="field.deadline">
-          {formatInstant(locale, task.deadlineAt, COMMITTEE_TIME_ZONE)} <DeadlineNote view={view} task={task} />
-        </Fact>
-        <Fact view={view} label="field.agency">
-          {task.leadAgency}
-        </Fact>
-        <Fact view={view} label="web.field.coordinating">
-          {task.coordinating.join(' · ')}
-        </Fact>
-        <Fact view={view} label="field.assignee">
-          {task.assignee}
-        </Fact>
-        <Fact view={view} label="web.field.supervisor">
-          {task.supervisor ?? ''}
-        </Fact>
-        <Fact view={view} label="web.field.coordinator">
-          {task.coordinator}
-        </Fact>
-        <Fact view={view} label="web.field.transfer">
-          {transferWords(view, task)}
-        </Fact>
-        <Fact view={view} label="web.field.escalation">
-          {task.escalationLevel === 0 ? '' : text(locale, 'web.field.escalation.level', { level: task.escalationLevel })}
-        </Fact>
-        <Fact view={view} label="web.field.product">
-          {task.product}
-        </Fact>
-        <Fact view={view} label="web.field.document">
-          {task.document}
-        </Fact>
-        <Fact view={view} label="web.field.group">
-          {task.groupName}
-        </Fact>
-        <Fact view={view} label="web.field.assigned_at">
-          {formatMoment(locale, task.assignedAt)}
-        </Fact>
-        <Fact view={view} label="web.field.priority">
-          {text(locale, `web.priority.${task.priority}`)}
-        </Fact>
-        <Fact view={view} label="web.field.policy">
-          {`${task.policyName} v${task.policyVersion}`}
-        </Fact>
-      </dl>
-    </section>
-  );
-}
-
-/** A fact that is not there takes no room, but what every task should have is shown as missing. */
-function Fact({ view, label, children }: { view: View; label: TextId; children?: Child }) {
-  const missing = children === '' || children === null;
-  if (missing && label !== 'web.field.product' && label !== 'web.field.supervisor') return null;
-  return (
-    <div>
-      <dt>{text(view.locale, label)}</dt>
-      <dd>{missing ? '–' : children}</dd>
-    </div>
-  );
-}
-
-function transferWords({ locale }: View, { transfer, transferBy, transferTo }: TaskHeader): Child {
-  if (transfer === null) return null;
-  const values = { agency: transferTo ?? '', by: transferBy ?? '' };
-  return (
-    <>
-      {transfer.approved === null
-        ? text(locale, 'web.transfer.requested', { ...values, at: formatMoment(locale, transfer.requestedAt) })
-        : text(locale, 'web.transfer.approved', { ...values, at: formatMoment(locale, transfer.approved.at) })}
-      <span class="said">{transfer.reason}</span>
-    </>
-  );
-}
-
-function Next({ view, task, planned }: { view: View; task: TaskHeader; planned: readonly NotificationRow[] }) {
-  const { locale } = view;
-  const ended = task.status === 'completed' || task.status === 'cancelled';
   return (
     <section class="card">
       <h2>{text(locale, 'web.next')}</h2>
-      <p class={ended ? 'muted' : 'turn'}>{turnWords(view, task)}</p>
-      {ended ? null : (
-        <>
-          <h3>{text(locale, 'web.next.told')}</h3>
-          {planned.length === 0 ? (
-            <p class="muted">{text(locale, 'web.next.none')}</p>
-          ) : (
-            <ol class="next">
-              {planned.map((row) => (
-                <li>
-                  <p class="moment">
-                    <Moment view={view} at={row.sendAt} />
-                    <Channel view={view} row={row} />
-                  </p>
-                  <p>
-                    {kindWords(view, row)} → {row.recipient}
-                  </p>
-                  {row.attempts === 0 ? null : <p class="muted">{fateWords(view, row)}</p>}
-                  <p class="why">{reasonWords(locale, row.reason)}</p>
-                </li>
-              ))}
-            </ol>
-          )}
-          <p class="muted">{text(locale, 'web.next.horizon', { days: HORIZON_DAYS })}</p>
-        </>
+      <h3>{text(locale, 'web.next.told')}</h3>
+      {planned.length === 0 ? (
+        <p class="muted">{text(locale, 'web.next.none')}</p>
+      ) : (
+        <Planned view={view} data={data} rows={planned.slice(0, NEXT_SHOWN)} />
       )}
+      {planned.length <= NEXT_SHOWN ? null : (
+        <details>
+          <summary>{text(locale, 'web.next.more', { count: planned.length - NEXT_SHOWN })}</summary>
+          <Planned view={view} data={data} rows={planned.slice(NEXT_SHOWN)} />
+        </details>
+      )}
+      <p class="muted">{text(locale, 'web.next.horizon', { days: HORIZON_DAYS })}</p>
     </section>
   );
 }
 
-/** Whose turn it is: an open transfer comes before the work itself. */
-function turnWords({ locale }: View, task: TaskHeader): string {
-  if (task.transfer !== null) {
-    return task.transfer.approved === null
-      ? text(locale, 'web.turn.transfer_requested', { person: task.coordinator })
-      : text(locale, 'web.turn.transfer_approved', { person: task.transferTo ?? '' });
-  }
-  const person = task.status === 'reported' ? task.coordinator : task.assignee;
-  return text(locale, `web.turn.${task.status}`, { person });
+function Planned({ view, data, rows }: { view: View; data: TaskPageData; rows: readonly NotificationRow[] }) {
+  return (
+    <ol class="next">
+      {rows.map((row) => (
+        <li>
+          <p class="moment">
+            <Moment view={view} at={row.sendAt} />
+            <Channel view={view} row={row} />
+          </p>
+          <p>
+            {kindWords(view, row)} → {row.recipient}
+          </p>
+          {row.attempts === 0 ? null : <p class="muted">{fateWords(view, row)}</p>}
+          <p class="why">{reasonWords(view.locale, row.reason, data.names.person)}</p>
+        </li>
+      ))}
+    </ol>
+  );
 }
 
-function eventSentence({ locale }: View, { type, told, by, agency, assignee }: EventRow): string {
-  if (told === null) return text(locale, 'web.event.other', { name: type });
-  return text(locale, `web.event.${told.type}`, {
-    by: by ?? '',
-    agency: agency ?? '',
-    assignee: assignee ?? '',
-    deadline: told.type === 'TaskAssigned' ? formatDate(locale, told.assignment.deadline) : '',
-    level: told.type === 'EscalationRaised' ? told.level : 0,
-  });
+const TURNS: Readonly<Record<Exclude<HolderRole, 'assignee'>, TextId>> = {
+  verifier: 'web.turn.reported',
+  transfer_decider: 'web.turn.transfer_requested',
+  transfer_receiver: 'web.turn.transfer_approved',
+  extension_decider: 'web.turn.extension',
+  obstacle_owner: 'web.turn.obstacle',
+  question_owner: 'web.turn.question',
+  contributor: 'web.turn.contribution',
+};
+
+/** Whose turn it is, by the rule that the time by holder is counted with. */
+function turnWords({ locale, now }: View, data: TaskPageData): string {
+  const { task } = data;
+  if (task.status === 'completed' || task.status === 'cancelled') return text(locale, `web.turn.${task.status}`);
+  const holder = holderOf(task, now);
+  const { role } = holder;
+  return text(locale, role === 'assignee' ? turnOfAssignee(task) : TURNS[role], { person: holderName(holder, data) });
 }
 
-function EventDetail({ view, event: { told } }: { view: View; event: EventRow }) {
-  if (told === null) return null;
-  if (told.type === 'DoneReported') {
-    return (
-      <ul class="evidence">
-        {told.evidence.map((item) => (
-          <li>
-            <EvidenceItem view={view} item={item} />
-          </li>
-        ))}
-      </ul>
-    );
-  }
-  const said = 'reason' in told ? told.reason : 'note' in told ? told.note : 'text' in told ? told.text : '';
-  return said === '' ? null : <blockquote>{said}</blockquote>;
+function turnOfAssignee({ status }: OpenTask): TextId {
+  return `web.turn.${status}`;
 }
 
-function EvidenceItem({ view, item }: { view: View; item: Evidence }) {
-  switch (item.type) {
-    case 'text':
-      return item.text;
-    case 'link':
-      return (
-        <a href={item.url} rel="noopener noreferrer nofollow" target="_blank">
-          {item.url}
-        </a>
-      );
-    case 'file': {
-      const size = formatNumber(view.locale, Math.max(1, Math.round(item.bytes / 1_000)));
-      return text(view.locale, 'web.evidence.file', { name: item.name, size });
-    }
-  }
-}
-
-function Notifications({ view, rows }: { view: View; rows: readonly NotificationRow[] }) {
+function Notifications({ view, data, rows }: { view: View; data: TaskPageData; rows: readonly NotificationRow[] }) {
   const { locale } = view;
   return (
     <table class="notifications" aria-labelledby="notifications">
@@ -254,7 +143,7 @@ function Notifications({ view, rows }: { view: View; rows: readonly Notification
               <Channel view={view} row={row} />
             </td>
             <td class={`fate ${row.status}`}>{fateWords(view, row)}</td>
-            <td class="why">{reasonWords(locale, row.reason)}</td>
+            <td class="why">{reasonWords(locale, row.reason, data.names.person)}</td>
           </tr>
         ))}
       </tbody>
@@ -290,8 +179,4 @@ function kindWords({ locale }: View, { kind }: NotificationRow): string {
 
 function Channel({ view, row: { channel } }: { view: View; row: NotificationRow }) {
   return channel === null ? null : <span class="via">{text(view.locale, `web.via.${channel}`)}</span>;
-}
-
-function Moment({ view, at }: { view: View; at: IsoInstant }) {
-  return <time datetime={at}>{formatMoment(view.locale, at)}</time>;
 }

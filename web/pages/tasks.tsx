@@ -104,16 +104,14 @@ function Choice({ name, view: { locale, query }, choices, wide = false }: Choice
   );
 }
 
-function List({ view, list: { total, page, pages, lines } }: { view: View; list: TaskList }) {
+function List({ view, list: { total, unnamed, page, pages, lines } }: { view: View; list: TaskList }) {
   const { locale } = view;
   return (
     <section class="card">
       <h2 id="tasks">{text(locale, 'web.tasks.count', { count: total })}</h2>
-      {lines.length === 0 ? (
-        <p class="muted">{text(locale, 'web.tasks.none')}</p>
-      ) : (
-        <TaskLines view={view} lines={lines} labelled="tasks" />
-      )}
+      {total === 0 ? <p class="muted">{text(locale, 'web.tasks.none')}</p> : null}
+      {lines.length === 0 ? null : <TaskLines view={view} lines={lines} labelled="tasks" />}
+      {unnamed === 0 ? null : <p class="muted unnamed">{text(locale, 'web.tasks.restricted', { count: unnamed })}</p>}
       {pages === 1 ? null : (
         <nav class="pages">
           {page > 1 ? (

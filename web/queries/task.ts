@@ -1,64 +1,80 @@
-/** One task with its record and its notifications: three statements, the latest 500 of each. */
+/** One task with its record, its notifications and its neighbours; the latest 500 rows of each are shown. */
 import { z } from 'zod';
+import type { Names } from '../../config/refusal-text.ts';
+import { TEXTS } from '../../config/text.ts';
+import type { Calendar } from '../../domain/calendar.ts';
 import { evidence } from '../../domain/command.ts';
-import { CHANNELS, ENTRANCES, type Locale, PRIORITIES, STATUSES } from '../../domain/names.ts';
+import type { TaskEventType } from '../../domain/event.ts';
+import { CHANNELS, ENDINGS, ENTRANCES, GRADES, type Locale, OBSTACLE_KINDS, PRIORITIES, SECRECY_LEVELS } from '../../domain/names.ts';
 import { NOTIFICATION_KINDS, NOTIFICATION_STATUSES } from '../../domain/notification.ts';
-import { STANDINGS } from '../../domain/scoreboard.ts';
-import { type IsoInstant, isoDate, isoInstant } from '../../domain/time.ts';
+import { STANDINGS, type Standing } from '../../domain/scoreboard.ts';
+import type { Task } from '../../domain/task.ts';
+import { type IsoInstant, isoDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import { storedEvent, storedTask } from '../../prisma/task-record.ts';
+import { type HolderDays, holderDays } from '../holder-days.ts';
+import { readNames } from './names.ts';
+import { type Relations, readRelations } from './relations.ts';
 import { standingColumn } from './standing.ts';
-import { instant, nameColumn } from './task-line.ts';
+import { instant, MAY_LEAVE } from './task-line.ts';
 
 const ROWS_MAX = 500;
+/** Time by holder needs the whole record; of a longer one it is not said. */
+const RECORD_MAX = 5_000;
 
-const header = z.object({
-  code: z.string(),
+const header = z.object({ restricted: z.boolean(), state: z.unknown(), standing: z.enum(STANDINGS).nullable() });
+
+/** Known is what there is a sentence for. */
+const known = z.custom<TaskEventType>((type) => typeof type === 'string' && `web.event.${type}` in TEXTS.en);
+const named = z.array(z.object({ name: z.string() }));
+/** Not the command's own schema: it fills in what a change leaves out. */
+const changes = z.object({
   title: z.string(),
   product: z.string(),
   document: z.string(),
-  groupName: z.string(),
-  status: z.enum(STATUSES),
-  standing: z.enum(STANDINGS).nullable(),
-  priority: z.enum(PRIORITIES),
-  regular: z.boolean(),
-  policyName: z.string(),
-  policyVersion: z.int(),
-  assignedAt: instant,
+  group: z.string(),
+  coordinatingAgencies: z.array(z.string()),
   deadline: isoDate,
-  deadlineAt: instant,
-  completedAt: instant.nullable(),
-  cancelledAt: instant.nullable(),
-  escalationLevel: z.int(),
-  leadAgency: z.string(),
-  assignee: z.string(),
-  supervisor: z.string().nullable(),
-  coordinator: z.string(),
-  coordinating: z.array(z.string()),
-  transfer: z
-    .object({
-      requestedAt: isoInstant,
-      reason: z.string(),
-      approved: z.object({ at: isoInstant }).nullable(),
-    })
-    .nullable(),
-  transferBy: z.string().nullable(),
-  transferTo: z.string().nullable(),
+  priority: z.enum(PRIORITIES),
+  policy: z.object({ name: z.string(), version: z.int() }),
+  products: named,
+  milestones: named,
+  secrecy: z.enum(SECRECY_LEVELS),
 });
-export type TaskHeader = z.infer<typeof header>;
-
-const plain = z.enum(['TaskAcknowledged', 'DeadlinePassed']);
-const reasoned = z.enum(['TaskReturned', 'TransferRequested', 'TransferApproved', 'TransferRefused', 'TransferDeclined', 'TaskCancelled']);
-/** What is told of an event; names are joined, and what a later version records is read as its name alone. */
-const told = z.union([
-  z.object({ type: plain }),
-  z.object({ type: reasoned, reason: z.string() }),
-  z.object({ type: z.literal('TaskAssigned'), assignment: z.object({ deadline: isoDate }) }),
-  z.object({ type: z.literal('TransferAccepted') }),
-  z.object({ type: z.literal('DoneReported'), evidence: z.array(evidence) }),
-  z.object({ type: z.literal('TaskVerified'), note: z.string() }),
-  z.object({ type: z.literal('CommentAdded'), text: z.string() }),
-  z.object({ type: z.literal('EscalationRaised'), level: z.int(), step: z.string() }),
-]);
+const anyDetail = z.object({
+  text: z.string(),
+  reason: z.string(),
+  note: z.string(),
+  basis: z.string(),
+  level: z.int(),
+  on: z.string(),
+  agency: z.string(),
+  toAgency: z.string(),
+  assignee: z.string(),
+  deadline: isoDate,
+  assignment: z.object({ leadAgency: z.string(), assignee: z.string(), deadline: isoDate }),
+  changes: changes.partial(),
+  fields: z.object({ leadAgency: z.string() }),
+  percent: z.int().nullable(),
+  milestone: z.string().nullable(),
+  forecast: isoDate.nullable(),
+  product: z.string(),
+  kind: z.enum(OBSTACLE_KINDS),
+  /** Numbers of the events that are answered. */
+  obstacle: z.int(),
+  question: z.int(),
+  contribution: z.int(),
+  evidence: z.array(evidence),
+  files: z.array(evidence),
+  partly: z.boolean(),
+  grade: z.enum(GRADES).nullable(),
+  until: z.object({ deadline: isoDate }).nullable(),
+  ending: z.enum(ENDINGS),
+  into: z.string().nullable(),
+});
+/** What is told of an event: a field means the same in whichever event it stands. */
+const told = z.object({ type: known, ...anyDetail.partial().shape });
+export type Told = z.infer<typeof told>;
 
 const eventRow = z.object({
   seq: z.int(),
@@ -66,12 +82,11 @@ const eventRow = z.object({
   at: instant,
   by: z.string().nullable(),
   via: z.enum(ENTRANCES).nullable().catch(null),
-  /** The agency and the assignee that the event names, if it names any. */
-  agency: z.string().nullable(),
-  assignee: z.string().nullable(),
+  /** Null for what a later version records; then there is its name alone. */
   told: told.nullable().catch(null),
 });
 export type EventRow = z.infer<typeof eventRow>;
+const stored = z.looseObject({ told: z.unknown() });
 
 const notificationRow = z.object({
   kind: z.enum(NOTIFICATION_KINDS).nullable().catch(null),
@@ -87,48 +102,60 @@ const notificationRow = z.object({
 export type NotificationRow = z.infer<typeof notificationRow>;
 
 export interface TaskPageData {
-  readonly task: TaskHeader;
+  readonly task: Task;
+  readonly standing: Standing | null;
   readonly events: readonly EventRow[];
   readonly notifications: readonly NotificationRow[];
+  /** Most first. */
+  readonly holders: readonly HolderDays[];
+  readonly relations: Relations;
+  readonly names: Names;
   /** True where older rows were left out. */
   readonly shortened: boolean;
 }
 
-/** Null where there is no such task. */
-export async function readTask(database: Database, locale: Locale, code: string, at: IsoInstant): Promise<TaskPageData | null> {
-  const name = nameColumn(locale);
-  const [headers, events, notifications] = await Promise.all([
+export interface TaskQuery {
+  readonly code: string;
+  readonly locale: Locale;
+  readonly at: IsoInstant;
+  readonly calendar: Calendar;
+}
+
+/** Null where there is no such task; of a restricted one nothing but that it is. */
+export async function readTask(database: Database, query: TaskQuery): Promise<TaskPageData | 'restricted' | null> {
+  const { code, locale, at, calendar } = query;
+  const headers = await database.$queryRaw`
+    SELECT NOT ${MAY_LEAVE} AS restricted, t.state, ${standingColumn(at)} AS standing FROM task t WHERE t.code = ${code}`;
+  const [found] = z.array(header).parse(headers);
+  if (found === undefined) return null;
+  if (found.restricted) return 'restricted';
+  const [events, notifications, relations] = await Promise.all([
     database.$queryRaw`
-      SELECT t.code, t.title, t.product, t.document, t.group_name AS "groupName", t.status, ${standingColumn(at)} AS standing, t.priority,
-        t.regular, t.policy_name AS "policyName", t.policy_version AS "policyVersion", t.assigned_at AS "assignedAt",
-        to_char(t.deadline, 'YYYY-MM-DD') AS deadline, t.deadline_at AS "deadlineAt", t.completed_at AS "completedAt",
-        t.cancelled_at AS "cancelledAt", t.escalation_level AS "escalationLevel", a.${name} AS "leadAgency", p.name AS assignee,
-        s.name AS supervisor, c.name AS coordinator, NULLIF(t.state -> 'transfer', 'null'::jsonb) AS transfer,
-        coalesce(r.name, t.state #>> '{transfer,requestedBy}') AS "transferBy",
-        coalesce(ra.${name}, t.state #>> '{transfer,toAgency}') AS "transferTo",
-        ARRAY(SELECT coalesce(ca.${name}, h.holder) FROM assignment h LEFT JOIN agency ca ON ca.code = h.holder
-          WHERE h.task_code = t.code AND h.role = 'coordinating' AND h.until_seq IS NULL ORDER BY h.holder) AS coordinating
-      FROM task t JOIN agency a ON a.code = t.lead_agency JOIN person p ON p.email = t.assignee
-        LEFT JOIN person s ON s.email = t.supervisor JOIN person c ON c.email = t.coordinator
-        LEFT JOIN person r ON r.email = t.state #>> '{transfer,requestedBy}'
-        LEFT JOIN agency ra ON ra.code = t.state #>> '{transfer,toAgency}'
-      WHERE t.code = ${code}`,
-    database.$queryRaw`
-      SELECT e.seq, e.type, e.at, coalesce(b.name, e.by) AS by, e.via, e.body AS told,
-        coalesce(a.${name}, e.body ->> 'toAgency', e.body ->> 'agency', e.body #>> '{assignment,leadAgency}') AS agency,
-        coalesce(g.name, e.body ->> 'assignee', e.body #>> '{assignment,assignee}') AS assignee
-      FROM (SELECT * FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${ROWS_MAX}) e
-        LEFT JOIN person b ON b.email = e.by
-        LEFT JOIN person g ON g.email = coalesce(e.body ->> 'assignee', e.body #>> '{assignment,assignee}')
-        LEFT JOIN agency a ON a.code = coalesce(e.body ->> 'toAgency', e.body ->> 'agency', e.body #>> '{assignment,leadAgency}')
-      ORDER BY e.seq`,
+      SELECT seq, type, at, by, via, body AS told FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${RECORD_MAX + 1}`,
     database.$queryRaw`
       SELECT n.kind, p.name AS recipient, n.channel, n.send_at AS "sendAt", n.status, n.attempts, n.sent_at AS "sentAt", n.error, n.reason
       FROM (SELECT * FROM notification WHERE task_code = ${code} ORDER BY send_at DESC, key LIMIT ${ROWS_MAX}) n
         JOIN person p ON p.email = n.recipient ORDER BY n.send_at, n.key`,
+    readRelations(database, locale, code, at),
   ]);
-  const [task] = z.array(header).parse(headers);
-  if (task === undefined) return null;
-  const read = { events: z.array(eventRow).parse(events), notifications: z.array(notificationRow).parse(notifications) };
-  return { task, ...read, shortened: read.events.length === ROWS_MAX || read.notifications.length === ROWS_MAX };
+  const task = storedTask(found.state);
+  const record = z.array(stored).parse(events).reverse();
+  const shown = { events: z.array(eventRow).parse(record.slice(-ROWS_MAX)), notifications: z.array(notificationRow).parse(notifications) };
+  const whole = record.length > RECORD_MAX ? [] : record.map(({ told: body }) => storedEvent(body));
+  const holders = holderDays(task, whole, calendar, at);
+  return {
+    task,
+    standing: found.standing,
+    ...shown,
+    holders,
+    relations,
+    names: await readNames(database, locale, { task, shown, holders }),
+    shortened: record.length > ROWS_MAX || shown.notifications.length === ROWS_MAX || relations.shortened,
+  };
+}
+
+/** Whether a task is one of which the web may say nothing. */
+export async function isRestricted(database: Database, code: string): Promise<boolean> {
+  const rows = await database.$queryRaw`SELECT 1 FROM task t WHERE t.code = ${code} AND NOT ${MAY_LEAVE}`;
+  return z.array(z.unknown()).parse(rows).length > 0;
 }

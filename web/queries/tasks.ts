@@ -1,12 +1,13 @@
-/** The list of tasks: three statements, one page of rows. */
+/** The list of tasks: a few statements, one page of rows. */
 import { z } from 'zod';
 import type { Locale } from '../../domain/names.ts';
 import type { IsoInstant } from '../../domain/time.ts';
+import { codesCalled } from '../../prisma/agencies.ts';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Filters } from '../filters.ts';
 import { countedCondition, standingColumn, standingCondition } from './standing.ts';
-import { nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
+import { MAY_LEAVE, nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
 
 export const TASKS_PER_PAGE = 50;
 const AGENCIES_MAX = 500;
@@ -18,6 +19,8 @@ export interface AgencyChoice {
 
 export interface TaskList {
   readonly total: number;
+  /** How many of them are restricted and therefore not among the lines. */
+  readonly unnamed: number;
   /** From 1; a page beyond the last is the last. */
   readonly page: number;
   readonly pages: number;
@@ -35,27 +38,41 @@ export async function readAgencies(database: Database, locale: Locale): Promise<
 }
 
 export async function readTasks(database: Database, locale: Locale, filters: Filters, at: IsoInstant): Promise<TaskList> {
-  const where = condition(filters, at);
-  const counted = await database.$queryRaw`SELECT count(*)::int AS total FROM ${TASK_LINE_TABLES} WHERE ${where}`;
-  const [{ total } = { total: 0 }] = z.array(z.object({ total: z.int() })).parse(counted);
-  const pages = Math.max(1, Math.ceil(total / TASKS_PER_PAGE));
+  const codes = filters.agency === undefined ? [] : await codesCalled(database, filters.agency);
+  const where = condition(filters, codes, at);
+  const listed = filters.agency === undefined ? where : Prisma.sql`${where} AND ${MAY_LEAVE}`;
+  const counted = await database.$queryRaw`
+    SELECT count(*)::int AS total, (count(*) FILTER (WHERE ${listed}))::int AS named FROM ${TASK_LINE_TABLES} WHERE ${where}`;
+  const [{ total, named } = { total: 0, named: 0 }] = z.array(z.object({ total: z.int(), named: z.int() })).parse(counted);
+  const pages = Math.max(1, Math.ceil(named / TASKS_PER_PAGE));
   const page = Math.min(filters.page ?? 1, pages);
   const rows = await database.$queryRaw`
-    SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES} WHERE ${where}
+    SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES} WHERE ${listed}
     ORDER BY t.deadline_at, t.code LIMIT ${TASKS_PER_PAGE} OFFSET ${(page - 1) * TASKS_PER_PAGE}`;
-  return { total, page, pages, lines: z.array(taskLine).parse(rows) };
+  return { total, unnamed: total - named, page, pages, lines: z.array(taskLine).parse(rows) };
 }
 
-function condition({ standing, status, agency, assignee, q, due_before }: Filters, at: IsoInstant): Prisma.Sql {
+/**
+ * Of a restricted task a list says its code, so no filter may answer what the line leaves out: words are looked for in
+ * its code alone, people nowhere. An agency's list counts it, as the scoreboard does, and does not name it; with
+ * another filter beside the agency's, the count itself would be an answer.
+ * @param codes all under which the agency's tasks stand
+ */
+function condition({ standing, status, agency, assignee, q, due_before }: Filters, codes: readonly string[], at: IsoInstant): Prisma.Sql {
   const conditions = [Prisma.sql`TRUE`];
   if (standing === 'counted') conditions.push(countedCondition(at));
   else if (standing !== undefined) conditions.push(standingCondition(standing, at));
   if (status !== undefined) conditions.push(Prisma.sql`t.status = ${status}`);
-  if (agency !== undefined) conditions.push(Prisma.sql`t.lead_agency = ${agency}`);
+  if (agency !== undefined) {
+    conditions.push(Prisma.sql`t.lead_agency = ANY(${[...codes]})`);
+    if (status !== undefined || q !== undefined || due_before !== undefined) conditions.push(MAY_LEAVE);
+  }
   if (due_before !== undefined) conditions.push(Prisma.sql`t.deadline <= ${due_before}::date`);
-  if (q !== undefined) conditions.push(Prisma.sql`(${contains(Prisma.sql`t.title`, q)} OR ${contains(Prisma.sql`t.code`, q)})`);
+  if (q !== undefined) {
+    conditions.push(Prisma.sql`((${MAY_LEAVE} AND ${contains(Prisma.sql`t.title`, q)}) OR ${contains(Prisma.sql`t.code`, q)})`);
+  }
   if (assignee !== undefined) {
-    conditions.push(Prisma.sql`(${contains(Prisma.sql`p.name`, assignee)} OR ${contains(Prisma.sql`p.email`, assignee)})`);
+    conditions.push(Prisma.sql`(${contains(Prisma.sql`p.name`, assignee)} OR ${contains(Prisma.sql`p.email`, assignee)})`, MAY_LEAVE);
   }
   return Prisma.join(conditions, ' AND ');
 }

@@ -29,3 +29,7 @@ CREATE TABLE "absence" (
 );
 CREATE INDEX "absence_person" ON "absence" ("person", "to_date");
 CREATE INDEX "absence_substitute" ON "absence" ("substitute", "to_date");
+
+-- What a task's plan is made of has changed outside the task: its workflow is asked for a new plan, and asked again until it was.
+ALTER TABLE "task" ADD COLUMN "replan_since" TIMESTAMPTZ(3);
+CREATE INDEX "task_replan" ON "task" ("replan_since") WHERE "replan_since" IS NOT NULL;
