@@ -39,7 +39,7 @@ export async function report(context: Context, { asOf, byAgency, structure: give
       `overdue          ${percent(board.overdue)}`,
       `regular          ${percent(board.regular)}`,
       ...Object.entries(board.dueBy).map(([date, count]) => `due by ${date}: ${count} of those within their deadline`),
-      ...(agencies === null ? [] : ['', ...agencies.map(agencyLine)]),
+      ...(agencies === null ? [] : ['', AGENCY_HEADER, ...agencies.map(agencyLine)]),
     ].join('\n'),
   );
 }
@@ -56,8 +56,10 @@ export interface AgencyFigures {
   readonly regular: number;
 }
 
+const AGENCY_HEADER = `${''.padEnd(20)}  total  done   due  late  reg.`;
+
 function agencyLine({ agency, name, total, completed, withinDeadline, overdue, regular }: AgencyFigures): string {
-  const counts = [total, completed, withinDeadline, overdue, regular].map((count) => String(count).padStart(5)).join('');
+  const counts = [total, completed, withinDeadline, overdue, regular].map((count) => String(count).padStart(6)).join('');
   return `${agency.padEnd(20)}${counts}  ${name}`;
 }
 

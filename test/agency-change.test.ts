@@ -414,5 +414,13 @@ describe('after it', () => {
     );
     expect(result).toMatchObject({ created: 1, errors: [] });
     expect((await tasks()).get('AG-NEW')).toMatchObject({ leadAgency: 'MAEC', coordinatingAgencies: ['MOF'] });
+    // The same file again changes nothing, wherever its people are by then.
+    await system.database.person.update({ where: { email: 'moi@moc.example' }, data: { agencyCode: 'MOST' } });
+    system.directory.forget();
+    const again = { ...system, directory: await system.directory.get() };
+    expect(await importTasks(again, { bytes: Buffer.from(file), dryRun: false, skipRefused: false })).toMatchObject({
+      unchanged: 1,
+      errors: [],
+    });
   });
 });

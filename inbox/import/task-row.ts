@@ -64,6 +64,14 @@ export interface ImportedTask {
 /** Local times at which a fact of which only the day is known is taken to have happened, in the order of a task's life. */
 const TIMES = { assigned_on: '08:00', acknowledged_on: '09:00', reported_on: '16:00', completed_on: '17:00' } as const;
 
+/** Of what a row says, its dates moved. */
+export function rowHash(cells: ReadonlyMap<string, string>, shiftDays: number): string {
+  const said = TASK_COLUMNS.map((column) => cells.get(column) ?? '');
+  return createHash('sha256')
+    .update(JSON.stringify([...said, shiftDays]))
+    .digest('hex');
+}
+
 /** @returns the task, or every fault of the row */
 export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTask | readonly Fault[] {
   const { row, cells } = record;
@@ -172,9 +180,7 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   return {
     row,
     raw: record.raw,
-    hash: createHash('sha256')
-      .update(JSON.stringify([...TASK_COLUMNS.map(get), context.shiftDays]))
-      .digest('hex'),
+    hash: rowHash(cells, context.shiftDays),
     history: {
       code: code.data,
       assignment: {
