@@ -7,6 +7,13 @@ import type { Database } from '../prisma/database.ts';
 export interface LoadedDirectory extends Directory {
   readonly people: ReadonlyMap<string, Person>;
   readonly agencies: ReadonlyMap<string, Agency>;
+  /** The changes of agencies that it shows, as `changeMark` names them. */
+  readonly changes: ReadonlySet<string>;
+}
+
+/** Names a change of agencies, or its undoing, to who must not plan from an older directory. */
+export function changeMark(change: string, what: 'AgenciesChanged' | 'AgencyChangeUndone'): string {
+  return `${change} ${what}`;
 }
 
 const FRESH_MS = 60_000;
@@ -19,6 +26,8 @@ function dateOf(column: Date): string {
 export function createDirectory(database: Database, elapsed: () => number = () => performance.now()) {
   let loaded: { at: number; directory: Promise<LoadedDirectory> } | undefined;
   const read = async (): Promise<LoadedDirectory> => {
+    // Read first: a change that comes in between is then missing here, never in what is read after it.
+    const changes = await database.agencyChange.findMany({ select: { id: true, undoneAt: true } });
     const [people, agencies, absences] = await Promise.all([
       database.person.findMany(),
       database.agency.findMany(),
@@ -29,7 +38,14 @@ export function createDirectory(database: Database, elapsed: () => number = () =
     const byCode = new Map(
       agencies.map((row) => [
         row.code,
-        { code: row.code, kind: row.kind, head: row.headEmail, name: { vi: row.nameVi, en: row.nameEn, fr: row.nameFr } } as Agency,
+        {
+          code: row.code,
+          kind: row.kind,
+          head: row.headEmail,
+          name: { vi: row.nameVi, en: row.nameEn, fr: row.nameFr },
+          hasEnded: row.endedOn !== null,
+          succeededBy: row.succeededBy,
+        } as Agency,
       ]),
     );
     const person = (email: string) => byEmail.get(email);
@@ -39,6 +55,7 @@ export function createDirectory(database: Database, elapsed: () => number = () =
     return {
       people: byEmail,
       agencies: byCode,
+      changes: new Set(changes.map(({ id, undoneAt }) => changeMark(id, undoneAt === null ? 'AgenciesChanged' : 'AgencyChangeUndone'))),
       person,
       agency: (code) => byCode.get(code),
       standIn(email, at) {
@@ -54,16 +71,25 @@ export function createDirectory(database: Database, elapsed: () => number = () =
       },
     };
   };
+  const cached = (): Promise<LoadedDirectory> => {
+    if (loaded === undefined || elapsed() - loaded.at > FRESH_MS) {
+      const directory = read();
+      loaded = { at: elapsed(), directory };
+      directory.catch(() => {
+        loaded = undefined;
+      });
+    }
+    return loaded.directory;
+  };
   return {
-    get(): Promise<LoadedDirectory> {
-      if (loaded === undefined || elapsed() - loaded.at > FRESH_MS) {
-        const directory = read();
-        loaded = { at: elapsed(), directory };
-        directory.catch(() => {
-          loaded = undefined;
-        });
-      }
-      return loaded.directory;
+    /** @param mark a change that the caller already knows of: an older directory is read anew */
+    async get(mark?: string): Promise<LoadedDirectory> {
+      const seen = cached();
+      const directory = await seen;
+      if (mark === undefined || directory.changes.has(mark)) return directory;
+      // Of several who find it too old, the first has it read anew.
+      if (loaded?.directory === seen) loaded = undefined;
+      return cached();
     },
     forget(): void {
       loaded = undefined;

@@ -9,6 +9,7 @@ import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, taskRow } from '../prisma/task-record.ts';
+import { changeMark } from './directory.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
 
 export interface RecordDependencies {
@@ -29,7 +30,7 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
  */
 export function createRecord(dependencies: RecordDependencies) {
   const write = async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
-    const planned = await dependencies.plan(task, now);
+    const planned = await dependencies.plan(task, now, markOf(events));
     await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
       // A late retry of an older turn must not take the projection back.
@@ -59,6 +60,12 @@ function withoutQuotes(error: unknown): Error {
   const where = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at ')) : [];
   told.stack = [told.message, ...where].join('\n');
   return told;
+}
+
+/** The last change of agencies among events: who answers for the task is to be read from a directory that shows it. */
+function markOf(events: readonly TaskEvent[]): string | undefined {
+  const last = events.findLast((event) => event.type === 'AgenciesChanged' || event.type === 'AgencyChangeUndone');
+  return last === undefined ? undefined : changeMark(last.change, last.type);
 }
 
 async function append(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {
@@ -119,6 +126,12 @@ async function replacePlan(
     SELECT r.id, r.key, r.code, r.kind, r.step, r.recipient, r.channel, r."sendAt", r.urgent, r.reason, 'planned', ${now}::timestamptz
     FROM jsonb_to_recordset(${rows}::jsonb) AS r(id uuid, key text, code text, kind text, step text, recipient text,
       channel text, "sendAt" timestamptz, urgent boolean, reason text)
+    -- Told to an agency's head, it is told: where agencies were merged, the new head is not told of the same step again.
+    WHERE NOT EXISTS (
+      SELECT FROM notification told JOIN person former ON former.email = told.recipient AND former.role = 'head'
+        JOIN agency a ON a.head_email = r.recipient
+      WHERE told.task_code = r.code AND told.step = r.step AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
+        AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.key = ANY(${keys}))
     ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL,
       -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
       send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz

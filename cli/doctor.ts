@@ -7,6 +7,7 @@ import { replay } from '../domain/evolve.ts';
 import type { TaskCode } from '../domain/names.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
+import { carryOutAgencyChanges, openTasksNaming } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
@@ -28,7 +29,9 @@ export interface Finding {
     | 'closed_task_planned'
     | 'command_waiting'
     | 'notification_uncertain'
-    | 'notification_failed';
+    | 'notification_failed'
+    | 'agency_change_unfinished'
+    | 'agency_ended';
   readonly detail: string;
 }
 
@@ -156,12 +159,27 @@ function scheduleFindings(rows: readonly { code: string; recurs: boolean; schedu
 }
 
 async function ledgerFindings(database: Database): Promise<Finding[]> {
-  const [planned, waiting, stuck] = await Promise.all([
+  const ended = await database.agency.findMany({ where: { endedOn: { not: null } }, select: { code: true } });
+  const [left, changes, planned, waiting, stuck] = await Promise.all([
+    openTasksNaming(
+      database,
+      ended.map(({ code }) => code),
+    ),
+    database.agencyChange.findMany({ where: { settledAt: null } }),
     database.notification.findMany({ where: { status: 'planned', task: { status: { in: ['completed', 'cancelled'] } } }, take: 100 }),
     database.command.findMany({ where: { status: 'stored' }, take: 100 }),
     database.notification.findMany({ where: { status: { in: ['uncertain', 'failed'] } }, take: 100 }),
   ]);
   return [
+    ...changes.map(({ id, kind }): Finding => ({ code: id, finding: 'agency_change_unfinished', detail: kind })),
+    // While a change is under way its tasks are on their way too.
+    ...(changes.length > 0 ? [] : left).map(
+      ({ code, leadAgency }): Finding => ({
+        code,
+        finding: 'agency_ended',
+        detail: `an agency that has ended is named; the lead is ${leadAgency}`,
+      }),
+    ),
     ...planned.map(({ taskCode, step }): Finding => ({ code: taskCode, finding: 'closed_task_planned', detail: step })),
     ...waiting.map(({ taskCode, id }): Finding => ({ code: taskCode, finding: 'command_waiting', detail: id })),
     ...stuck.map(
@@ -190,7 +208,9 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   const directory = createDirectory(database);
   const plan = createPlanner({ database, calendar: committeeCalendar(now()), directory: () => directory.get() });
   const armed = await armTasks({ database, temporal, plan, now });
-  const { settled } = await createInbox({ database, temporal, now, calendar: committeeCalendar(now()) }).relay();
+  const inbox = createInbox({ database, temporal, now, calendar: committeeCalendar(now()) });
+  const { settled } = await inbox.relay();
+  await carryOutAgencyChanges({ database, inbox, now });
   return { armed, relayed: settled };
 }
 

@@ -2,11 +2,22 @@
 import { Command, CommanderError } from 'commander';
 import { type AbsenceFlags, addAbsence, endAbsenceNow, listAbsences } from './absence.ts';
 import { act, FLAGS, VERBS, type VerbName } from './act.ts';
+import {
+  type DecisionFlags,
+  listAgencies,
+  type MergeFlags,
+  mergeAgencies,
+  type NameFlags,
+  renameAgency,
+  type SplitFlags,
+  splitAgency,
+  undoChange,
+} from './agency.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
-import { report } from './report.ts';
+import { type ReportFlags, report } from './report.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -95,7 +106,37 @@ everywhere(absence.command('list')).action(() => listAbsences(context()));
 everywhere(program.command('report'))
   .description("the scoreboard's figures")
   .option('--as-of <date>')
-  .action((flags: { asOf?: string }) => report(context(), flags.asOf));
+  .option('--by-agency', 'the figures of each lead agency too')
+  .option('--structure <structure>', 'new: agencies as they are now; old: as tasks were given to them')
+  .action((flags: ReportFlags) => report(context(), flags));
+
+const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
+/** What every change of agencies takes. */
+const decided = (command: Command) =>
+  everywhere(command)
+    .requiredOption('--as <email>', 'the coordinator who enters it')
+    .option('--from <date>', 'since when it holds: today (the default) or earlier')
+    .option('--dry-run', 'say what would change, change nothing');
+const names = (command: Command) =>
+  command.option('--name-vi <name>', 'Vietnamese').option('--name-en <name>', 'English').option('--name-fr <name>', 'French');
+everywhere(agency.command('list')).action(() => listAgencies(context()));
+names(decided(agency.command('merge <agencies...>')))
+  .requiredOption('--into <code>', 'a new agency, or one of those merged')
+  .option('--head <email>', 'absent: the head of the first that has one')
+  .action(async (codes: string[], flags: MergeFlags) => status(await mergeAgencies(context(), codes, flags)));
+decided(agency.command('split <agency>'))
+  .requiredOption('--into <part...>', 'CODE=person@…,person2@… for each part; who is not named stays')
+  .option('--name-vi <names...>', 'CODE=name, for each new part')
+  .option('--name-en <names...>', 'CODE=name')
+  .option('--name-fr <names...>', 'CODE=name')
+  .action(async (code: string, flags: SplitFlags) => status(await splitAgency(context(), code, flags)));
+names(decided(agency.command('rename <agency>'))).action(async (code: string, flags: DecisionFlags & NameFlags) =>
+  status(await renameAgency(context(), code, flags)),
+);
+everywhere(agency.command('undo <change>'))
+  .requiredOption('--as <email>', 'the coordinator who undoes it')
+  .option('--dry-run', 'say what would go back, change nothing')
+  .action(async (change: string, flags: Omit<DecisionFlags, 'from'>) => status(await undoChange(context(), change, flags)));
 
 const policy = program.command('policy').description('escalation policies');
 everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));

@@ -10,6 +10,7 @@ import { committeeCalendar } from '../config/calendar.ts';
 import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
@@ -69,7 +70,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const directory = createDirectory(database);
   const calendar = options.calendar ?? committeeCalendar(now());
   const inbox = createInbox({ database, temporal: client, now, calendar });
-  const plan = createPlanner({ database, calendar, directory: () => directory.get() });
+  const plan = createPlanner({ database, calendar, directory: (mark) => directory.get(mark) });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const person = async (address: Email) => (await directory.get()).person(address);
@@ -149,6 +150,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await tellCouriers();
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
+      await carryOutAgencyChanges({ database, inbox, now });
       await replanMarked(database, client);
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });

@@ -7,6 +7,7 @@ import { findings } from '../domain/findings.ts';
 import { holdings, shares } from '../domain/holding.ts';
 import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { codesCalled } from '../prisma/agencies.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
@@ -56,7 +57,7 @@ async function tasksDocument(
 ) {
   const where = {
     ...(o.status === undefined ? {} : { status: o.status }),
-    ...(o.agency === undefined ? {} : { leadAgency: o.agency }),
+    ...(o.agency === undefined ? {} : { leadAgency: { in: await codesCalled(database, o.agency) } }),
     ...(o.assignee === undefined ? {} : { assignee: o.assignee }),
     ...(o.overdue ? { deadlineAt: { lt: now }, status: { in: ['assigned', 'acknowledged', 'reported'] } } : {}),
   };

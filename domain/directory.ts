@@ -17,4 +17,8 @@ export interface Agency {
   readonly name: Readonly<Record<Locale, string>>;
   readonly kind: string;
   readonly head: Email | null;
+  /** It has ended: its name is still told, but nobody is asked to choose it. */
+  readonly hasEnded?: boolean;
+  /** The one agency that it has become, where it has ended and that is one. */
+  readonly succeededBy?: AgencyCode | null;
 }

@@ -216,10 +216,14 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
     case 'AgenciesChanged':
       return {
         ...withAgencies(task, event.fields),
-        agencyChange: { change: event.change, before: agencyFieldsOf(task), after: event.fields },
+        agencyChange:
+          // What still named an old code afterwards is part of the same change: undone, all of it goes back.
+          task.agencyChange?.change === event.change
+            ? { ...task.agencyChange, after: event.fields }
+            : { change: event.change, before: agencyFieldsOf(task), after: event.fields, earlier: task.agencyChange },
       };
     case 'AgencyChangeUndone':
-      return { ...withAgencies(task, event.fields), agencyChange: null };
+      return { ...withAgencies(task, event.fields), agencyChange: task.agencyChange?.earlier ?? null };
     case 'TaskCancelled':
       return {
         ...carriedOf(task),

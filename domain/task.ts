@@ -94,6 +94,15 @@ export interface AgencyFields {
   readonly contributing: readonly AgencyCode[];
 }
 
+/** A merge, split or renaming as one task went through it, with what was before and after. */
+export interface AgencyChange {
+  readonly change: string;
+  readonly before: AgencyFields;
+  readonly after: AgencyFields;
+  /** The one before it: undoing the later one leaves the earlier one undoable. */
+  readonly earlier: AgencyChange | null;
+}
+
 /** What a task carries through its whole life, whatever its status. */
 export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 'secrecy' | 'parent' | 'recurrence'> {
   readonly code: TaskCode;
@@ -137,8 +146,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   readonly nudge: Answer | null;
   readonly nudges: number;
   readonly dependsOn: readonly TaskCode[];
-  /** The last change of agencies that this task went through, with what was before and after. */
-  readonly agencyChange: { readonly change: string; readonly before: AgencyFields; readonly after: AgencyFields } | null;
+  /** The last change of agencies that this task went through. */
+  readonly agencyChange: AgencyChange | null;
   /** 0 until a step of the policy raised it. */
   readonly escalationLevel: number;
   /** True once the deadline's passing was recorded; overdue itself is derived, never stored. */

@@ -51,6 +51,8 @@ export async function seedDirectory({ database, now, directory }: Pick<System, '
     if (stored === null)
       await database.policy.create({ data: { ...key, sha256, source, document: JSON.parse(JSON.stringify(document)), storedAt: now() } });
   }
+  // Decisions that have changed the directory since are not taken back by a restart.
+  if ((await database.agencyChange.count()) > 0) return;
   for (const kind of ['agencies', 'people'] as const)
     refuseFaults(`${kind}.csv`, (await importDirectory(database, kind, example(`${kind}.csv`), false)).errors);
   directory.forget();

@@ -7,9 +7,8 @@ import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import { searchAttributes, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+import { eachInFlight } from './in-flight.ts';
 
-/** More in flight makes a development server slower, not faster (measured in bench/import). */
-const IN_FLIGHT_MAX = 16;
 const PAGE = 500;
 
 export interface ArmDependencies {
@@ -40,7 +39,7 @@ export async function armTasks({ database, temporal, plan, now, onProgress }: Ar
     const last = rows.at(-1);
     if (last === undefined) return armed;
     after = last.code;
-    await eachOf(rows, async ({ state }) => {
+    await eachInFlight(rows, async ({ state }) => {
       const task = storedTask(state);
       const { wakes } = await plan(task, now());
       armed += await arm(temporal, task, wakes);
@@ -71,13 +70,4 @@ async function arm(temporal: Client, task: Task, wakes: readonly Wake[]): Promis
     if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError') return 0;
     throw error;
   }
-}
-
-async function eachOf<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  await Promise.all(
-    Array.from({ length: IN_FLIGHT_MAX }, async () => {
-      for (const item of queue) await act(item);
-    }),
-  );
 }

@@ -5,6 +5,7 @@ import type { Amendment, Assignment, Request } from '../domain/command.ts';
 import { agencyCode, type Email, email as emailSchema, type TaskCode, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import { type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
+import { refuseEndedAgency } from '../prisma/agencies.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
 
@@ -56,6 +57,14 @@ export async function resolveReferences({ database, calendar, now }: Known, code
       return { ...request, openParts: await openParts(database, code) };
     case 'AddDependency':
       return (await unknownTask(database, request.on, 'task_unknown')) ?? request;
+    case 'ChangeAgencies':
+      return (
+        (await unknownChange(database, request.change, 'made')) ??
+        (await unknownCode(database, Object.entries(request.agencies).flat())) ??
+        request
+      );
+    case 'UndoAgencyChange':
+      return (await unknownChange(database, request.change, 'undone')) ?? request;
     case 'CancelTask':
       return request.into == null ? request : ((await unknownTask(database, request.into, 'successor_unknown')) ?? request);
     default:
@@ -167,7 +176,18 @@ async function unknownPolicy(database: Database, policy: Assignment['policy'] | 
   return stored === null ? refuse('policy_unknown', { policy: `${policy.name} v${policy.version}` }) : null;
 }
 
+/** An agency that can be named: one that has ended is no longer one. */
 async function unknownAgency(database: Database, codes: readonly string[]): Promise<Refusal | null> {
+  return (await unknownCode(database, codes)) ?? (await refuseEndedAgency(database, codes));
+}
+
+/** A task follows a decision that is stored, and goes back only when that decision was undone. */
+async function unknownChange(database: Database, id: string, as: 'made' | 'undone'): Promise<Refusal | null> {
+  const change = await database.agencyChange.findUnique({ where: { id }, select: { undoneAt: true } });
+  return change !== null && (change.undoneAt !== null) === (as === 'undone') ? null : refuse('agency_change_not_found', { change: id });
+}
+
+async function unknownCode(database: Database, codes: readonly string[]): Promise<Refusal | null> {
   if (codes.length === 0) return null;
   const known = new Set(
     (await database.agency.findMany({ where: { code: { in: [...codes] } }, select: { code: true } })).map(({ code }) => code),

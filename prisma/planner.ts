@@ -7,9 +7,10 @@ import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from './database.ts';
 
-export type PlanTask = (task: Task, from: IsoInstant) => Promise<Plan>;
+/** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
+export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
 
-export function createPlanner(o: { database: Database; calendar: Calendar; directory: () => Promise<Directory> }): PlanTask {
+export function createPlanner(o: { database: Database; calendar: Calendar; directory: (mark?: string) => Promise<Directory> }): PlanTask {
   // Policies are immutable: read once, kept for good.
   const known = new Map<string, Policy>();
   const policyOf = async ({ name, version }: Task['policy']): Promise<Policy> => {
@@ -27,8 +28,8 @@ export function createPlanner(o: { database: Database; calendar: Calendar; direc
       WHERE d.depends_on = ${code} AND t.status IN ('assigned', 'acknowledged')`;
     return rows.map(({ assignee }) => assignee);
   };
-  return async (task, from) => {
-    const [directory, policy, waiting] = await Promise.all([o.directory(), policyOf(task.policy), waitingFor(task)]);
+  return async (task, from, mark) => {
+    const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
     return plan({ task, policy, calendar: o.calendar, directory, from, waiting });
   };
 }

@@ -229,7 +229,7 @@ export function textModal(locale: Locale, view: 'question' | 'giveContribution' 
 
 /** What a coordinating agency is asked for, and by when. */
 export function contributionModal(locale: Locale, metadata: string, task: Task, agencies: readonly Agency[]): ModalView {
-  const asked = agencies.filter(({ code }) => code !== task.leadAgency);
+  const asked = agencies.filter(({ code, hasEnded }) => !hasEnded && code !== task.leadAgency);
   const first = asked.filter(({ code }) => task.coordinatingAgencies.includes(code));
   return modal(locale, VIEW.contribution, 'action.contribution', metadata, [
     about(task),
@@ -246,7 +246,7 @@ export function contributionModal(locale: Locale, metadata: string, task: Task, 
 
 /** Agencies in groups by kind, the task's own left out; above a hundred they are divided further. */
 export function transferModal(locale: Locale, metadata: string, task: Task, agencies: readonly Agency[]): ModalView {
-  const others = agencies.filter(({ code }) => code !== task.leadAgency && !task.formerAgencies.includes(code));
+  const others = agencies.filter(({ code, hasEnded }) => !hasEnded && code !== task.leadAgency && !task.formerAgencies.includes(code));
   const groups = [...Map.groupBy(others, ({ kind }) => kind)].flatMap(([kind, members]) => {
     const sorted = members.toSorted((a, b) => a.name[locale].localeCompare(b.name[locale], locale));
     const chunks = Array.from({ length: Math.ceil(sorted.length / OPTIONS_MAX) }, (_, index) =>

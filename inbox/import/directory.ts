@@ -24,7 +24,7 @@ export async function importDirectory(
   dryRun: boolean,
 ): Promise<ImportResult> {
   const csv = readCsv(bytes);
-  const known = new Set((await database.agency.findMany({ select: { code: true } })).map(({ code }) => code));
+  const known = new Map((await database.agency.findMany()).map((row) => [row.code, row.endedOn === null ? row.code : row.succeededBy]));
   const read = kind === 'agencies' ? readAgencies(csv) : readPeople(csv, known);
   const faults = [...csv.faults, ...read.faults].sort((a, b) => a.row - b.row);
   const refused = new Set(faults.map(({ row }) => row)).size;
@@ -78,7 +78,8 @@ function readAgencies(csv: Csv): { kind: 'agencies'; rows: AgencyRow[]; faults: 
   return { kind: 'agencies', rows, faults };
 }
 
-function readPeople(csv: Csv, agencies: ReadonlySet<string>): { kind: 'people'; rows: PersonRow[]; faults: Fault[] } {
+/** @param agencies what each code is now; null for one that has ended and was divided */
+function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { kind: 'people'; rows: PersonRow[]; faults: Fault[] } {
   const faults: Fault[] = [];
   const seen = new Map<string, number>();
   const rows = csv.records.map(({ row, cells }) => {
@@ -93,14 +94,16 @@ function readPeople(csv: Csv, agencies: ReadonlySet<string>): { kind: 'people'; 
     if (get('slack_id') !== '' && seen.has(slackKey)) wrong('slack_id_taken', 'slack_id', String(seen.get(slackKey)));
     seen.set(slackKey, row);
     if (get('name') === '') wrong('value_missing', 'name');
-    if (!agencies.has(get('agency'))) wrong('agency_unknown', 'agency', 'MOST');
+    const agency = agencies.get(get('agency'));
+    if (agency === undefined) wrong('agency_unknown', 'agency', 'MOST');
+    if (agency === null) wrong('agency_ended', 'agency');
     if (!ROLES.some((role) => role === get('role'))) wrong('role_invalid', 'role', ROLES.join(', '));
     if (!LOCALES.some((locale) => locale === get('locale'))) wrong('locale_invalid', 'locale', LOCALES.join(', '));
     if (!isTimeZone(get('time_zone'))) wrong('time_zone_invalid', 'time_zone');
     return {
       email: get('email').toLowerCase(),
       name: get('name'),
-      agencyCode: get('agency'),
+      agencyCode: agency ?? get('agency'),
       role: get('role'),
       locale: get('locale'),
       timeZone: get('time_zone'),

@@ -15,6 +15,7 @@ const MESSAGES = {
   text_invalid: 'control characters are not allowed',
   email_invalid: 'write an e-mail address, for example lan.nguyen@most.example',
   agency_unknown: 'no such agency in the directory; its code is needed, for example {expected}',
+  agency_ended: 'the agency has ended and was divided among several; write the code of one of them',
   agency_twice: 'the lead agency, or one agency twice, stands among the coordinating ones',
   person_unknown: 'no such person in the directory; import people first',
   person_of_other_agency: 'the person belongs to {expected}',

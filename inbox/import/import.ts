@@ -16,7 +16,7 @@ import { eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } fro
 import { commandId, type Inbox } from '../inbox.ts';
 import { type Csv, type CsvRecord, readCsv } from './csv.ts';
 import { type Fault, fault } from './faults.ts';
-import { type ImportedTask, readTaskRow, TASK_COLUMNS, TASK_COLUMNS_NEEDED } from './task-row.ts';
+import { type ImportedTask, readTaskRow, rowHash, TASK_COLUMNS, TASK_COLUMNS_NEEDED } from './task-row.ts';
 
 export interface ImportDependencies {
   readonly database: Database;
@@ -68,7 +68,7 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
     read: rows,
     created: nothing ? 0 : fresh.length,
     updated: nothing ? 0 : changed.length,
-    unchanged: unchanged.length,
+    unchanged: read.known + unchanged.length,
     refused: refusedRows.size,
     errors: faults,
     refusedText: refusedText(csv, refusedRows),
@@ -98,7 +98,7 @@ async function check(
   { database, calendar, now, directory }: ImportDependencies,
   csv: Csv,
   { asOf, shiftTo, amend: change }: ImportOptions,
-): Promise<{ tasks: ImportedTask[]; faults: Fault[] }> {
+): Promise<{ tasks: ImportedTask[]; known: number; faults: Fault[] }> {
   const policies = await database.policy.findMany({ select: { name: true, version: true }, orderBy: { version: 'asc' } });
   const at = now();
   const truthOf = asOf ?? (shiftTo === undefined ? localDate(at, calendar.timeZone) : newestFact(csv.records));
@@ -112,21 +112,31 @@ async function check(
     agency: directory.agency,
     policies: new Map(policies.map(({ name, version }) => [name, version])),
   };
+  const stored = new Map(
+    (await database.task.findMany({ select: { code: true, importedHash: true } })).map((row) => [row.code, row.importedHash]),
+  );
   const faults: Fault[] = [...csv.faults];
   const tasks: ImportedTask[] = [];
+  let known = 0;
   const rowOf = new Map<string, number>();
   for (const record of csv.records) {
     const cells = change === undefined ? record.cells : change(record.cells);
-    const read = readTaskRow({ ...record, cells }, context);
     const code = cells.get('code') ?? '';
     const before = rowOf.get(code);
+    // The same row again changes nothing, whatever has become since of the people and agencies that it names.
+    if (before === undefined && stored.get(code) === rowHash(cells, shiftDays)) {
+      rowOf.set(code, record.row);
+      known += 1;
+      continue;
+    }
+    const read = readTaskRow({ ...record, cells }, context);
     if (before !== undefined && code !== '')
       faults.push(fault('code_twice', { row: record.row, column: 'code', value: code }, { expected: String(before) }));
     rowOf.set(code, before ?? record.row);
     if (!('history' in read)) faults.push(...read);
     else if (before === undefined) tasks.push(read);
   }
-  return { tasks, faults: faults.sort((a, b) => a.row - b.row) };
+  return { tasks, known, faults: faults.sort((a, b) => a.row - b.row) };
 }
 
 /** The newest date on which something of the file happened; null for a file without one. */
@@ -154,7 +164,7 @@ async function compare(database: Database, tasks: readonly ImportedTask[], earli
     (
       await database.task.findMany({
         where: { code: { in: tasks.map(({ history }) => history.code) } },
-        select: { code: true, importedHash: true, state: true },
+        select: { code: true, state: true },
       })
     ).map((row) => [row.code, row]),
   );
@@ -165,7 +175,6 @@ async function compare(database: Database, tasks: readonly ImportedTask[], earli
   for (const task of tasks) {
     const row = stored.get(task.history.code);
     if (row === undefined) fresh.push(task);
-    else if (row.importedHash === task.hash) unchanged.push(task);
     else {
       const { row: at, history } = task;
       const state = storedTask(row.state);

@@ -64,6 +64,14 @@ export interface ImportedTask {
 /** Local times at which a fact of which only the day is known is taken to have happened, in the order of a task's life. */
 const TIMES = { assigned_on: '08:00', acknowledged_on: '09:00', reported_on: '16:00', completed_on: '17:00' } as const;
 
+/** Of what a row says, its dates moved. */
+export function rowHash(cells: ReadonlyMap<string, string>, shiftDays: number): string {
+  const said = TASK_COLUMNS.map((column) => cells.get(column) ?? '');
+  return createHash('sha256')
+    .update(JSON.stringify([...said, shiftDays]))
+    .digest('hex');
+}
+
 /** @returns the task, or every fault of the row */
 export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTask | readonly Fault[] {
   const { row, cells } = record;
@@ -101,7 +109,10 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   const agency = (column: Column, value: string): AgencyCode | null => {
     const code = agencyCode.safeParse(value);
     const known = code.success ? context.agency(code.data) : undefined;
-    return known?.code ?? wrong('agency_unknown', column, 'MOST');
+    if (known === undefined) return wrong('agency_unknown', column, 'MOST');
+    // A file that still has the old code means the agency that it has become.
+    if (known.hasEnded === true) return known.succeededBy ?? wrong('agency_ended', column);
+    return known.code;
   };
 
   const code = taskCode.safeParse(get('code'));
@@ -112,13 +123,14 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   const group = line('group', 200);
   const leadCode = needed('lead_agency');
   const lead = leadCode === null ? null : agency('lead_agency', leadCode);
-  const coordinatingAgencies = get('coordinating_agencies')
+  const coordinatingCodes = get('coordinating_agencies')
     .split(/[;|]/)
     .map((each) => each.trim())
-    .filter((each) => each !== '')
-    .map((each) => agency('coordinating_agencies', each))
-    .filter((each) => each !== null);
-  if (new Set([lead, ...coordinatingAgencies]).size < coordinatingAgencies.length + 1) wrong('agency_twice', 'coordinating_agencies');
+    .filter((each) => each !== '');
+  if (new Set([leadCode, ...coordinatingCodes]).size < coordinatingCodes.length + 1) wrong('agency_twice', 'coordinating_agencies');
+  const coordinating = coordinatingCodes.map((each) => agency('coordinating_agencies', each)).filter((each) => each !== null);
+  // Two that the file names may have become one, or the lead agency itself.
+  const coordinatingAgencies = [...new Set(coordinating)].filter((each) => each !== lead);
   const assignee = person('assignee');
   if (assignee !== null && lead !== null && assignee.agency !== lead) wrong('person_of_other_agency', 'assignee', assignee.agency);
   const supervisor = get('supervisor') === '' ? null : person('supervisor');
@@ -168,9 +180,7 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   return {
     row,
     raw: record.raw,
-    hash: createHash('sha256')
-      .update(JSON.stringify([...TASK_COLUMNS.map(get), context.shiftDays]))
-      .digest('hex'),
+    hash: rowHash(cells, context.shiftDays),
     history: {
       code: code.data,
       assignment: {

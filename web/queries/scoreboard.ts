@@ -46,7 +46,8 @@ export async function readScoreboard(database: Database, locale: Locale, at: Iso
           (count(*) FILTER (WHERE s.standing = 'within_deadline' AND s.deadline <= ${yearEnd}::date))::int AS "dueByYearEnd"
         FROM (SELECT t.lead_agency, t.deadline, ${standingColumn(at)} AS standing FROM task t) s
         WHERE s.standing IS NOT NULL GROUP BY s.lead_agency, s.standing) c
-      JOIN agency a ON a.code = c.lead_agency LIMIT ${AGENCIES_MAX * STANDINGS.length}`,
+      -- Under the agency as it is now: what was closed under a merged one counts for its successor.
+      JOIN agency l ON l.code = c.lead_agency JOIN agency a ON a.code = coalesce(l.succeeded_by, l.code) LIMIT ${AGENCIES_MAX * STANDINGS.length}`,
     database.$queryRaw`
       SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES}
       WHERE ${standingCondition('overdue', at)} ORDER BY t.deadline_at, t.code LIMIT ${LINES_MAX}`,

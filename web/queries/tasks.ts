@@ -1,7 +1,8 @@
-/** The list of tasks: three statements, one page of rows. */
+/** The list of tasks: a few statements, one page of rows. */
 import { z } from 'zod';
 import type { Locale } from '../../domain/names.ts';
 import type { IsoInstant } from '../../domain/time.ts';
+import { codesCalled } from '../../prisma/agencies.ts';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Filters } from '../filters.ts';
@@ -37,7 +38,8 @@ export async function readAgencies(database: Database, locale: Locale): Promise<
 }
 
 export async function readTasks(database: Database, locale: Locale, filters: Filters, at: IsoInstant): Promise<TaskList> {
-  const where = condition(filters, at);
+  const codes = filters.agency === undefined ? [] : await codesCalled(database, filters.agency);
+  const where = condition(filters, codes, at);
   const listed = filters.agency === undefined ? where : Prisma.sql`${where} AND ${MAY_LEAVE}`;
   const counted = await database.$queryRaw`
     SELECT count(*)::int AS total, (count(*) FILTER (WHERE ${listed}))::int AS named FROM ${TASK_LINE_TABLES} WHERE ${where}`;
@@ -54,14 +56,15 @@ export async function readTasks(database: Database, locale: Locale, filters: Fil
  * Of a restricted task a list says its code, so no filter may answer what the line leaves out: words are looked for in
  * its code alone, people nowhere. An agency's list counts it, as the scoreboard does, and does not name it; with
  * another filter beside the agency's, the count itself would be an answer.
+ * @param codes all under which the agency's tasks stand
  */
-function condition({ standing, status, agency, assignee, q, due_before }: Filters, at: IsoInstant): Prisma.Sql {
+function condition({ standing, status, agency, assignee, q, due_before }: Filters, codes: readonly string[], at: IsoInstant): Prisma.Sql {
   const conditions = [Prisma.sql`TRUE`];
   if (standing === 'counted') conditions.push(countedCondition(at));
   else if (standing !== undefined) conditions.push(standingCondition(standing, at));
   if (status !== undefined) conditions.push(Prisma.sql`t.status = ${status}`);
   if (agency !== undefined) {
-    conditions.push(Prisma.sql`t.lead_agency = ${agency}`);
+    conditions.push(Prisma.sql`t.lead_agency = ANY(${[...codes]})`);
     if (status !== undefined || q !== undefined || due_before !== undefined) conditions.push(MAY_LEAVE);
   }
   if (due_before !== undefined) conditions.push(Prisma.sql`t.deadline <= ${due_before}::date`);
