@@ -13,6 +13,7 @@ beforeEach(() => {
   for (const path of [
     'domain',
     'config',
+    'test/people.ts',
     'prisma/database.ts',
     'prisma/generated',
     '.dependency-cruiser.cjs',
