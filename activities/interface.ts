@@ -24,6 +24,11 @@ export interface TaskActivities {
   record(input: RecordInput): Promise<RecordResult>;
 }
 
+export interface PeriodActivities {
+  /** Opens the period of a regular task that now applies; nothing where it is open already, or the task is closed. */
+  openPeriod(code: TaskCode): Promise<void>;
+}
+
 export interface CourierPause {
   /** The ledger's next instant for this channel; null when nothing is planned. */
   readonly next: IsoInstant | null;

@@ -39,6 +39,7 @@ export function createRecord(dependencies: RecordDependencies) {
       const row = taskRow(task);
       if (stored !== null) await linkDependencies(transaction, task, now);
       await transaction.task.upsert({ where: { code }, create: { code, ...row, armedAt: now }, update: row });
+      if (stored === null) await linkDependencies(transaction, task, now);
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
       await settleCommands(transaction, events, now);
       await replacePlan(transaction, code, planned.notifications, now);

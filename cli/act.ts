@@ -49,6 +49,12 @@ export const FLAGS = {
   parent: ['--parent <code>', 'the task that this one is a part of'],
   optional: ['--optional', 'a part that need not end before its parent is reported'],
   regular: ['--regular', 'a regular task'],
+  recurrence: ['--recurrence <rule>', 'a rule of RFC 5545, for example FREQ=MONTHLY;BYMONTHDAY=25'],
+  due: ['--due <n>', 'working days in which each period is to be reported; default 5'],
+  period: ['--period <date>', 'which period'],
+  report: ['--report', 'as assignee; with evidence'],
+  verify: ['--verify', 'as coordinator'],
+  return: ['--return', 'as coordinator; with --reason'],
   kind: ['--kind <kind>', 'law, money, people, data, coordination, wrong_assignee, underestimated'],
   answer: ['--answer', 'answer as coordinator; with --text'],
   which: ['--which <n>', 'number of the event that is answered; default: the only open one'],
@@ -74,7 +80,10 @@ type Switch =
   | 'answer'
   | 'acknowledge'
   | 'give'
-  | 'remove';
+  | 'remove'
+  | 'report'
+  | 'verify'
+  | 'return';
 export type Flags = { readonly [F in Exclude<Flag, Switch>]?: string } & { readonly [F in Switch]?: boolean };
 
 export interface Edge {
@@ -83,6 +92,9 @@ export interface Edge {
   /** Who acts, as given. */
   readonly as: string;
 }
+
+/** Working days in which a period is to be reported, where nothing else is said. */
+const PERIOD_DUE = 5;
 
 interface Verb {
   readonly about: string;
@@ -102,6 +114,8 @@ const DESCRIBED = [
   'policy',
   'priority',
   'secrecy',
+  'recurrence',
+  'due',
 ] as const;
 const EVIDENCE = ['text', 'link', 'number', 'documentKind', 'date', 'signer', 'figure', 'of'] as const;
 
@@ -209,6 +223,11 @@ export const VERBS = {
       if (give === true) return { type: 'GiveContribution', contribution: numberOf(which), text: said ?? '' };
       return { type: 'RequestContribution', agency, text: said ?? '', ...dueOf('--deadline', deadline ?? '', now) };
     },
+  },
+  period: {
+    about: 'report, verify or return one period of a regular task',
+    flags: ['period', 'report', 'verify', 'return', ...EVIDENCE, 'reason'],
+    request: periodOf,
   },
   nudge: {
     about: 'urge the assignee on, as coordinator',
@@ -327,6 +346,14 @@ function extensionOf({ deadline, reason = '', document = '', approve, refuse }: 
   return { type: 'RequestExtension', ...until, reason, basis: document };
 }
 
+/** Reporting, verifying and returning a period are one verb: a flag says which. */
+function periodOf(flags: Flags): unknown {
+  const { period, report, verify, return: sentBack, text: note = '', reason = '' } = flags;
+  if ([report, verify, sentBack].filter((each) => each === true).length !== 1) throw new Usage('write one of --report, --verify, --return');
+  if (report === true) return { type: 'ReportPeriod', period, evidence: evidenceOf(flags) };
+  return verify === true ? { type: 'VerifyPeriod', period, note } : { type: 'ReturnPeriod', period, reason };
+}
+
 async function assignmentOf(flags: Flags, edge: Edge): Promise<unknown> {
   const parent = flags.parent === undefined ? {} : { parent: { code: flags.parent, mandatory: flags.optional !== true } };
   return {
@@ -352,6 +379,7 @@ async function described(flags: Flags, { database, now }: Edge): Promise<Record<
     coordinatingAgencies: flags.coordinating?.split(/[,;]/).map((code) => code.trim()),
     priority: flags.priority,
     secrecy: flags.secrecy,
+    recurrence: flags.recurrence === undefined ? undefined : { rule: flags.recurrence, due: Number(flags.due ?? PERIOD_DUE) },
     policy: flags.policy === undefined ? undefined : await latestPolicy(database, flags.policy),
     ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, now)),
   };

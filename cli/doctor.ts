@@ -10,10 +10,11 @@ import { instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges, openTasksNaming } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { keepSchedules } from '../inbox/schedules.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { canonicalJson, GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
-import { taskWorkflowId } from '../workflows/names.ts';
+import { periodScheduleId, taskWorkflowId } from '../workflows/names.ts';
 import { type Context, withEngine } from './context.ts';
 
 export interface Finding {
@@ -23,6 +24,8 @@ export interface Finding {
     | 'row_differs'
     | 'workflow_missing'
     | 'workflow_left_over'
+    | 'schedule_missing'
+    | 'schedule_left_over'
     | 'closed_task_planned'
     | 'command_waiting'
     | 'notification_uncertain'
@@ -64,6 +67,8 @@ export async function examine(database: Database, temporal: Client): Promise<Exa
   }
   const running = await runningTasks(temporal);
   if (running !== null) findings.push(...workflowFindings(rows, running));
+  const schedules = await periodSchedules(temporal);
+  if (schedules !== null) findings.push(...scheduleFindings(rows, schedules));
   findings.push(...(await ledgerFindings(database)));
   return { tasks: rows.length, events, workflows: running?.size ?? null, findings };
 }
@@ -131,6 +136,28 @@ function workflowFindings(rows: readonly { code: string; state: unknown }[], run
   return findings;
 }
 
+/** Ids of the Schedules of regular tasks; null where the engine does not answer, or knows none. */
+async function periodSchedules(temporal: Client): Promise<ReadonlySet<string> | null> {
+  const ids = new Set<string>();
+  try {
+    for await (const { scheduleId } of temporal.schedule.list()) ids.add(scheduleId);
+    return ids;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ServiceError') return null;
+    throw error;
+  }
+}
+
+/** What the sweep has not done yet is no finding; what it believes done, and is not, is one. */
+function scheduleFindings(rows: readonly { code: string; recurs: boolean; scheduled: boolean }[], known: ReadonlySet<string>): Finding[] {
+  return rows.flatMap(({ code, recurs, scheduled }): Finding[] => {
+    const exists = known.has(periodScheduleId(code as TaskCode));
+    if (recurs && scheduled && !exists) return [{ code, finding: 'schedule_missing', detail: 'nothing opens its periods' }];
+    if (!recurs && !scheduled && exists) return [{ code, finding: 'schedule_left_over', detail: 'the task has no periods to open' }];
+    return [];
+  });
+}
+
 async function ledgerFindings(database: Database): Promise<Finding[]> {
   const ended = await database.agency.findMany({ where: { endedOn: { not: null } }, select: { code: true } });
   const [left, changes, planned, waiting, stuck] = await Promise.all([
@@ -175,6 +202,8 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   const lost = rows.filter(({ code, armedAt }) => armedAt !== null && running !== null && !running.has(taskWorkflowId(code as TaskCode)));
   // Their workflows are gone from the engine: without a mark of one they are armed like imported ones.
   await database.task.updateMany({ where: { code: { in: lost.map(({ code }) => code) } }, data: { armedAt: null } });
+  const schedules = await periodSchedules(temporal);
+  if (schedules !== null) await mendSchedules(database, temporal, schedules);
   const now = () => instantFromEpochMs(Date.now());
   const directory = createDirectory(database);
   const plan = createPlanner({ database, calendar: committeeCalendar(now()), directory: () => directory.get() });
@@ -183,6 +212,18 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   const { settled } = await inbox.relay();
   await carryOutAgencyChanges({ database, inbox, now });
   return { armed, relayed: settled };
+}
+
+/** The marks are set to what the engine has, and the sweep's own work does the rest. */
+async function mendSchedules(database: Database, temporal: Client, known: ReadonlySet<string>): Promise<void> {
+  const rows = await database.task.findMany({ select: { code: true, recurs: true, scheduled: true } });
+  const codesOf = (finding: Finding['finding']) =>
+    scheduleFindings(rows, known)
+      .filter((each) => each.finding === finding)
+      .map(({ code }) => code);
+  await database.task.updateMany({ where: { code: { in: codesOf('schedule_missing') } }, data: { scheduled: false } });
+  await database.task.updateMany({ where: { code: { in: codesOf('schedule_left_over') } }, data: { scheduled: true } });
+  await keepSchedules({ database, temporal });
 }
 
 function human(report: Examination, mended: { armed: number; relayed: number } | null): string {

@@ -14,6 +14,7 @@ import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
+import { keepSchedules } from '../inbox/schedules.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
@@ -104,6 +105,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
         dataConverter,
         database,
         plan,
+        inbox,
+        calendar,
         senders,
         now,
         ...(options.cachedWorkflows === undefined ? {} : { cachedWorkflows: options.cachedWorkflows }),
@@ -150,6 +153,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await carryOutAgencyChanges({ database, inbox, now });
       await replanMarked(database, client);
       await slack?.refreshCards();
+      await keepSchedules({ database, temporal: client });
     } catch {
     } finally {
       sweeping = false;

@@ -1,7 +1,8 @@
 /** What a reader of a card or a mail must know of a task beyond its facts, one sentence each. Pure. */
 import { missingProducts } from '../domain/completion.ts';
 import type { AgencyCode, Email, Locale } from '../domain/names.ts';
-import { isOpen, isOverdue, type OpenTask, type Task } from '../domain/task.ts';
+import { reportable, unverified } from '../domain/period.ts';
+import { isOpen, isOverdue, type OpenTask, type Period, type Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { evidenceText } from './evidence-text.ts';
 import { formatDate, text } from './text.ts';
@@ -19,7 +20,29 @@ export function notesOf(task: Task, view: NotesView): string[] {
 }
 
 function openNotes(task: OpenTask, view: NotesView): string[] {
-  return [...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
+  return [...periodNotes(task, view), ...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
+}
+
+/** The period that presses, what came back of it, and what waits to be verified. */
+function periodNotes(task: OpenTask, { locale, personName, now }: NotesView): string[] {
+  const dates = ({ period, deadline }: Period) => ({ period: formatDate(locale, period), deadline: formatDate(locale, deadline) });
+  return [
+    ...reportable(task).flatMap((each) => [
+      ...(each.returnedBecause === null
+        ? []
+        : [text(locale, 'note.period_returned', { period: formatDate(locale, each.period), reason: each.returnedBecause })]),
+      each.status === 'missed'
+        ? text(locale, 'note.period_missed', { period: formatDate(locale, each.period) })
+        : text(locale, now > each.deadlineAt ? 'note.period_late' : 'note.period_open', dates(each)),
+    ]),
+    ...unverified(task).map(({ period, report }) =>
+      text(locale, 'note.period_reported', {
+        period: formatDate(locale, period),
+        by: report === null ? '' : personName(report.by),
+        evidence: report === null ? '' : report.evidence.map((item) => evidenceText(locale, item)).join('; '),
+      }),
+    ),
+  ];
 }
 
 function workNotes(task: OpenTask, { locale, personName, now }: NotesView): string[] {

@@ -78,5 +78,15 @@ function causeOf(task: Task, kind: NotificationKind, now: IsoInstant): TextId {
       return 'why.nudged';
     case 'dependency_late':
       return 'why.dependency_late';
+    case 'period_opened':
+      return 'why.period_open';
+    case 'period_reminder':
+      return 'why.period_near';
+    case 'period_late':
+      return 'why.period_late';
+    case 'period_returned':
+      return 'why.period_returned';
+    case 'period_verification_request':
+      return 'why.period_unverified';
   }
 }

@@ -14,6 +14,7 @@ import {
   SECRECY_LEVELS,
   taskCode,
 } from './names.ts';
+import { periodDates, recurrence } from './recurrence.ts';
 import { isoDate, isoInstant } from './time.ts';
 
 const NO_CONTROL = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
@@ -64,48 +65,53 @@ function unique(parts: readonly { id: string }[]): boolean {
 }
 const PARTS_UNIQUE = { message: 'each id stands once' };
 
+/** What a coordinator may correct later. Without defaults: what an amendment does not say stays as it is. */
+const amendable = {
+  title: line(1000),
+  product: z.string().trim().max(500),
+  document: z.string().trim().max(100),
+  group: z.string().trim().max(200),
+  coordinatingAgencies: z.array(agencyCode).max(40),
+  deadline: isoDate,
+  deadlineAt: isoInstant,
+  priority: z.enum(PRIORITIES),
+  policy: z.object({ name: z.string().min(1).max(60), version: z.int().positive() }),
+  products: z.array(productWanted).max(20).refine(unique, PARTS_UNIQUE),
+  milestones: z.array(milestone).max(20).refine(unique, PARTS_UNIQUE),
+  secrecy: z.enum(SECRECY_LEVELS),
+  recurrence: recurrence.nullable(),
+};
+
 /** The facts of an assignment. `deadlineAt` is the end of office hours of `deadline` in the agency's zone. */
 export const assignment = z.object({
-  title: line(1000),
-  product: z.string().trim().max(500).default(''),
-  document: z.string().trim().max(100).default(''),
-  group: z.string().trim().max(200).default(''),
+  ...amendable,
+  product: amendable.product.default(''),
+  document: amendable.document.default(''),
+  group: amendable.group.default(''),
   leadAgency: agencyCode,
-  coordinatingAgencies: z.array(agencyCode).max(40).default([]),
+  coordinatingAgencies: amendable.coordinatingAgencies.default([]),
   assignee: email,
   supervisor: email.nullable().default(null),
   coordinator: email,
   assignedAt: isoInstant,
-  deadline: isoDate,
-  deadlineAt: isoInstant,
   regular: z.boolean().default(false),
-  priority: z.enum(PRIORITIES).default('normal'),
-  policy: z.object({ name: z.string().min(1).max(60), version: z.int().positive() }),
+  priority: amendable.priority.default('normal'),
   // Optional from here on: records of earlier versions do not have them.
-  products: z.array(productWanted).max(20).refine(unique, PARTS_UNIQUE).optional(),
-  milestones: z.array(milestone).max(20).refine(unique, PARTS_UNIQUE).optional(),
-  secrecy: z.enum(SECRECY_LEVELS).optional(),
+  products: amendable.products.optional(),
+  milestones: amendable.milestones.optional(),
+  secrecy: amendable.secrecy.optional(),
   /** The task that this one is a part of; a mandatory part must end before its parent is reported. */
   parent: z.object({ code: taskCode, mandatory: z.boolean() }).nullish(),
+  /** Since when it is followed here, where it was followed elsewhere before: nothing is known of its silence until then. */
+  followedSince: isoInstant.optional(),
+  /** The rhythm of a regular task; its deadline is the end of the whole. */
+  recurrence: recurrence.nullish(),
 });
 export type Assignment = z.infer<typeof assignment>;
 
 /** What a coordinator may correct of an assignment; a new date comes with the instant that it means. */
-export const amendment = assignment
-  .pick({
-    title: true,
-    product: true,
-    document: true,
-    group: true,
-    coordinatingAgencies: true,
-    deadline: true,
-    deadlineAt: true,
-    priority: true,
-    policy: true,
-    products: true,
-    milestones: true,
-    secrecy: true,
-  })
+export const amendment = z
+  .object(amendable)
   .partial()
   .refine(({ deadline, deadlineAt }) => (deadline === undefined) === (deadlineAt === undefined), {
     path: ['deadline'],
@@ -114,6 +120,10 @@ export const amendment = assignment
 export type Amendment = z.infer<typeof amendment>;
 
 const reason = line(3000);
+/** Of one period, in the state until it is verified. */
+const PERIOD_EVIDENCE_MAX = 5;
+/** More that nobody opened is a task that was forgotten, not an outage. */
+const MISSED_MAX = 100;
 const ENDINGS_OF_CANCELLED = ['superseded', 'merged', 'not_implemented', 'cancelled'] as const;
 
 /** `which` is the number of the event that asked; null means the only open one. */
@@ -183,6 +193,11 @@ export const request = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ReportObstacle'), kind: z.enum(OBSTACLE_KINDS), text: reason }),
   z.object({ type: z.literal('AnswerObstacle'), obstacle: which, text: reason }),
   z.object({ type: z.literal('AskQuestion'), text: reason }),
+  /** The schedule's own, on the standing order of whoever assigned the task; `missed` are those that nobody opened. */
+  z.object({ type: z.literal('OpenPeriod'), period: periodDates, missed: z.array(periodDates).max(MISSED_MAX) }),
+  z.object({ type: z.literal('ReportPeriod'), period: isoDate, evidence: z.array(evidence).max(PERIOD_EVIDENCE_MAX) }),
+  z.object({ type: z.literal('VerifyPeriod'), period: isoDate, note }),
+  z.object({ type: z.literal('ReturnPeriod'), period: isoDate, reason }),
   z.object({ type: z.literal('AnswerQuestion'), question: which, text: reason }),
   z.object({ type: z.literal('GiveDelayCause'), kind: z.enum(OBSTACLE_KINDS), text: note }),
   z.object({ type: z.literal('RequestContribution'), agency: agencyCode, text: reason, ...due.shape }),

@@ -30,7 +30,7 @@ export function missingProducts(task: OpenTask, evidence: readonly Evidence[]): 
   return owed.filter((product) => !given.some((each) => fits(product, each, owed.length === 1)));
 }
 
-function refuseUnknownProduct(task: OpenTask, evidence: readonly Evidence[]): Refusal | null {
+export function refuseUnknownProduct(task: OpenTask, evidence: readonly Evidence[]): Refusal | null {
   const unknown = evidence.find(({ product }) => product !== undefined && !task.products.some(({ id }) => id === product));
   return unknown?.product === undefined ? null : refuse('product_unknown', { product: unknown.product });
 }

@@ -1,6 +1,5 @@
 /** Proves the rules of a task's life, given–when–then. Does not prove who is told: see plan.test.ts. */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Actor, Request } from './command.ts';
 import { decide } from './decide.ts';
@@ -393,7 +392,8 @@ describe('what is refused', () => {
   });
 
   it('has a row for every refusal that the domain can give', () => {
-    const source = readFileSync(fileURLToPath(import.meta.url), 'utf8');
+    const tables = ['decide.test.ts', 'period.test.ts', '../config/recurrence.test.ts'];
+    const source = tables.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('\n');
     // Known to the inbox alone: who and what a request names, and who is away.
     const ofTheInbox: RefusalCode[] = [
       'person_unknown',

@@ -32,7 +32,8 @@ import {
   decideQuestionAnswer,
   NUDGE_HOURS,
 } from './help.ts';
-import type { TaskCode } from './names.ts';
+import type { Entrance, TaskCode } from './names.ts';
+import { decideOpening, decidePeriodReport, decidePeriodReturn, decidePeriodVerification } from './period.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
 import { epochMs, type IsoInstant } from './time.ts';
@@ -52,7 +53,7 @@ export function decide(code: TaskCode, task: Task | null, input: Input, now: Iso
   const stamp =
     input.kind === 'clock'
       ? { by: null, via: 'workflow' as const, commandId: null }
-      : { by: input.actor.email, via: input.via, commandId: input.id };
+      : { by: input.request.type === 'OpenPeriod' ? null : input.actor.email, via: input.via, commandId: input.id };
   const from = task?.seq ?? 0;
   return facts.map((fact, index) => ({ ...fact, ...stamp, seq: from + index + 1, at: now }));
 }
@@ -73,10 +74,11 @@ function decideClock(task: Task | null, input: ClockInput, now: IsoInstant): Fac
 
 interface Act {
   readonly actor: Actor;
+  readonly via: Entrance;
   readonly request: Request;
 }
 
-function decideCommand(code: TaskCode, task: Task | null, { actor, request }: Act, now: IsoInstant): Facts[] | Refusal {
+function decideCommand(code: TaskCode, task: Task | null, { actor, via, request }: Act, now: IsoInstant): Facts[] | Refusal {
   if (request.type === 'AssignTask') {
     if (task !== null) return refuse('already_assigned', { code });
     return [{ type: 'TaskAssigned', code, assignment: request.assignment }];
@@ -85,13 +87,13 @@ function decideCommand(code: TaskCode, task: Task | null, { actor, request }: Ac
   if (request.type === 'AddComment') return [{ type: 'CommentAdded', text: request.text, files: request.files }];
   if (task.status === 'completed') return refuse('already_completed', { at: task.completedAt, by: task.verifiedBy });
   if (task.status === 'cancelled') return refuse('already_cancelled', { at: task.cancelledAt, by: task.cancelledBy });
-  return decideOpen(task, actor, request, now);
+  return request.type === 'OpenPeriod' ? decideOpening(task, via, request) : decideOpen(task, actor, request, now);
 }
 
 function decideOpen(
   task: OpenTask,
   actor: Actor,
-  request: Exclude<Request, { type: 'AssignTask' | 'AddComment' }>,
+  request: Exclude<Request, { type: 'AssignTask' | 'AddComment' | 'OpenPeriod' }>,
   now: IsoInstant,
 ): Facts[] | Refusal {
   switch (request.type) {
@@ -133,6 +135,12 @@ function decideOpen(
       return decideQuestion(task, actor, request.text);
     case 'AnswerQuestion':
       return decideQuestionAnswer(task, actor, request);
+    case 'ReportPeriod':
+      return decidePeriodReport(task, actor, request);
+    case 'VerifyPeriod':
+      return decidePeriodVerification(task, actor, request);
+    case 'ReturnPeriod':
+      return decidePeriodReturn(task, actor, request);
     case 'GiveDelayCause':
       return decideDelayCause(task, actor, request, now);
     case 'RequestContribution':

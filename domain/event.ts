@@ -1,6 +1,7 @@
 /** What can happen to a task, and what asks for it: closed lists. Pure. */
 import type { Actor, Amendment, Assignment, Due, Evidence, Request } from './command.ts';
 import type { AgencyCode, Email, Ending, Entrance, Grade, ObstacleKind, PartId, TaskCode } from './names.ts';
+import type { PeriodDates } from './recurrence.ts';
 import type { AgencyFields } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
@@ -62,6 +63,12 @@ export type Facts =
   | { readonly type: 'ObstacleAnswered'; readonly obstacle: number; readonly text: string }
   | { readonly type: 'QuestionAsked'; readonly text: string }
   | { readonly type: 'QuestionAnswered'; readonly question: number; readonly text: string }
+  | (PeriodDates & { readonly type: 'PeriodOpened' })
+  /** Never opened, or overtaken by the next one. */
+  | (PeriodDates & { readonly type: 'PeriodMissed' })
+  | { readonly type: 'PeriodReported'; readonly period: IsoDate; readonly evidence: readonly Evidence[] }
+  | { readonly type: 'PeriodVerified'; readonly period: IsoDate; readonly note: string }
+  | { readonly type: 'PeriodReturned'; readonly period: IsoDate; readonly reason: string }
   | { readonly type: 'DelayCauseGiven'; readonly kind: ObstacleKind; readonly text: string }
   | (Due & { readonly type: 'ContributionRequested'; readonly agency: AgencyCode; readonly text: string })
   | { readonly type: 'ContributionAcknowledged'; readonly contribution: number }

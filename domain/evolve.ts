@@ -1,7 +1,8 @@
 /** How a task's state follows from what happened. Never refuses: an event has happened. Pure. */
-import type { Amendment } from './command.ts';
+import type { Amendment, Assignment } from './command.ts';
 import type { TaskEvent, TaskEventType } from './event.ts';
 import type { Email } from './names.ts';
+import { evolvePeriods } from './period.ts';
 import {
   type AgencyFields,
   agencyFieldsOf,
@@ -40,6 +41,8 @@ const ACTIVITY: ReadonlySet<TaskEventType> = new Set<TaskEventType>([
   'DelayCauseGiven',
   'ContributionRequested',
   'ContributionGiven',
+  'PeriodReported',
+  'PeriodReturned',
 ]);
 
 /**
@@ -51,7 +54,12 @@ export function evolve(task: Task | null, event: TaskEvent): Task {
   if (task === null) throw new Error(`record broken: ${event.type} before TaskAssigned`);
   if (event.seq !== task.seq + 1) throw new Error(`record broken: event ${event.seq} after ${task.seq} of ${task.code}`);
   const isActivity = ACTIVITY.has(event.type) || (event.type === 'CommentAdded' && event.by === task.assignee);
-  return { ...next(task, event), seq: event.seq, ...(isActivity ? { activity: { seq: event.seq, at: event.at } } : {}) };
+  return { ...next(task, event), seq: event.seq, ...(isActivity ? { activity: activityOf(task, event) } : {}) };
+}
+
+/** Of what was done elsewhere the silence is counted from when the task came here. */
+function activityOf({ followedSince }: Pick<Assignment, 'followedSince'>, { seq, at }: TaskEvent): Task['activity'] {
+  return { seq, at: followedSince !== undefined && followedSince > at ? followedSince : at };
 }
 
 /** Rebuilds a task from its record. */
@@ -59,8 +67,9 @@ export function replay(events: readonly TaskEvent[]): Task | null {
   return events.reduce<Task | null>(evolve, initial);
 }
 
-function assigned({ code, seq, at, assignment }: Extract<TaskEvent, { type: 'TaskAssigned' }>): Task {
-  const { products = [], milestones = [], secrecy = 'none', parent = null, ...facts } = assignment;
+function assigned(event: Extract<TaskEvent, { type: 'TaskAssigned' }>): Task {
+  const { code, seq, at, assignment } = event;
+  const { products = [], milestones = [], secrecy = 'none', parent = null, recurrence = null, ...facts } = assignment;
   return {
     ...facts,
     ...NOTHING_YET,
@@ -70,9 +79,11 @@ function assigned({ code, seq, at, assignment }: Extract<TaskEvent, { type: 'Tas
     heldSinceSeq: seq,
     heldSince: at,
     deadlineSeq: seq,
-    activity: { seq, at },
+    activity: activityOf(assignment, event),
     secrecy,
     parent,
+    recurrence,
+    recursSince: recurrence === null ? null : at,
     products: products.map((product): Product => ({ ...product, waived: null })),
     milestones: milestones.map((milestone): Milestone => ({ ...milestone, reachedAt: null })),
     originalDeadline: facts.deadline,
@@ -225,6 +236,12 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
         ending: event.ending ?? 'cancelled',
         into: event.into ?? null,
       };
+    case 'PeriodOpened':
+    case 'PeriodMissed':
+    case 'PeriodReported':
+    case 'PeriodVerified':
+    case 'PeriodReturned':
+      return { ...task, periods: evolvePeriods(task.periods, event) };
     case 'CommentAdded':
       return task;
     case 'DeadlinePassed':
@@ -243,12 +260,14 @@ function amended(task: Task, changes: Amendment, { seq, at }: { seq: number; at:
   const present = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
   const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq };
   const isLifted = changes.deadlineAt !== undefined && changes.deadlineAt > at;
+  const rhythm = changes.recurrence === undefined ? {} : rhythmOf(changes.recurrence, at);
   const lifted = isLifted ? { deadlinePassed: false, escalationLevel: 0, delayCause: null } : {};
   return {
     ...task,
     ...present,
     ...moved,
     ...lifted,
+    ...rhythm,
     // What is kept of a product or milestone is what happened to it.
     ...(products === undefined
       ? {}
@@ -262,6 +281,11 @@ function amended(task: Task, changes: Amendment, { seq, at }: { seq: number; at:
           })),
         }),
   };
+}
+
+/** What recurs is regular from then on; what no longer does stays what it was called. */
+function rhythmOf(recurrence: Amendment['recurrence'], at: IsoInstant): Partial<Carried> {
+  return recurrence == null ? { recursSince: null } : { recursSince: at, regular: true };
 }
 
 function progressed(task: Task, event: Extract<TaskEvent, { type: 'ProgressReported' }>): Task {

@@ -3,6 +3,7 @@ import { type Calendar, workingMinutes } from './calendar.ts';
 import type { TaskEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import type { AgencyCode, Email } from './names.ts';
+import { unverified } from './period.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 
@@ -32,7 +33,7 @@ export interface Holding extends Holder {
 
 /**
  * Whose turn it is. What is waited for counts before what is worked on: the verifier of a report, then the decider of a
- * request, then whoever owes an answer, then an agency whose contribution is past its date; else the assignee.
+ * request, then the verifier of a period, then whoever owes an answer, then an agency whose contribution is past its date; else the assignee.
  */
 export function holderOf(task: OpenTask, at: IsoInstant): Holder {
   const { coordinator, transfer, extension } = task;
@@ -40,6 +41,7 @@ export function holderOf(task: OpenTask, at: IsoInstant): Holder {
   if (transfer !== null && transfer.approved === null) return { role: 'transfer_decider', who: coordinator };
   if (transfer !== null) return { role: 'transfer_receiver', who: transfer.toAgency };
   if (extension !== null) return { role: 'extension_decider', who: coordinator };
+  if (unverified(task).length > 0) return { role: 'verifier', who: coordinator };
   if (task.obstacles.length > 0) return { role: 'obstacle_owner', who: coordinator };
   if (task.questions.length > 0) return { role: 'question_owner', who: coordinator };
   const [owed] = task.contributions.filter(({ deadlineAt }) => deadlineAt <= at).toSorted((a, b) => (a.deadlineAt < b.deadlineAt ? -1 : 1));

@@ -44,6 +44,13 @@ export type Channel = (typeof CHANNELS)[number];
 export const STATUSES = ['assigned', 'acknowledged', 'reported', 'completed', 'cancelled'] as const;
 export type Status = (typeof STATUSES)[number];
 
+/**
+ * Of a period of a regular task. `open` may be late: that is derived, as for tasks. `missed`: the next one opened before it was
+ * reported, or nobody opened it; it may be reported late, and is not reminded of any more.
+ */
+export const PERIOD_STATUSES = ['open', 'reported', 'completed', 'missed'] as const;
+export type PeriodStatus = (typeof PERIOD_STATUSES)[number];
+
 export const PRIORITIES = ['normal', 'high'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 

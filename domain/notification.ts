@@ -30,6 +30,11 @@ export const NOTIFICATION_KINDS = [
   'contribution_given',
   'nudge',
   'dependency_late',
+  'period_opened',
+  'period_reminder',
+  'period_late',
+  'period_returned',
+  'period_verification_request',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

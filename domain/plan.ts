@@ -5,8 +5,9 @@ import type { Agency, Person } from './directory.ts';
 import type { ClockInput, TacitAnswer } from './event.ts';
 import type { AgencyCode, Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
+import { unverified } from './period.ts';
 import type { Audience, Policy, Step, Tacit } from './policy.ts';
-import { isOpen, type OpenTask, type Task } from './task.ts';
+import { isOpen, type OpenTask, type Period, type Task } from './task.ts';
 import { type IsoDate, type IsoInstant, localDate } from './time.ts';
 
 /**
@@ -63,6 +64,8 @@ interface Anchor {
   readonly at: IsoInstant;
   /** Where the anchor is a date that someone set, not a moment that came. */
   readonly date?: IsoDate;
+  /** Steps that lie before it, or at it, are left out: it was not yet so, or something else said it. */
+  readonly since?: IsoInstant;
   /** Whom it concerns, where that is neither the lead agency nor the receiving one. */
   readonly agency?: AgencyCode;
 }
@@ -87,6 +90,7 @@ export function plan(input: PlanInput): Plan {
       at: offsetInstant(occurrence.step, occurrence.anchor, input.calendar, input.calendar.timeZone),
     }))
     .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
+    .filter(({ anchor, at }) => anchor.since === undefined || at > anchor.since)
     .sort((a, b) => compare(a.at, b.at));
   // From the first reminder of the deadline on its own ladder speaks: nobody is asked for news beside it.
   const reminded = all.find(({ step }) => step.kind === 'reminder')?.at ?? task.deadlineAt;
@@ -109,7 +113,9 @@ export function plan(input: PlanInput): Plan {
 
 /** What lies between assignment and deadline is one ladder; each request, answer, milestone and obstacle has its own. */
 function ladderOf({ step, anchor }: Occurrence): string {
-  return step.anchor === 'assignment' || step.anchor === 'deadline' ? ladderOfTask(step) : `${step.anchor}/${anchor.id}`;
+  if (step.anchor === 'assignment' || step.anchor === 'deadline') return ladderOfTask(step);
+  // From its opening to what follows its date a period is one ladder.
+  return `${step.anchor === 'period_deadline' ? 'period' : step.anchor}/${anchor.id}`;
 }
 
 /** Who waits for this task hears of its deadline beside those who answer for it. */
@@ -130,7 +136,9 @@ function applies(step: Step, task: OpenTask): boolean {
     case 'overdue':
       return task.status !== 'reported';
     case 'quiet':
-      return task.status === 'acknowledged' && task.transfer === null && task.extension === null && task.obstacles.length === 0;
+      return (
+        !task.regular && task.status === 'acknowledged' && task.transfer === null && task.extension === null && task.obstacles.length === 0
+      );
     case 'reported':
       return task.status === 'reported';
     case 'undecided':
@@ -193,6 +201,14 @@ function anchorsOf(step: Step, task: OpenTask): Anchor[] {
       return milestonesOf(task);
     case 'nudge':
       return whereAsked(task.nudge);
+    case 'period':
+      return openPeriods(task).map(({ period, opens, opensAt }) => ({ id: period, at: opensAt, date: opens }));
+    case 'period_deadline':
+      return openPeriods(task).map(periodDeadline);
+    case 'period_report':
+      return unverified(task).map(({ since }) => anchorAt(since));
+    case 'period_return':
+      return openPeriods(task).flatMap(({ returnedBecause, since }) => (returnedBecause === null ? [] : [anchorAt(since)]));
   }
 }
 
@@ -214,6 +230,15 @@ function milestonesOf(task: OpenTask): Anchor[] {
     at: deadlineAt,
     date: deadline,
   }));
+}
+
+function openPeriods({ periods }: OpenTask): Period[] {
+  return periods.filter(({ status }) => status === 'open');
+}
+
+/** Of its date only what lies after it was opened (late, perhaps, by an outage) or returned: what lies before was not the assignee's to keep. */
+function periodDeadline({ period, opensAt, deadline, deadlineAt, since }: Period): Anchor {
+  return { id: period, at: deadlineAt, date: deadline, since: since.at > opensAt ? since.at : opensAt };
 }
 
 /** The instant that lies an offset from an anchor in a zone, before office hours are considered. */

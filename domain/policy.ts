@@ -37,6 +37,10 @@ export const ANCHORS = [
   'contribution_deadline',
   'contribution_given',
   'nudge',
+  'period',
+  'period_deadline',
+  'period_report',
+  'period_return',
 ] as const;
 export type Anchor = (typeof ANCHORS)[number];
 export const AUDIENCES = [

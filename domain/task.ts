@@ -1,6 +1,7 @@
 /** A task's state: what is known of it at one moment. How it comes about is in `evolve.ts`, who may change it in `decide.ts`. Pure. */
 import type { Assignment, Evidence, ProductWanted } from './command.ts';
-import type { AgencyCode, Email, Ending, Grade, ObstacleKind, PartId, SecrecyLevel, TaskCode } from './names.ts';
+import type { AgencyCode, Email, Ending, Grade, ObstacleKind, PartId, PeriodStatus, SecrecyLevel, TaskCode } from './names.ts';
+import type { PeriodDates, Recurrence } from './recurrence.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
 /** A request to move a task to another agency: asked, decided, accepted; one open at a time. */
@@ -72,6 +73,17 @@ export interface Milestone {
   readonly reachedAt: IsoInstant | null;
 }
 
+/** One round of a regular task, from its opening on. */
+export interface Period extends PeriodDates {
+  readonly status: PeriodStatus;
+  /** The event that gave it its status. */
+  readonly since: { readonly seq: number; readonly at: IsoInstant };
+  /** What waits to be verified. */
+  readonly report: { readonly by: Email; readonly at: IsoInstant; readonly evidence: readonly Evidence[] } | null;
+  readonly verifiedBy: Email | null;
+  readonly returnedBecause: string | null;
+}
+
 /** Where a task names agencies: what a merge, a split or a renaming changes, and its undoing gives back. */
 export interface AgencyFields {
   readonly leadAgency: AgencyCode;
@@ -92,7 +104,7 @@ export interface AgencyChange {
 }
 
 /** What a task carries through its whole life, whatever its status. */
-export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 'secrecy' | 'parent'> {
+export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 'secrecy' | 'parent' | 'recurrence'> {
   readonly code: TaskCode;
   /** Number of the last event; the first is 1. */
   readonly seq: number;
@@ -144,6 +156,11 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   readonly returns: number;
   /** By when a returned task is to be reported again; the deadline stands beside it. */
   readonly rework: { readonly seq: number; readonly deadline: IsoDate; readonly deadlineAt: IsoInstant } | null;
+  /** The rhythm of a regular task, and since when it has been that one. */
+  readonly recurrence: Recurrence | null;
+  readonly recursSince: IsoInstant | null;
+  /** Oldest first: those open or waiting to be verified, and the last few that are over. */
+  readonly periods: readonly Period[];
 }
 
 interface Acknowledged {
@@ -239,6 +256,7 @@ export const NOTHING_YET = {
   returnedBecause: null,
   returns: 0,
   rework: null,
+  periods: [],
 } as const;
 
 /** What a status of an earlier version did not know. */
@@ -253,11 +271,12 @@ const LATER: Readonly<Record<Task['status'], object>> = {
 /** A state kept by an earlier version, with what it did not know yet. */
 export function upgraded(task: Task): Task {
   const { heldSinceSeq: seq, heldSince: at, deadline: originalDeadline, deadlineAt: originalDeadlineAt } = task;
-  const unsaid = { products: [], milestones: [], secrecy: 'none', parent: null, originalDeadline, originalDeadlineAt };
+  const unsaid = { products: [], milestones: [], secrecy: 'none', parent: null, recurrence: null, recursSince: null };
   const stored: object = task;
   const transfer = task.transfer == null ? null : { ...task.transfer, early: task.transfer.early ?? false };
+  const first = { originalDeadline, originalDeadlineAt };
   // Whatever is missing in the stored state is in one of these.
-  return { ...NOTHING_YET, ...unsaid, activity: { seq, at }, ...LATER[task.status], ...stored, transfer } as unknown as Task;
+  return { ...NOTHING_YET, ...unsaid, ...first, activity: { seq, at }, ...LATER[task.status], ...stored, transfer } as unknown as Task;
 }
 
 /** Whether anything may still happen to the task. */

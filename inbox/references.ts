@@ -1,6 +1,7 @@
 /** Whom and what a request names must be in the store: a command that the record could never write must not be accepted. */
+import { refuseRecurrence } from '../config/recurrence.ts';
 import { addWorkingDays, type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
-import type { Assignment, Request } from '../domain/command.ts';
+import type { Amendment, Assignment, Request } from '../domain/command.ts';
 import { agencyCode, type Email, email as emailSchema, type TaskCode, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import { type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
@@ -25,10 +26,18 @@ interface Known {
 export async function resolveReferences({ database, calendar, now }: Known, code: TaskCode, request: Request): Promise<Request | Refusal> {
   switch (request.type) {
     case 'AssignTask':
-      return (await refuseAssignment(database, code, request.assignment)) ?? request;
+      return (
+        (await refuseAssignment(database, code, request.assignment)) ??
+        refuseRhythm({ calendar, now }, request.assignment) ?? { ...request, assignment: withRegular(request.assignment) }
+      );
     case 'AmendTask': {
       const { coordinatingAgencies = [], policy } = request.changes;
-      return (await unknownAgency(database, coordinatingAgencies)) ?? (await unknownPolicy(database, policy)) ?? request;
+      return (
+        (await unknownAgency(database, coordinatingAgencies)) ??
+        (await unknownPolicy(database, policy)) ??
+        (await refuseAmendedRhythm({ database, calendar, now }, code, request.changes)) ??
+        request
+      );
     }
     case 'RequestTransfer':
       return (await unknownAgency(database, [request.toAgency])) ?? { ...request, early: await isEarly({ database, calendar, now }, code) };
@@ -104,6 +113,25 @@ async function refuseAssignment(
   const agency = await agencyOf(database, assignee);
   if (agency !== leadAgency) return refuse('assignee_of_other_agency', { assignee, agency: leadAgency });
   return unknownPolicy(database, policy);
+}
+
+/** A rule without a period before the task's deadline, or that nobody can keep, is refused where it is given. */
+function refuseRhythm(
+  { calendar, now }: Pick<Known, 'calendar' | 'now'>,
+  { recurrence, deadline }: Pick<Assignment, 'recurrence' | 'deadline'>,
+): Refusal | null {
+  return recurrence == null ? null : refuseRecurrence(recurrence, localDate(now, calendar.timeZone), deadline, calendar);
+}
+
+async function refuseAmendedRhythm(known: Known, code: TaskCode, { recurrence, deadline }: Amendment): Promise<Refusal | null> {
+  if (recurrence == null) return null;
+  const row = await known.database.task.findUnique({ where: { code }, select: { state: true } });
+  return row === null ? null : refuseRhythm(known, { recurrence, deadline: deadline ?? storedTask(row.state).deadline });
+}
+
+/** What recurs counts as regular, whoever forgot to say so. */
+function withRegular(assignment: Assignment): Assignment {
+  return assignment.recurrence == null ? assignment : { ...assignment, regular: true };
 }
 
 /** A part belongs to an open task. A new task has no parts yet, so no circle can arise. */

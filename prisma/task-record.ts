@@ -1,7 +1,7 @@
 /** How a task and its events become rows: the same for what workflows record and for what an import brings. */
 import { createHash, randomUUID } from 'node:crypto';
 import type { TaskEvent, TaskEventType } from '../domain/event.ts';
-import { type Task, upgraded } from '../domain/task.ts';
+import { isOpen, type Task, upgraded } from '../domain/task.ts';
 import type { Transaction } from './database.ts';
 
 /** What the first event of every chain follows. */
@@ -55,6 +55,7 @@ export function taskRow(task: Task) {
     secrecy: task.secrecy,
     parentCode: task.parent?.code ?? null,
     parentMandatory: task.parent?.mandatory ?? false,
+    recurs: task.recurrence !== null && isOpen(task),
     seq: task.seq,
     state: plainJson(task),
   };
@@ -84,7 +85,7 @@ export function eventRows(events: readonly TaskEvent[], code: string, lastHash: 
 
 export function evidenceRows(events: readonly TaskEvent[], code: string) {
   return events.flatMap((event) =>
-    event.type !== 'DoneReported'
+    event.type !== 'DoneReported' && event.type !== 'ProductAttached' && event.type !== 'PeriodReported'
       ? []
       : event.evidence.map((item, position) => ({
           id: randomUUID(),

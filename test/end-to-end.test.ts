@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examine } from '../cli/doctor.ts';
-import type { TaskCode } from '../domain/names.ts';
+import type { PartId, TaskCode } from '../domain/names.ts';
 import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
 
 let office: Office;
@@ -117,6 +117,69 @@ describe('the assignee in chat', () => {
     const row = await office.system.database.task.findUniqueOrThrow({ where: { code: 'E2E-4' } });
     expect([row.leadAgency, row.assignee, row.status]).toEqual(['MOF', SON.email, 'assigned']);
     await expect.poll(() => buttons(LAN, 'E2E-4')).toEqual(['task_details']);
+  });
+
+  it('tells progress, asks, is urged on, and reports by what the product is known by', async () => {
+    await office.assign('E2E-9', {
+      more: { products: [{ id: 'p1' as PartId, name: 'Nghị định', kind: 'legal_document', due: null }] },
+    });
+    await office.press(LAN, 'E2E-9', 'task_acknowledge');
+    await expect.poll(() => buttons(LAN, 'E2E-9')).toContain('task_progress');
+    await office.press(LAN, 'E2E-9', 'task_progress');
+    await office.form('task_progress_form');
+    const typed = (value: string) => ({ value: { type: 'plain_text_input', value } });
+    await office.send(LAN, { text: typed('Đã lấy ý kiến các bộ'), percent: typed('sáu mươi') });
+    await expect.poll(() => office.formErrors()).toMatchObject({ percent: expect.stringContaining('0 – 100') });
+    await office.send(LAN, { text: typed('Đã lấy ý kiến các bộ'), percent: typed('60%') });
+    await expect.poll(() => types('E2E-9')).toContain('ProgressReported');
+    await office.choose(LAN, 'E2E-9', 'task_question');
+    await office.form('task_question_form');
+    await office.send(LAN, { text: typed('Trình Chính phủ hay Thủ tướng?') });
+    await office.press(HA, 'E2E-9', 'question_answer');
+    await office.form('question_answer_form');
+    await office.send(HA, { text: typed('Trình Chính phủ') });
+    await expect.poll(() => types('E2E-9')).toContain('QuestionAnswered');
+    await office.choose(HA, 'E2E-9', 'task_nudge');
+    await office.form('task_nudge_form');
+    await office.send(HA, { text: typed('Cần trước thứ Sáu') });
+    await expect.poll(async () => JSON.stringify(await office.messages(LAN))).toContain('Cần trước thứ Sáu');
+    // A text is no decree: what is missing is said, and the form asks for it.
+    await office.reply(LAN, 'E2E-9', 'xong, đã ban hành');
+    await lastTold(LAN).toContain('Nghị định');
+    await office.press(LAN, 'E2E-9', 'task_done');
+    await office.form('task_done_form');
+    await office.send(LAN, {
+      number: typed('12/2099/NĐ-CP'),
+      date: { value: { type: 'datepicker', selected_date: '2099-03-01' } },
+      signer: typed('Thủ tướng'),
+      grade: { value: { type: 'static_select', selected_option: { value: 'good' } } },
+    });
+    await expect.poll(() => types('E2E-9')).toContain('DoneReported');
+    await expect
+      .poll(async () => office.system.database.evidence.findMany({ where: { taskCode: 'E2E-9' } }))
+      .toMatchObject([{ type: 'document', body: { number: '12/2099/NĐ-CP', signer: 'Thủ tướng' } }]);
+    await office.press(HA, 'E2E-9', 'task_return');
+    await office.form('task_return_form');
+    await office.send(HA, { reason: typed('Thiếu phụ lục'), deadline: { value: { type: 'datepicker', selected_date: '2099-04-01' } } });
+    await expect.poll(() => types('E2E-9')).toContain('TaskReturned');
+  });
+
+  it('asks a coordinating agency for its part, which it acknowledges and gives', async () => {
+    await office.assign('E2E-10');
+    await office.choose(LAN, 'E2E-10', 'task_contribution');
+    await office.form('task_contribution_form');
+    await office.send(LAN, {
+      agency: { value: { type: 'static_select', selected_option: { value: 'MOF' } } },
+      text: { value: { type: 'plain_text_input', value: 'Ý kiến về kinh phí' } },
+      deadline: { value: { type: 'datepicker', selected_date: '2099-03-01' } },
+    });
+    await office.press(SON, 'E2E-10', 'contribution_acknowledge');
+    await expect.poll(() => types('E2E-10')).toContain('ContributionAcknowledged');
+    await office.press(SON, 'E2E-10', 'contribution_give');
+    await office.form('contribution_give_form');
+    await office.send(SON, { text: { value: { type: 'plain_text_input', value: 'Công văn 45/BTC' } } });
+    await expect.poll(() => types('E2E-10')).toContain('ContributionGiven');
+    await expect.poll(async () => JSON.stringify(await office.messages(LAN))).toContain('Công văn 45/BTC');
   });
 
   it('asks for more time and reports an obstacle by a form; the coordinator grants and answers', async () => {

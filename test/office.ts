@@ -9,6 +9,7 @@ import { expect } from 'vitest';
 import { connectionsOf, type System, type SystemOptions, startSystem } from '../cli/system.ts';
 import { readEnvironment } from '../config/env.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
+import type { Assignment } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers, seedDirectory } from '../examples/demo.ts';
@@ -59,7 +60,10 @@ export interface Office {
   readonly stack: RunningStack;
   readonly system: System;
   readonly crashes: readonly StackEvent[];
-  assign(code: string, o?: { policy?: string; days?: number; assignee?: Email; title?: string }): Promise<Answer>;
+  assign(
+    code: string,
+    o?: { policy?: string; days?: number; assignee?: Email; title?: string; more?: Partial<Assignment> },
+  ): Promise<Answer>;
   /** The conversation of the bot with one person; waits until there is one. */
   messages(person: { slack: string }): Promise<readonly SlackMessage[]>;
   /** The latest message to a person that shows a task; waits for it. */
@@ -140,7 +144,10 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
     crashes,
     messages,
     cardOf,
-    async assign(code, { policy = 'minutes', days = 5, assignee = LAN.email, title = 'Trình nghị định về thử nghiệm có kiểm soát' } = {}) {
+    async assign(
+      code,
+      { policy = 'minutes', days = 5, assignee = LAN.email, title = 'Trình nghị định về thử nghiệm có kiểm soát', more = {} } = {},
+    ) {
       const deadline = addDays(localDate(system.now(), COMMITTEE_TIME_ZONE), days);
       const agency = (await system.directory.get()).person(assignee)?.agency;
       if (agency === undefined) throw new Error(`${assignee} is not in the directory`);
@@ -167,6 +174,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
             regular: false,
             priority: 'normal',
             policy: { name: policy, version: POLICY_VERSION },
+            ...more,
           },
         },
       });

@@ -4,6 +4,7 @@ import { decide } from '../domain/decide.ts';
 import type { Person } from '../domain/directory.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
+import type { PeriodDates } from '../domain/recurrence.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
@@ -26,6 +27,16 @@ const AGENCY_NAMES: Readonly<Record<string, Readonly<Record<Locale, string>>>> =
 export const speaking = (reader: Person, locale: Locale): Person => ({ ...reader, locale });
 export const personName = (address: Email) => PEOPLE.find(({ email }) => email === address)?.name ?? address;
 export const agencyName = (locale: Locale) => (code: AgencyCode) => AGENCY_NAMES[code]?.[locale] ?? code;
+
+function periodOf(opens: string, deadline: string): PeriodDates {
+  return {
+    period: opens as IsoDate,
+    opens: opens as IsoDate,
+    opensAt: `${opens}T01:00:00.000Z` as IsoInstant,
+    deadline: deadline as IsoDate,
+    deadlineAt: `${deadline}T10:00:00.000Z` as IsoInstant,
+  };
+}
 
 const ACTS = {
   acknowledge: [LAN, { type: 'AcknowledgeTask' }],
@@ -77,6 +88,12 @@ const ACTS = {
   contribute: [SON, { type: 'GiveContribution', contribution: null, text: 'Công văn 45/BTC' }],
   nudge: [HA, { type: 'NudgeAssignee', text: 'Thường trực cần số liệu trước thứ Sáu' }],
   reportPartly: [LAN, { type: 'ReportDone', evidence: [{ type: 'text', text: 'Dự thảo đã trình' }], partly: true, grade: 'good' }],
+  recur: [HA, { type: 'AmendTask', changes: { recurrence: { rule: 'FREQ=MONTHLY;BYMONTHDAY=25', due: 5 } } }],
+  openPeriod: [HA, { type: 'OpenPeriod', period: periodOf('2026-02-25', '2026-03-04'), missed: [] }],
+  openNextPeriod: [HA, { type: 'OpenPeriod', period: periodOf('2026-03-25', '2026-04-01'), missed: [] }],
+  reportPeriod: [LAN, { type: 'ReportPeriod', period: '2026-02-25' as IsoDate, evidence: [{ type: 'text', text: 'Báo cáo 15/BC' }] }],
+  verifyPeriod: [HA, { type: 'VerifyPeriod', period: '2026-02-25' as IsoDate, note: '' }],
+  returnPeriod: [HA, { type: 'ReturnPeriod', period: '2026-02-25' as IsoDate, reason: 'Thiếu số liệu' }],
   restrict: [HA, { type: 'AmendTask', changes: { secrecy: 'secret' } }],
   cancel: [HA, { type: 'CancelTask', reason: 'Trùng lặp' }],
 } satisfies Record<string, [Actor, Request]>;
@@ -109,7 +126,8 @@ export function taskAfter(done: readonly Act[], o: { code?: string; title?: stri
   let task: Task | null = null;
   const all: [Actor, Request][] = [[HA, assign], ...done.map((name): [Actor, Request] => ACTS[name])];
   for (const [actor, request] of all) {
-    const decided = decide(code, task, { kind: 'command', id: 'x', actor, via: 'cli', request }, NOW);
+    const via = request.type === 'OpenPeriod' ? 'workflow' : 'cli';
+    const decided = decide(code, task, { kind: 'command', id: 'x', actor, via, request }, NOW);
     if (isRefusal(decided)) throw new Error(`${request.type}: ${decided.refused}`);
     task = decided.reduce<Task | null>(evolve, task);
   }

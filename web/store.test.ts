@@ -160,6 +160,10 @@ describe('timeline', () => {
     transferTo: null,
     contributing: [],
   };
+  const round = (opens: string) => {
+    const deadline = opens.replace(/\d\d$/, '07');
+    return { period: opens as IsoDate, opens: opens as IsoDate, opensAt: morning(opens), ...due(deadline) };
+  };
   /** One of every type, with its sentence and whatever else the page has to say of it. */
   const TOLD: {
     readonly [Type in TaskEventType]: readonly [by: Email | null, facts: Facts & { type: Type }, sentence: string, ...details: string[]];
@@ -334,6 +338,30 @@ describe('timeline', () => {
     ],
     CommentAdded: [LAN, { type: 'CommentAdded', text: hostile, files: [] }, 'Nguyễn Thị Lan commented', '&lt;script&gt;'],
     DeadlinePassed: [null, { type: 'DeadlinePassed' }, 'The deadline passed'],
+    PeriodOpened: [
+      null,
+      { type: 'PeriodOpened', ...round('2025-11-03') },
+      'Period 03 November 2025 opened, to be reported by 07 November 2025',
+    ],
+    PeriodReported: [
+      LAN,
+      { type: 'PeriodReported', period: '2025-11-03' as IsoDate, evidence: [{ type: 'text', text: 'Báo cáo tháng' }] },
+      'Nguyễn Thị Lan reported period 03 November 2025',
+      'Báo cáo tháng',
+    ],
+    PeriodReturned: [
+      HA,
+      { type: 'PeriodReturned', period: '2025-11-03' as IsoDate, reason: 'Thiếu số liệu' },
+      'Lê Thu Hà returned period 03 November 2025',
+      'Thiếu số liệu',
+    ],
+    PeriodVerified: [
+      HA,
+      { type: 'PeriodVerified', period: '2025-11-03' as IsoDate, note: 'Đủ' },
+      'Lê Thu Hà verified period 03 November 2025',
+      'Đủ',
+    ],
+    PeriodMissed: [null, { type: 'PeriodMissed', ...round('2025-12-01') }, 'Period 01 December 2025 was missed'],
     EscalationRaised: [null, { type: 'EscalationRaised', level: 2, step: 'after-3wd' }, 'Escalated to level 2'],
   };
 
@@ -590,7 +618,7 @@ describe('time by holder', () => {
 
   it('tells what was waited for before the deadline too, and then of no lateness', async () => {
     const said = await words('/tasks/HELD-3');
-    expect(said).toMatch(/Working days so far: 46(?:\.\d)?, 21(?:\.\d)? of them waiting for the decision on the transfer\./);
+    expect(said).toMatch(/46(?:\.\d)? working days in all, 21(?:\.\d)? of them waiting for the decision on the transfer\./);
     expect(said).not.toContain('after the original deadline');
   });
 

@@ -4,9 +4,12 @@ import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createDeliver, type Sender } from '../activities/deliver.ts';
+import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
+import type { Calendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
+import type { Inbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
 import { COURIER_SIGNAL, courierWorkflowId, deliveryTaskQueue, TASK_QUEUE } from '../workflows/names.ts';
@@ -35,6 +38,8 @@ export interface WorkerOptions {
   readonly dataConverter: DataConverter;
   readonly database: Database;
   readonly plan: PlanTask;
+  readonly inbox: Inbox;
+  readonly calendar: Calendar;
   readonly senders: readonly Sender[];
   readonly now: () => IsoInstant;
   /** Absent: `CACHED_WORKFLOWS_MAX`. With 0 a worker has no queue of its own, on which a task could wait for it after its death. */
@@ -62,12 +67,13 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     plan: o.plan,
     wakeCouriers,
   });
+  const openPeriod = createOpenPeriod({ database: o.database, calendar: o.calendar, now: o.now, submit: o.inbox.submit });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
       taskQueue: TASK_QUEUE,
       workflowBundle,
-      activities: { record },
+      activities: { record, openPeriod },
       maxConcurrentActivityTaskExecutions: 20,
       maxCachedWorkflows: o.cachedWorkflows ?? CACHED_WORKFLOWS_MAX,
     }),

@@ -1,2 +1,3 @@
 export { courier } from './courier.ts';
+export { openPeriod } from './open-period.ts';
 export { taskLifecycle } from './task-lifecycle.ts';

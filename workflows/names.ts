@@ -13,6 +13,11 @@ export function taskWorkflowId(code: TaskCode): string {
   return `task/${code}`;
 }
 
+/** The Schedule of a regular task, and what the ids of its runs begin with. */
+export function periodScheduleId(code: TaskCode): string {
+  return `period/${code}`;
+}
+
 export function courierWorkflowId(channel: Channel): string {
   return `courier/${channel}`;
 }

@@ -34,6 +34,7 @@ const RARE_WHEN_NEW = ['… progress', ...RARE];
 describe('buttons', () => {
   const assigned: Act[] = [];
   const reported: Act[] = ['report'];
+  const period: Act[] = ['acknowledge', 'recur', 'openPeriod'];
   it.each<[string, readonly Act[], Person, string[]]>([
     ['new, to its assignee', assigned, LAN, ['acknowledge', 'done', 'details', ...RARE_WHEN_NEW]],
     ['new, to the supervisor', assigned, MINH, ['details']],
@@ -57,6 +58,17 @@ describe('buttons', () => {
     ['contribution owed, to who owes it', ['contribution'], SON, ['acknowledgeContribution', 'giveContribution', 'details']],
     ['contribution acknowledged, to who owes it', ['contribution', 'willContribute'], SON, ['giveContribution', 'details']],
     ['contribution given, to who owed it', ['contribution', 'contribute'], SON, ['details']],
+    ['period open, to its assignee', [...period], LAN, ['reportPeriod', 'progress', 'details', ...RARE, '… done']],
+    ['period open, to the coordinator', [...period], HA, ['details', '… nudge']],
+    ['period reported, to its assignee', [...period, 'reportPeriod'], LAN, ['progress', 'details', ...RARE, '… done']],
+    ['period reported, to the coordinator', [...period, 'reportPeriod'], HA, ['verifyPeriod', 'returnPeriod', 'details', '… nudge']],
+    [
+      'period returned, to its assignee',
+      [...period, 'reportPeriod', 'returnPeriod'],
+      LAN,
+      ['reportPeriod', 'progress', 'details', ...RARE, '… done'],
+    ],
+    ['period verified, to the coordinator', [...period, 'reportPeriod', 'verifyPeriod'], HA, ['details', '… nudge']],
     ['transfer refused, to its assignee', ['transfer', 'refuse'], LAN, ['acknowledge', 'done', 'details', ...RARE_WHEN_NEW]],
   ])('%s', (_, done, viewer, expected) => {
     expect(offered(done, viewer)).toEqual(expected);
@@ -94,6 +106,10 @@ describe.each(LOCALES)('in %s', (locale) => {
     ['contribution', ['contribution'], SON, 'contribution_requested'],
     ['partly done', ['reportPartly'], HA, 'verification_request'],
     ['restricted', ['restrict'], LAN, 'assignment'],
+    ['period open', ['acknowledge', 'recur', 'openPeriod'], LAN, 'period_opened'],
+    ['period reported', ['acknowledge', 'recur', 'openPeriod', 'reportPeriod'], HA, 'period_verification_request'],
+    ['period returned', ['acknowledge', 'recur', 'openPeriod', 'reportPeriod', 'returnPeriod'], LAN, 'period_returned'],
+    ['period missed', ['acknowledge', 'recur', 'openPeriod', 'openNextPeriod'], LAN, 'period_opened'],
   ])('a card: %s', (_, done, viewer, kind) => {
     expect(card({ task: taskAfter(done), kind }, viewOf(speaking(viewer, locale)))).toMatchSnapshot();
   });

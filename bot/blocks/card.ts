@@ -6,6 +6,7 @@ import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import { pressingDue, reportable, unverified } from '../../domain/period.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, isOverdue, type OpenTask, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
@@ -34,6 +35,9 @@ export const ACTION = {
   acknowledgeContribution: 'contribution_acknowledge',
   giveContribution: 'contribution_give',
   nudge: 'task_nudge',
+  reportPeriod: 'period_report',
+  verifyPeriod: 'period_verify',
+  returnPeriod: 'period_return',
   /** The list of what is rarer; its options name the action that is meant. */
   more: 'task_more',
 } as const;
@@ -129,14 +133,14 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
   const named = items.slice(DIGEST_ITEMS_MAX, DIGEST_ITEMS_MAX + DIGEST_LINES_MAX);
   const unnamed = items.length - shown.length - named.length;
   const line = ({ task, kind }: CardItem) =>
-    `${clip(nameOf(task, locale), 140)} — ${dueText(task, view)} (${text(locale, `kind.${kind}`)})`;
+    `${clip(nameOf(task, locale), 140)} — ${dueText(pressing(task), view)} (${text(locale, `kind.${kind}`)})`;
   return {
     text: lead,
     blocks: [
       { type: 'header', block_id: view.blockId, text: plain(clip(lead, HEADER_MAX)) },
       ...shown.flatMap((item): KnownBlock[] => [
         { type: 'section', text: plain(clip(nameOf(item.task, locale), 250)) },
-        context(`${text(locale, `kind.${item.kind}`)} · ${dueText(item.task, view)} · ${statusText(item.task, locale)}`),
+        context(`${text(locale, `kind.${item.kind}`)} · ${dueText(pressing(item.task), view)} · ${statusText(item.task, locale)}`),
         ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view)) : [linkTo(item.task, view)]),
       ]),
       ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),
@@ -147,8 +151,13 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
 
 function plainText({ task, kind }: CardItem, view: CardView): string {
   const { locale } = view.viewer;
-  const said = `${text(locale, `kind.${kind}`)}: ${task.code} · ${task.title} — ${dueText(task, view)}. ${statusText(task, locale)}`;
+  const said = `${text(locale, `kind.${kind}`)}: ${task.code} · ${task.title} — ${dueText(pressing(task), view)}. ${statusText(task, locale)}`;
   return escapeMrkdwn(clip(said, 3_000));
+}
+
+/** Where one line must do, a regular task's date is that of its open period. */
+function pressing(task: Task): Task {
+  return { ...task, ...pressingDue(task) };
 }
 
 function dueText(task: Task, { viewer, now }: CardView): string {
@@ -213,6 +222,8 @@ export function actions(task: Task, view: CardView): KnownBlock[] {
 function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
   if (!speaksAs(task.assignee) || task.status === 'reported') return { buttons: [], more: [] };
   const isNew = task.status === 'assigned';
+  const recurs = task.recurrence !== null;
+  const ofPeriod = reportable(task).length > 0;
   const causeWanted = isOverdue(task, now) && task.delayCause === null;
   const progress: Offer = [ACTION.progress, 'action.progress'];
   const nothingAsked = task.transfer === null && task.extension === null;
@@ -225,7 +236,8 @@ function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
   return {
     buttons: [
       ...(isNew ? [[ACTION.acknowledge, 'action.acknowledge', 'primary'] satisfies Offer] : []),
-      [ACTION.done, 'action.done'],
+      ...(ofPeriod ? [[ACTION.reportPeriod, 'action.report_period', 'primary'] satisfies Offer] : []),
+      ...(recurs ? [] : [[ACTION.done, 'action.done'] satisfies Offer]),
       ...(isNew ? [] : [progress]),
       ...(causeWanted ? [[ACTION.delayCause, 'action.delay_cause'] satisfies Offer] : []),
     ],
@@ -235,6 +247,8 @@ function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
       [ACTION.obstacle, 'action.obstacle'],
       [ACTION.question, 'action.question'],
       [ACTION.contribution, 'action.contribution'],
+      // The end of the whole, which nobody should press for the end of a period.
+      ...(recurs ? [[ACTION.done, 'action.done'] satisfies Offer] : []),
     ],
   };
 }
@@ -243,6 +257,8 @@ function coordinatorOffers(task: OpenTask, { role }: Person): Offers {
   if (role !== 'coordinator') return { buttons: [], more: [] };
   const buttons: Offer[] = [];
   if (task.status === 'reported') buttons.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
+  if (unverified(task).length > 0)
+    buttons.push([ACTION.verifyPeriod, 'action.verify_period', 'primary'], [ACTION.returnPeriod, 'action.return_period', 'danger']);
   if (task.transfer !== null && task.transfer.approved === null)
     buttons.push(
       [ACTION.approveTransfer, 'action.approve_transfer', 'primary'],

@@ -1,12 +1,13 @@
 /** The bot's forms: pure. `private_metadata` carries the task's code and where to answer. */
 import type { ModalView } from '@slack/types';
 import { evidenceOf } from '../../config/notes.ts';
-import { formatInstant, type TextId, text } from '../../config/text.ts';
+import { formatDate, formatInstant, type TextId, text } from '../../config/text.ts';
 import { missingProducts } from '../../domain/completion.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import type { TaskEventType } from '../../domain/event.ts';
 import { type Email, GRADES, type Locale, OBSTACLE_KINDS } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import { reportable, unverified } from '../../domain/period.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../../domain/time.ts';
@@ -30,6 +31,9 @@ export const VIEW = {
   contribution: 'task_contribution_form',
   giveContribution: 'contribution_give_form',
   nudge: 'task_nudge_form',
+  reportPeriod: 'period_report_form',
+  verifyPeriod: 'period_verify_form',
+  returnPeriod: 'period_return_form',
 } as const;
 export type ViewId = (typeof VIEW)[keyof typeof VIEW];
 
@@ -172,6 +176,39 @@ export function progressModal(locale: Locale, metadata: string, task: Task): Mod
           ),
         ]),
     date('forecast', text(locale, 'modal.forecast'), { optional: true, ...(forecast === null ? {} : { initial: forecast }) }),
+  ]);
+}
+
+/** Which of the periods, and what is reported of it, or said about the report. */
+export function periodModal(
+  locale: Locale,
+  view: 'reportPeriod' | 'verifyPeriod' | 'returnPeriod',
+  metadata: string,
+  task: Task,
+): ModalView {
+  const isReport = view === 'reportPeriod';
+  // Newest first: that is the one that is asked for now.
+  const choices = (isReport ? reportable(task) : unverified(task)).toReversed().map(({ period, deadline }) => ({
+    value: period,
+    label: text(locale, 'field.period_due', { period: formatDate(locale, period), deadline: formatDate(locale, deadline) }),
+  }));
+  const said = {
+    reportPeriod: [
+      input('evidence', text(locale, 'modal.evidence'), { multiline: true, optional: true }),
+      input('link', text(locale, 'modal.link'), { optional: true }),
+    ],
+    verifyPeriod: [input('text', text(locale, 'modal.note'), { multiline: true, optional: true })],
+    returnPeriod: [input('reason', text(locale, 'modal.reason'), { multiline: true })],
+  };
+  const title = {
+    reportPeriod: 'action.report_period',
+    verifyPeriod: 'action.verify_period',
+    returnPeriod: 'action.return_period',
+  } as const;
+  return modal(locale, VIEW[view], title[view], metadata, [
+    about(task),
+    ...(choices.length === 0 ? [] : [select(locale, 'period', text(locale, 'field.period'), choices, { first: true })]),
+    ...said[view],
   ]);
 }
 

@@ -194,6 +194,7 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
         supervisor: supervisor?.email ?? null,
         coordinator: coordinator.email,
         assignedAt,
+        followedSince: context.now,
         deadline: moved,
         deadlineAt: endOfOfficeHours(context.calendar, moved),
         regular,

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
-/** Writes the history of every workflow that the engine knows into a folder, one file each, named after the workflow. */
-export async function saveHistories(client: Client, folder: string): Promise<void> {
-  for (const id of ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'task/LONGER', 'courier/email']) {
+const OF_TASKS = ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'task/LONGER', 'courier/email'];
+
+/** Writes the histories of workflows into a folder, one file each, named after the workflow. */
+export async function saveHistories(client: Client, folder: string, ids: readonly string[] = OF_TASKS): Promise<void> {
+  for (const id of ids) {
     const history = await client.workflow.getHandle(id).fetchHistory();
     writeFileSync(
       join(folder, `${id.replaceAll('/', '-').toLowerCase()}.json`),

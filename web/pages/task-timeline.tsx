@@ -41,6 +41,7 @@ function sentence({ locale }: View, { type, told, by }: EventRow, { names }: Tas
     agency: agency === undefined ? '' : names.agency(agency),
     assignee: assignee === undefined ? '' : names.person(assignee),
     deadline: deadline === undefined ? '' : formatDate(locale, deadline),
+    period: told.period === undefined ? '' : formatDate(locale, told.period),
     level: told.level ?? 0,
     on: told.on ?? '',
   });
@@ -97,7 +98,8 @@ function factsOf({ locale }: View, told: Told, { task, names }: TaskPageData): s
 
 /** The fields that a coordinator corrected, with what they are now. */
 function changedWords(locale: Locale, changes: NonNullable<Told['changes']>, names: Names): [TextId, string][] {
-  const { title, product, document, group, coordinatingAgencies, deadline, priority, policy, products, milestones, secrecy } = changes;
+  const { title, product, document, group, coordinatingAgencies, deadline, priority, policy, products, milestones, secrecy, recurrence } =
+    changes;
   const words: [TextId, string | undefined][] = [
     ['web.field.task', title],
     ['web.field.product', product],
@@ -109,6 +111,7 @@ function changedWords(locale: Locale, changes: NonNullable<Told['changes']>, nam
     ['web.field.policy', policy === undefined ? undefined : `${policy.name} v${policy.version}`],
     ['web.field.products', products?.map(({ name }) => name).join(', ')],
     ['web.field.milestones', milestones?.map(({ name }) => name).join(', ')],
+    ['field.recurrence', recurrence === undefined ? undefined : (recurrence?.rule ?? '')],
     ['field.secrecy', secrecy === undefined ? undefined : text(locale, `secrecy.${secrecy}`)],
   ];
   return words.flatMap(([label, value]) => (value === undefined ? [] : [[label, value === '' ? '–' : value]]));

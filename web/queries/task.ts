@@ -40,6 +40,7 @@ const changes = z.object({
   products: named,
   milestones: named,
   secrecy: z.enum(SECRECY_LEVELS),
+  recurrence: z.object({ rule: z.string() }).nullable(),
 });
 const anyDetail = z.object({
   text: z.string(),
@@ -52,6 +53,7 @@ const anyDetail = z.object({
   toAgency: z.string(),
   assignee: z.string(),
   deadline: isoDate,
+  period: isoDate,
   assignment: z.object({ leadAgency: z.string(), assignee: z.string(), deadline: isoDate }),
   changes: changes.partial(),
   fields: z.object({ leadAgency: z.string() }),

@@ -1,7 +1,9 @@
 /** Proves what one line in a card's thread asks for. */
 import { expect, it } from 'vitest';
+import type { Task } from '../../../domain/task.ts';
+import { taskAfter } from '../../../test/people.ts';
 import type { FileEvidence } from '../../conversation.ts';
-import { toRequest } from './thread-reply.ts';
+import { ofPeriod, toRequest } from './thread-reply.ts';
 
 const file: FileEvidence = { type: 'file', sha256: 'a'.repeat(64), name: 'nghi-dinh.pdf', bytes: 3 };
 
@@ -25,4 +27,14 @@ it.each<[string, FileEvidence[], object]>([
   ['', [file], { type: 'AddComment', text: 'nghi-dinh.pdf', files: [file] }],
 ])('%s', (text, files, expected) => {
   expect(toRequest({ text }, files)).toEqual(expected);
+});
+
+it('says "done" of the open period under a regular task, of nothing between two, of the whole under any other', () => {
+  const text = 'xong, Báo cáo 15/BC';
+  const done = toRequest({ text }, []);
+  const evidence = [{ type: 'text', text: 'Báo cáo 15/BC' }];
+  const said = (task: Task | undefined) => ofPeriod({ text }, done, task);
+  expect(said(taskAfter(['acknowledge', 'recur', 'openPeriod']))).toEqual({ type: 'ReportPeriod', period: '2026-02-25', evidence });
+  expect(said(taskAfter(['recur']))).toEqual({ type: 'AddComment', text, files: [] });
+  for (const task of [taskAfter([]), undefined]) expect(said(task)).toEqual({ type: 'ReportDone', evidence });
 });

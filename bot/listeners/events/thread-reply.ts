@@ -6,6 +6,7 @@ import { text } from '../../../config/text.ts';
 import type { Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
 import type { TaskCode } from '../../../domain/names.ts';
+import type { Task } from '../../../domain/task.ts';
 import { ACTION } from '../../blocks/card.ts';
 import { type Conversation, type FileEvidence, forPerson, submit, tell } from '../../conversation.ts';
 import { readThreadReply, type ThreadReply } from '../../read.ts';
@@ -27,8 +28,10 @@ export function registerThreadReplies(app: App, conversation: Conversation): voi
     if (code === undefined) return;
     await forPerson(conversation, reply, code, async (person) => {
       if (others.length > 0) return tell(conversation, reply, text(person.locale, 'answer.several'));
-      const request = toRequest(reply, await keepFiles(conversation, reply));
-      if (request.type === 'ReportDone' && request.evidence.length === 0) return askForEvidence(conversation, reply, person, code);
+      const asked = toRequest(reply, await keepFiles(conversation, reply));
+      const request = ofPeriod(reply, asked, await conversation.task(code));
+      if ((request.type === 'ReportDone' || request.type === 'ReportPeriod') && request.evidence.length === 0)
+        return askForEvidence(conversation, reply, person, code, request.type);
       await submit(conversation, reply, person, { key: reply.key, code, request });
     });
   });
@@ -65,6 +68,15 @@ export function toRequest(reply: Pick<ThreadReply, 'text'>, files: readonly File
   return { type: 'ReportDone', evidence: [...said, ...files] };
 }
 
+/** "Done" under a regular task is said of its open period, and of nothing between two: the whole ends by the form. Pure. */
+export function ofPeriod({ text: said }: Pick<ThreadReply, 'text'>, request: Request, task: Task | undefined): Request {
+  if (request.type !== 'ReportDone' || task === undefined || task.recurrence === null) return request;
+  const { evidence } = request;
+  const open = task.periods.findLast(({ status }) => status === 'open');
+  if (open !== undefined) return { type: 'ReportPeriod', period: open.period, evidence };
+  return { type: 'AddComment', text: said, files: evidence.filter((each) => each.type === 'file') };
+}
+
 async function keepFiles({ access, keepFile }: Conversation, reply: ThreadReply): Promise<FileEvidence[]> {
   const kept: FileEvidence[] = [];
   for (const { name, bytes, url } of reply.files) {
@@ -77,7 +89,15 @@ async function keepFiles({ access, keepFile }: Conversation, reply: ThreadReply)
 }
 
 /** Evidence is still missing: the form is one press away, in the same thread. */
-async function askForEvidence({ client }: Conversation, reply: ThreadReply, { locale }: Person, code: string): Promise<void> {
+async function askForEvidence(
+  { client }: Conversation,
+  reply: ThreadReply,
+  { locale }: Person,
+  code: string,
+  of: 'ReportDone' | 'ReportPeriod',
+): Promise<void> {
+  const [action, label] =
+    of === 'ReportDone' ? ([ACTION.done, 'action.done'] as const) : ([ACTION.reportPeriod, 'action.report_period'] as const);
   const said = refusalText(locale, { refused: 'evidence_missing', details: {} });
   await client.chat.postMessage({
     channel: reply.channel,
@@ -87,9 +107,7 @@ async function askForEvidence({ client }: Conversation, reply: ThreadReply, { lo
       { type: 'section', text: { type: 'plain_text', text: said } },
       {
         type: 'actions',
-        elements: [
-          { type: 'button', action_id: ACTION.done, value: code, text: { type: 'plain_text', text: text(locale, 'action.done') } },
-        ],
+        elements: [{ type: 'button', action_id: action, value: code, text: { type: 'plain_text', text: text(locale, label) } }],
       },
     ],
   });

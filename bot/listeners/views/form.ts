@@ -7,7 +7,7 @@ import type { Evidence, Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
 import { agencyCode, email, GRADES, OBSTACLE_KINDS, type ObstacleKind, partId } from '../../../domain/names.ts';
 import { type Refusal, refuse } from '../../../domain/refusals.ts';
-import { isoDate } from '../../../domain/time.ts';
+import { type IsoDate, isoDate } from '../../../domain/time.ts';
 import { VIEW, type ViewId } from '../../blocks/modals.ts';
 import { type Conversation, forPerson, submit } from '../../conversation.ts';
 import { readSubmission, type Submission } from '../../read.ts';
@@ -35,6 +35,14 @@ const FORMS: Record<ViewId, Read> = {
   },
   [VIEW.question]: (values) => withText(values, (said) => ({ type: 'AskQuestion', text: said })),
   [VIEW.giveContribution]: (values) => withText(values, (said) => ({ type: 'GiveContribution', contribution: null, text: said })),
+  [VIEW.reportPeriod]: (values) =>
+    withPeriod(values, (period) => {
+      const evidence = evidenceIn(values);
+      return 'block' in evidence ? evidence : { type: 'ReportPeriod', period, evidence };
+    }),
+  [VIEW.verifyPeriod]: (values) => withPeriod(values, (period) => ({ type: 'VerifyPeriod', period, note: values.get('text') ?? '' })),
+  [VIEW.returnPeriod]: (values) =>
+    withPeriod(values, (period) => withReason(values, (reason) => ({ type: 'ReturnPeriod', period, reason }))),
   [VIEW.nudge]: (values) => ({ type: 'NudgeAssignee', text: values.get('text') ?? '' }),
   [VIEW.contribution]: (values, _, { deadlineAt }) => {
     const agency = agencyCode.safeParse(values.get('agency'));
@@ -85,8 +93,15 @@ const FORMS: Record<ViewId, Read> = {
   },
 };
 
-/** What was given as evidence: in words, by a link, by what a document or a figure is known by. */
 function readDone(values: Values): Request | Mistake {
+  const evidence = evidenceIn(values);
+  if ('block' in evidence) return evidence;
+  const grade = GRADES.find((each) => each === values.get('grade')) ?? null;
+  return { type: 'ReportDone', evidence, partly: values.get('partly') === 'partly', grade };
+}
+
+/** What was given as evidence: in words, by a link, by what a document or a figure is known by. */
+function evidenceIn(values: Values): Evidence[] | Mistake {
   const given = (block: string) => values.get(block) ?? '';
   const [said, link, number, signer, figure] = [given('evidence'), given('link'), given('number'), given('signer'), given('figure')];
   const date = isoDate.safeParse(given('date'));
@@ -103,13 +118,18 @@ function readDone(values: Values): Request | Mistake {
     ...(said === '' ? [] : [{ type: 'text' as const, text: said }]),
     ...(link === '' ? [] : [{ type: 'link' as const, url: link }]),
   ];
-  if (evidence.length === 0) return { block: 'evidence', refusal: refuse('evidence_missing') };
-  const grade = GRADES.find((each) => each === values.get('grade')) ?? null;
-  return { type: 'ReportDone', evidence, partly: values.get('partly') === 'partly', grade };
+  return evidence.length === 0 ? { block: 'evidence', refusal: refuse('evidence_missing') } : evidence;
 }
 
 function invalid(block: string, problem: string): Mistake {
   return { block, refusal: refuse('command_invalid', { place: block, problem }) };
+}
+
+function withPeriod(values: Values, request: (period: IsoDate) => Request | Mistake): Request | Mistake {
+  const period = isoDate.safeParse(values.get('period'));
+  return period.success
+    ? request(period.data)
+    : { block: 'period', refusal: refuse('period_unknown', { period: values.get('period') ?? '' }) };
 }
 
 function withReason(values: Values, request: (reason: string) => Request): Request | Mistake {

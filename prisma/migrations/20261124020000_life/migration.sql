@@ -33,3 +33,7 @@ CREATE INDEX "absence_substitute" ON "absence" ("substitute", "to_date");
 -- What a task's plan is made of has changed outside the task: its workflow is asked for a new plan, and asked again until it was.
 ALTER TABLE "task" ADD COLUMN "replan_since" TIMESTAMPTZ(3);
 CREATE INDEX "task_replan" ON "task" ("replan_since") WHERE "replan_since" IS NOT NULL;
+
+-- Evidence may be a document known by number, date and signer, or a figure.
+ALTER TABLE "evidence" DROP CONSTRAINT "evidence_type_check";
+ALTER TABLE "evidence" ADD CONSTRAINT "evidence_type_check" CHECK ("type" IN ('text', 'link', 'file', 'document', 'figure'));
