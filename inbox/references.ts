@@ -178,7 +178,9 @@ async function unknownPolicy(database: Database, policy: Assignment['policy'] | 
 
 /** An agency that can be named: one that has ended is no longer one. */
 async function unknownAgency(database: Database, codes: readonly string[]): Promise<Refusal | null> {
-  return (await unknownCode(database, codes)) ?? (await refuseEndedAgency(database, codes));
+  const known = await knownCodes(database, codes);
+  const ended = codes.find((code) => known.get(code) != null);
+  return refuseUnknown(codes, known) ?? (ended === undefined ? null : await refuseEndedAgency(database, ended));
 }
 
 /** A task follows a decision that is stored, and goes back only when that decision was undone. */
@@ -188,12 +190,19 @@ async function unknownChange(database: Database, id: string, as: 'made' | 'undon
 }
 
 async function unknownCode(database: Database, codes: readonly string[]): Promise<Refusal | null> {
-  if (codes.length === 0) return null;
-  const known = new Set(
-    (await database.agency.findMany({ where: { code: { in: [...codes] } }, select: { code: true } })).map(({ code }) => code),
-  );
+  return refuseUnknown(codes, await knownCodes(database, codes));
+}
+
+function refuseUnknown(codes: readonly string[], known: ReadonlyMap<string, Date | null>): Refusal | null {
   const agency = codes.find((code) => !known.has(code));
   return agency === undefined ? null : refuse('agency_unknown', { agency });
+}
+
+/** Each code that there is, with the date on which its agency ended. */
+async function knownCodes(database: Database, codes: readonly string[]): Promise<ReadonlyMap<string, Date | null>> {
+  if (codes.length === 0) return new Map();
+  const rows = await database.agency.findMany({ where: { code: { in: [...codes] } }, select: { code: true, endedOn: true } });
+  return new Map(rows.map(({ code, endedOn }) => [code, endedOn]));
 }
 
 async function unknownPerson(database: Database, addresses: readonly string[]): Promise<Refusal | null> {

@@ -79,12 +79,10 @@ export async function readKnownDirectory(database: Database | Transaction): Prom
   };
 }
 
-/** Why agencies cannot be named any more; null where all of them live. The caller has seen that they exist. */
-export async function refuseEndedAgency(database: Database, codes: readonly string[]): Promise<Refusal | null> {
-  const ended = await database.agency.findFirst({ where: { code: { in: [...codes] }, endedOn: { not: null } } });
-  if (ended === null) return null;
-  const facts = agencyFacts(ended);
-  return refuseEnded(facts.code, facts.endedOn as IsoDate, successorsOf(facts, await splitsOf(database))); // asked for above
+/** Why an agency cannot be named any more, and what can; null where it lives. */
+export async function refuseEndedAgency(database: Database, code: string): Promise<Refusal | null> {
+  const facts = agencyFacts(await database.agency.findUniqueOrThrow({ where: { code } }));
+  return facts.endedOn === null ? null : refuseEnded(facts.code, facts.endedOn, successorsOf(facts, await splitsOf(database)));
 }
 
 /**

@@ -3,6 +3,7 @@
  * nobody is told again, figures by either structure add up, and an undoing leaves everything as it was. What one change makes
  * of one task or of a directory is proved beside `domain/agency-change.ts` and `domain/reorganisation.ts`.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAgencies, mergeAgencies, renameAgency, splitAgency, undoChange } from '../cli/agency.ts';
 import type { Context } from '../cli/context.ts';
@@ -313,6 +314,8 @@ describe('a merge of two agencies with 200 open tasks', () => {
     await quiet();
     expect(await ledger()).toEqual(before.ledger);
     expect(await undo(change)).toMatchObject(refusal('agency_change_undone', { by: HA.email }));
+    const nowhere = randomUUID();
+    expect(await undo(nowhere)).toMatchObject(refusal('agency_change_not_found', { change: nowhere }));
     await expect.poll(async () => (await examine(office.system.database, office.system.client)).findings, { timeout: 10_000 }).toEqual([]);
   });
 
