@@ -84,7 +84,14 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       await remember(message, posted.channel ?? channel, ts);
       return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
     } catch (error) {
-      return classify(error);
+      const outcome = classify(error);
+      if (!/^(channel_not_found|is_archived)$/.test(outcome.why)) return outcome;
+      // The conversation that we remember is gone, not the person: the next attempt opens one anew, and fails for good only there.
+      const { count } = await database.person.updateMany({
+        where: { email: viewer.email, slackDm: { not: null } },
+        data: { slackDm: null },
+      });
+      return count === 0 ? outcome : { outcome: 'transient', why: outcome.why, retryAfterMs: 200 };
     }
   }
 

@@ -5,6 +5,7 @@ import { TEXTS, type TextId, text } from '../config/text.ts';
 import type { Evidence, Request } from '../domain/command.ts';
 import type { Agency, Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
+import { mayLeave } from '../domain/secrecy.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import type { Answer, Inbox } from '../inbox/inbox.ts';
@@ -83,6 +84,9 @@ export async function submit(
   act: { readonly key: string; readonly code: TaskCode; readonly request: Request },
 ): Promise<void> {
   const answer = await conversation.inbox.submit({ ...act, actor: person.email, via: 'slack' });
+  const task = answer.answer === 'refused' ? await conversation.task(act.code) : undefined;
+  // A refusal names products, people, dates: of a restricted task none of them is said here.
+  if (task !== undefined && !mayLeave(task.secrecy, 'slack')) return tell(conversation, place, text(person.locale, 'note.secret'));
   await tell(conversation, place, answerText(person.locale, act.code, act.request, answer, await namesFor(conversation, person.locale)));
 }
 

@@ -8,7 +8,6 @@ import type { TaskEventType } from '../../domain/event.ts';
 import { type Email, GRADES, type Locale, OBSTACLE_KINDS } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { reportable, unverified } from '../../domain/period.ts';
-import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../../domain/time.ts';
 import { type CardView, statusText } from './card.ts';
@@ -110,8 +109,8 @@ function date(blockId: string, label: string, o: { initial?: IsoDate; optional?:
   };
 }
 
-function about({ code, title, secrecy }: Task): Block {
-  return { type: 'section', text: plain((mayLeave(secrecy, 'slack') ? `${code} · ${title}` : code).slice(0, 2_900)) };
+function about({ code, title }: Task): Block {
+  return { type: 'section', text: plain(`${code} · ${title}`.slice(0, 2_900)) };
 }
 
 /** Evidence and, where the task says what product it wants, what that product is known by. */
@@ -341,16 +340,9 @@ export interface Details {
   readonly webUrl: string | null;
 }
 
-/** Everything about one task, to read; of a restricted one only where to sign in. */
+/** Everything about one task, to read. */
 export function detailsModal({ task, events, next, webUrl }: Details, view: CardView): ModalView {
   const { locale, timeZone } = view.viewer;
-  if (!mayLeave(task.secrecy, 'slack'))
-    return {
-      type: 'modal',
-      title: plain(task.code.slice(0, 24)),
-      close: plain(text(locale, 'action.close')),
-      blocks: [{ type: 'section', text: plain(text(locale, 'note.secret')) }],
-    };
   const line = (name: TextId, value: string) => (value === '' ? [] : [`${text(locale, name)}: ${value}`]);
   const when = (at: IsoInstant) => formatInstant(locale, at, timeZone);
   const told = [

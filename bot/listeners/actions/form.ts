@@ -3,6 +3,7 @@ import type { App } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
 import { text } from '../../../config/text.ts';
 import type { Person } from '../../../domain/directory.ts';
+import { mayLeave } from '../../../domain/secrecy.ts';
 import type { Task } from '../../../domain/task.ts';
 import { ACTION, type ActionId } from '../../blocks/card.ts';
 import {
@@ -74,6 +75,8 @@ export function registerForms(app: App, conversation: Conversation): void {
 /** A trigger lives three seconds: everything the form shows is read from the store, nothing from Slack. */
 async function open(conversation: Conversation, press: Press, person: Person, form: Form): Promise<void> {
   const task = await conversation.task(press.code);
+  // A form shows what is asked and missing; of a restricted task nothing is shown here.
+  if (task !== undefined && !mayLeave(task.secrecy, 'slack')) return tell(conversation, press, text(person.locale, 'note.secret'));
   const view = task === undefined ? undefined : await form(conversation, person, task, writeFormSubject(press));
   if (view === undefined) return tell(conversation, press, text(person.locale, 'refusal.task_unknown', { code: press.code }));
   await conversation.client.views.open({ trigger_id: press.triggerId, view });
