@@ -23,6 +23,7 @@ import { importTasks } from '../inbox/import/import.ts';
 import { freePort } from '../ops/ports.ts';
 import { removeState } from '../ops/postgres.ts';
 import { type RunningStack, startStack } from '../ops/stack.ts';
+import { benchDomain } from './domain.ts';
 
 /** Of the policies in config/policies. */
 const POLICY_VERSION = 3;
@@ -47,8 +48,11 @@ async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await pause(5);
 }
 
-await benchUp();
-await benchOffice();
+benchDomain(result);
+if (!process.argv.includes('--domain')) {
+  await benchUp();
+  await benchOffice();
+}
 process.exit(0);
 
 /** The whole process, started as a person starts it: first on an empty state folder, then again. */
@@ -103,6 +107,7 @@ async function benchOffice(): Promise<void> {
   await until(async () => (await system.database.notification.count({ where: { status: { in: ['claimed', 'sending'] } } })) === 0);
   await benchPages(system);
   await benchPress(stack, system);
+  await benchHistory(system);
   await system.stop();
   await stack.stop();
   removeState(state);
@@ -156,6 +161,31 @@ async function benchPages(system: System): Promise<void> {
     result(`page ${path}, p95`, await time(url), 'ms', 50, { name: 'the same bytes from memory', value: await time(peerUrl) });
     peer.close();
   }
+}
+
+/** What a command costs the engine in events of the task's history; the peer is a signal and an activity, the least that could carry one. */
+async function benchHistory(system: System): Promise<void> {
+  const commands = 20;
+  await assign(system, 'HISTORY', 'standard');
+  const handle = system.client.workflow.getHandle('task/HISTORY');
+  const recorded = async (seq: number) => ((await system.database.task.findUnique({ where: { code: 'HISTORY' } }))?.seq ?? 0) >= seq;
+  await until(() => recorded(1));
+  const length = async () => Number((await handle.describe()).historyLength);
+  const before = await length();
+  for (let index = 0; index < commands; index += 1) {
+    await system.inbox.submit({
+      key: `bench:history:${index}`,
+      code: 'HISTORY' as TaskCode,
+      actor: 'lan.nguyen@most.example' as Email,
+      via: 'cli',
+      request: { type: 'ReportProgress', percent: index, milestone: null, text: 'x', forecast: null },
+    });
+    await until(() => recorded(index + 2));
+  }
+  result('history events a command', ((await length()) - before) / commands, 'events', 8, {
+    name: 'signal, workflow task, activity',
+    value: 7,
+  });
 }
 
 async function assign(system: System, code: string, policy: string): Promise<void> {
