@@ -392,7 +392,13 @@ describe('what is refused', () => {
   });
 
   it('has a row for every refusal that the domain can give', () => {
-    const tables = ['decide.test.ts', 'period.test.ts', '../config/recurrence.test.ts'];
+    const tables = [
+      'decide.test.ts',
+      'period.test.ts',
+      'reorganisation.test.ts',
+      '../config/recurrence.test.ts',
+      '../test/agency-change.test.ts',
+    ];
     const source = tables.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('\n');
     // Known to the inbox alone: who and what a request names, and who is away.
     const ofTheInbox: RefusalCode[] = [

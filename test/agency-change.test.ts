@@ -16,6 +16,7 @@ import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import { changeAgencies } from '../inbox/agency-change.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
+import { undoAgencyChange } from '../inbox/agency-undo.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
 import { importTasks } from '../inbox/import/import.ts';
@@ -313,6 +314,8 @@ describe('a merge of two agencies with 200 open tasks', () => {
     await quiet();
     expect(await ledger()).toEqual(before.ledger);
     expect(await undo(change)).toMatchObject(refusal('agency_change_undone', { by: HA.email }));
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    expect(await undo(unknown)).toMatchObject(refusal('agency_change_not_found', { change: unknown }));
     await expect.poll(async () => (await examine(office.system.database, office.system.client)).findings, { timeout: 10_000 }).toEqual([]);
   });
 
@@ -331,6 +334,8 @@ describe('a merge of two agencies with 200 open tasks', () => {
     });
     if (!('change' in stored) || stored.change === null) throw new Error('the merge was refused');
     change = stored.change;
+    const early = undoAgencyChange(office.system, { actor: HA.email, change, dryRun: true });
+    expect(await early).toMatchObject({ refused: 'agency_change_unfinished' });
     // Two who go on at once, beside the system's own sweep.
     await Promise.all([carryOutAgencyChanges(office.system), carryOutAgencyChanges(office.system)]);
     await settled();
