@@ -406,8 +406,6 @@ describe('what is refused', () => {
       'absence_overlaps',
       'absence_unknown',
       'substitute_is_person',
-      // Between a change and its last task lie milliseconds.
-      'agency_change_unfinished',
     ];
     const codes = Object.keys(REFUSALS).filter((each) => !ofTheInbox.includes(each as RefusalCode));
     expect(codes.filter((each) => !source.includes(`'${each}'`))).toEqual([]);

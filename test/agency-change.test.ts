@@ -3,7 +3,6 @@
  * nobody is told again, figures by either structure add up, and an undoing leaves everything as it was. What one change makes
  * of one task or of a directory is proved beside `domain/agency-change.ts` and `domain/reorganisation.ts`.
  */
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listAgencies, mergeAgencies, renameAgency, splitAgency, undoChange } from '../cli/agency.ts';
 import type { Context } from '../cli/context.ts';
@@ -17,6 +16,7 @@ import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import { changeAgencies } from '../inbox/agency-change.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
+import { undoAgencyChange } from '../inbox/agency-undo.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
 import { importTasks } from '../inbox/import/import.ts';
@@ -314,8 +314,8 @@ describe('a merge of two agencies with 200 open tasks', () => {
     await quiet();
     expect(await ledger()).toEqual(before.ledger);
     expect(await undo(change)).toMatchObject(refusal('agency_change_undone', { by: HA.email }));
-    const nowhere = randomUUID();
-    expect(await undo(nowhere)).toMatchObject(refusal('agency_change_not_found', { change: nowhere }));
+    const unknown = '00000000-0000-4000-8000-000000000000';
+    expect(await undo(unknown)).toMatchObject(refusal('agency_change_not_found', { change: unknown }));
     await expect.poll(async () => (await examine(office.system.database, office.system.client)).findings, { timeout: 10_000 }).toEqual([]);
   });
 
@@ -334,6 +334,8 @@ describe('a merge of two agencies with 200 open tasks', () => {
     });
     if (!('change' in stored) || stored.change === null) throw new Error('the merge was refused');
     change = stored.change;
+    const early = undoAgencyChange(office.system, { actor: HA.email, change, dryRun: true });
+    expect(await early).toMatchObject({ refused: 'agency_change_unfinished' });
     // Two who go on at once, beside the system's own sweep.
     await Promise.all([carryOutAgencyChanges(office.system), carryOutAgencyChanges(office.system)]);
     await settled();

@@ -35,6 +35,7 @@ const MESSAGES = {
   time_zone_invalid: 'no such time zone; write for example Asia/Ho_Chi_Minh',
   slack_id_taken: 'this Slack account already stands in row {expected}',
   holder_changed: 'the task is now held by {expected}; use transfer, not import',
+  change_refused: 'the change was not taken ({expected}); nothing of this row was changed',
   task_closed: 'the task is {expected}; nothing can be changed by import',
 } as const;
 

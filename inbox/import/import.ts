@@ -75,8 +75,17 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
   };
   if (options.dryRun || nothing) return result;
   for (let from = 0; from < fresh.length; from += CHUNK) await store(dependencies, fresh.slice(from, from + CHUNK));
-  for (const change of changed) await amend(dependencies, change);
-  return result;
+  const untaken: Fault[] = [];
+  for (const change of changed) {
+    const refused = await amend(dependencies, change);
+    if (refused !== null) untaken.push(refused);
+  }
+  return {
+    ...result,
+    updated: result.updated - untaken.length,
+    refused: result.refused + untaken.length,
+    errors: [...result.errors, ...untaken],
+  };
 }
 
 function headerFaults({ columns, records, broken }: Csv): Fault[] {
@@ -275,7 +284,10 @@ async function prepare(imported: ImportedTask, now: IsoInstant, plan: PlanTask) 
   }
 }
 
-async function amend({ database, inbox }: ImportDependencies, { task: { history, hash }, changes, seq }: Change): Promise<void> {
+async function amend(
+  { database, inbox }: ImportDependencies,
+  { task: { row, history, hash }, changes, seq }: Change,
+): Promise<Fault | null> {
   const answer = await inbox.submit({
     key: `import:${history.code}:${hash}:${seq}`,
     code: history.code,
@@ -284,7 +296,11 @@ async function amend({ database, inbox }: ImportDependencies, { task: { history,
     request: { type: 'AmendTask', changes },
   });
   if (answer.answer === 'not_stored') throw new Error(`${history.code}: the change could not be stored`);
+  // A row whose change was not taken is not noted as imported: the next import meets it again.
+  if (answer.answer === 'refused' && answer.refusal.refused !== 'nothing_changed')
+    return fault('change_refused', { row, column: 'code', value: history.code }, { expected: answer.refusal.refused });
   await database.task.update({ where: { code: history.code }, data: { importedHash: hash } });
+  return null;
 }
 
 function refusedText({ headerText, records, broken }: Csv, refused: ReadonlySet<number>): string | null {
