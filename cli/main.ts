@@ -13,6 +13,7 @@ import {
   splitAgency,
   undoChange,
 } from './agency.ts';
+import { BULK_VERBS, bulk } from './bulk.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
@@ -89,6 +90,27 @@ for (const [verb, { about, flags }] of Object.entries(VERBS)) {
   }
   // The table's own keys.
   command.action(async (code: string, given: Parameters<typeof act>[3]) => status(await act(context(), verb as VerbName, code, given)));
+}
+
+const many = program.command('bulk').description('one act on every open task that a filter finds; see it first with --dry-run');
+for (const verb of BULK_VERBS) {
+  const { about, flags } = VERBS[verb];
+  const command = everywhere(many.command(verb))
+    .description(about)
+    .requiredOption('--as <email>', 'who acts')
+    .option('--dry-run', 'only say which tasks, and whom it concerns')
+    .option('--key <key>', 'the same act under the same key has one effect')
+    .option('--in-agency <code>', 'led by this agency')
+    .option('--in-group <text>', 'of this group of work')
+    .option('--of-assignee <email>', 'of this assignee')
+    .option('--in-status <status>', 'in this status')
+    .option('--overdue', 'past the deadline')
+    .option('--all', 'every open task');
+  for (const flag of flags) {
+    const [written, meaning] = FLAGS[flag];
+    command.option(written, meaning);
+  }
+  command.action(async (given: Parameters<typeof bulk>[2]) => status(await bulk(context(), verb, given)));
 }
 
 const absence = program.command('absence').description('who stands in for whom');

@@ -3,11 +3,11 @@ import type { Client } from '@temporalio/client';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { REPLAN_SIGNAL, taskWorkflowId } from '../workflows/names.ts';
+import { eachInFlight } from './in-flight.ts';
 
 /** Channel of PostgreSQL's NOTIFY: whoever keeps the directory in memory reads it anew. */
 export const DIRECTORY_CHANGED = 'directory_changed';
 const PAGE = 200;
-const IN_FLIGHT_MAX = 16;
 
 /** Marks the open tasks of these people, and tells every process to read the directory anew; in the change's own transaction. */
 export async function wantReplanFor(transaction: Transaction, people: readonly string[], now: IsoInstant): Promise<number> {
@@ -35,16 +35,11 @@ export async function replanMarked(database: Database, temporal: Client): Promis
       select: { code: true, replanSince: true },
     });
     if (rows.length === 0) return asked;
-    const queue = rows.values();
-    await Promise.all(
-      Array.from({ length: IN_FLIGHT_MAX }, async () => {
-        for (const { code, replanSince } of queue) {
-          await signal(temporal, code);
-          // One that was marked again meanwhile stays marked.
-          await database.task.updateMany({ where: { code, replanSince }, data: { replanSince: null } });
-        }
-      }),
-    );
+    await eachInFlight(rows, async ({ code, replanSince }) => {
+      await signal(temporal, code);
+      // One that was marked again meanwhile stays marked.
+      await database.task.updateMany({ where: { code, replanSince }, data: { replanSince: null } });
+    });
     asked += rows.length;
   }
 }

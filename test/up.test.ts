@@ -82,6 +82,25 @@ it('gives the figures, refuses what may not be, and tells wrong usage apart', ()
   expect(dondoc('task', 'fly', 'NQ57-0001').status).toBe(2);
 });
 
+it('nudges and amends every task that a filter finds, once, and shows beforehand whom it concerns', () => {
+  const ha = ['--as', 'ha.le@vptw.example'];
+  expect(dondoc('bulk', 'nudge', ...ha).status).toBe(2);
+  const { document: preview } = dondoc('bulk', 'nudge', '--overdue', '--in-agency', 'MOST', ...ha, '--dry-run');
+  expect(Number(preview.count)).toBeGreaterThan(0);
+  expect(preview.recipients).toContainEqual(expect.stringContaining('@most.example'));
+  const nudge = () => dondoc('bulk', 'nudge', '--overdue', '--in-agency', 'MOST', '--text', 'Trước thứ Sáu', ...ha, '--key', 'friday');
+  const first = nudge();
+  // What is reported waits for its verifier, not for its assignee.
+  const refused = first.document.refusals as { refused: string }[];
+  expect([...new Set(refused.map((each) => each.refused))].filter((each) => each !== 'already_reported')).toEqual([]);
+  expect(Number(first.document.done) + refused.length).toBe(preview.count);
+  expect(nudge().document).toEqual(first.document);
+  const [code = ''] = preview.tasks as string[];
+  expect(dondoc('bulk', 'amend', '--of-assignee', 'nobody@most.example', '--priority', 'high', ...ha).document).toMatchObject({ done: 0 });
+  const shown = dondoc('task', 'show', code).document;
+  expect((shown.events as { type: string }[]).filter(({ type }) => type === 'AssigneeNudged').length).toBeLessThan(2);
+});
+
 it('goes on after a kill -9 in the middle of an import: the same tasks, each open one with one workflow', async () => {
   const copy = join(state, 'more.csv');
   const rows = readFileSync(join(root, 'examples/tasks.csv'), 'utf8').replaceAll('NQ57-', 'MORE-');
