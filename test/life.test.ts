@@ -18,6 +18,8 @@ import { type MovableTime, openMovableTime } from './temporal-server.ts';
 /** Monday, 09:00 in Hanoi; years ahead, so that the engine's clock can always be moved there. */
 const MONDAY = '2033-03-07T02:00:00.000Z' as IsoInstant;
 const calendar = vietnamCalendar({ from: 2033, to: 2036 });
+/** Replanned, answered by silence, continued as new. */
+const OF_LIFE = ['task/FIRST', 'task/AWAY', 'task/LATER', 'task/RENEWED'];
 let time: MovableTime;
 let office: Office;
 beforeAll(async () => {
@@ -26,7 +28,7 @@ beforeAll(async () => {
   office = await openOffice({ system: { now: time.now, calendar } });
 });
 afterAll(async () => {
-  if (process.env.DONDOC_SAVE_HISTORIES) await saveHistories(time.environment.client, process.env.DONDOC_SAVE_HISTORIES);
+  if (process.env.DONDOC_SAVE_HISTORIES) await saveHistories(time.environment.client, process.env.DONDOC_SAVE_HISTORIES, OF_LIFE);
   await office.close();
   await time.close();
   delete process.env.TEMPORAL_ADDRESS;
