@@ -44,7 +44,7 @@ export async function importFile(context: Context, file: string, flags: ImportFl
             },
             { bytes, dryRun, skipRefused: flags.skipRefused === true, ...dates },
           )
-        : await importDirectory(database, kind, bytes, dryRun);
+        : await importDirectory({ database, now: now(), dryRun }, kind, bytes);
     const { refusedText, ...document } = result;
     const mended = flags.skipRefused && !dryRun && refusedText !== null ? writeRefused(file, refusedText) : null;
     if (kind === 'tasks' && !dryRun) await arm({ database, temporal, plan, now, context });

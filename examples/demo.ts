@@ -54,7 +54,7 @@ export async function seedDirectory({ database, now, directory }: Pick<System, '
   // Decisions that have changed the directory since are not taken back by a restart.
   if ((await database.agencyChange.count()) > 0) return;
   for (const kind of ['agencies', 'people'] as const)
-    refuseFaults(`${kind}.csv`, (await importDirectory(database, kind, example(`${kind}.csv`), false)).errors);
+    refuseFaults(`${kind}.csv`, (await importDirectory({ database, now: now(), dryRun: false }, kind, example(`${kind}.csv`))).errors);
   directory.forget();
 }
 

@@ -409,7 +409,9 @@ describe('after it', () => {
   it('reads files that still have the old codes', async () => {
     const { system } = office;
     const people = 'email,name,agency,role,locale,time_zone,slack_id\nmoi@moc.example,Người Mới,MOC,assignee,vi,Asia/Ho_Chi_Minh,\n';
-    expect(await importDirectory(system.database, 'people', Buffer.from(people), false)).toMatchObject({ created: 1, errors: [] });
+    expect(
+      await importDirectory({ database: system.database, now: system.now(), dryRun: false }, 'people', Buffer.from(people)),
+    ).toMatchObject({ created: 1, errors: [] });
     system.directory.forget();
     const today = localDate(system.now(), COMMITTEE_TIME_ZONE);
     const file = `code,title,lead_agency,coordinating_agencies,assignee,coordinator,assigned_on,deadline,status\nAG-NEW,Việc,MOC,MAE;MOF,moi@moc.example,${HA.email},${today},${addDays(today, 9)},assigned\n`;

@@ -103,22 +103,25 @@ async function live(code: string, mark: string, secrecy: 'secret' | 'none'): Pro
     [LAN, { type: 'ReportDone', evidence: [{ type: 'text', text: said('evidence') }] }],
   ];
   const { database, inbox } = office.system;
-  for (const [index, [actor, request]] of acts.entries()) {
-    const answer = await inbox.submit({ key: `${code}:${index}`, code: code as TaskCode, actor: actor.email, via: 'cli', request });
-    expect(answer, request.type).toMatchObject({ answer: 'done' });
-    // Everybody is told before the next thing happens.
-    await expect
+  /** Everybody is told before the next thing happens. */
+  const settled = (events: number) =>
+    expect
       .poll(
         async () => {
           const row = await database.task.findUnique({ where: { code } });
           const pending = await database.notification.count({
             where: { taskCode: code, status: { in: ['planned', 'claimed', 'sending'] }, sendAt: { lte: new Date() } },
           });
-          return row !== null && row.seq >= index + 2 && pending === 0;
+          return row !== null && row.seq >= events && pending === 0;
         },
         { timeout: 15_000 },
       )
       .toBe(true);
+  await settled(1);
+  for (const [index, [actor, request]] of acts.entries()) {
+    const answer = await inbox.submit({ key: `${code}:${index}`, code: code as TaskCode, actor: actor.email, via: 'cli', request });
+    expect(answer, request.type).toMatchObject({ answer: 'done' });
+    await settled(index + 2);
     chats.push(await chatsNow());
   }
 }

@@ -1,6 +1,8 @@
 /** Imports agencies and people: the directory that tasks refer to. Same rules as for tasks: all rows checked before any is written. */
 import { agencyCode, email, LOCALES, ROLES } from '../../domain/names.ts';
+import type { IsoInstant } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import { wantReplanFor } from '../replan.ts';
 import { type Csv, readCsv } from './csv.ts';
 import { type Fault, type FaultCode, fault } from './faults.ts';
 import type { ImportResult } from './import.ts';
@@ -17,12 +19,15 @@ export function kindOf(bytes: Uint8Array): FileKind {
   return PEOPLE_COLUMNS.every((column) => columns.includes(column)) ? 'people' : 'tasks';
 }
 
-export async function importDirectory(
-  database: Database,
-  kind: 'agencies' | 'people',
-  bytes: Uint8Array,
-  dryRun: boolean,
-): Promise<ImportResult> {
+interface Writing {
+  readonly database: Database;
+  readonly now: IsoInstant;
+  readonly dryRun: boolean;
+}
+
+/** What is open of whoever has changed is planned anew. */
+export async function importDirectory(writing: Writing, kind: 'agencies' | 'people', bytes: Uint8Array): Promise<ImportResult> {
+  const { database } = writing;
   const csv = readCsv(bytes);
   const known = new Map((await database.agency.findMany()).map((row) => [row.code, row.endedOn === null ? row.code : row.succeededBy]));
   const read = kind === 'agencies' ? readAgencies(csv) : readPeople(csv, known);
@@ -30,8 +35,7 @@ export async function importDirectory(
   const refused = new Set(faults.map(({ row }) => row)).size;
   const total = csv.records.length + csv.broken.length;
   if (refused > 0) return { read: total, created: 0, updated: 0, unchanged: 0, refused, errors: faults, refusedText: null };
-  const counts =
-    read.kind === 'agencies' ? await writeAgencies(database, read.rows, dryRun) : await writePeople(database, read.rows, dryRun);
+  const counts = read.kind === 'agencies' ? await writeAgencies(writing, read.rows) : await writePeople(writing, read.rows);
   return { read: total, ...counts, refused: 0, errors: [], refusedText: null };
 }
 
@@ -124,31 +128,42 @@ function isTimeZone(name: string): boolean {
 
 type Counts = Pick<ImportResult, 'created' | 'updated' | 'unchanged'>;
 
-async function writeAgencies(database: Database, rows: readonly AgencyRow[], dryRun: boolean): Promise<Counts> {
+/** A directory of thousands of people in one transaction. */
+const SLOW = { timeout: 60_000 };
+
+async function writeAgencies({ database, now, dryRun }: Writing, rows: readonly AgencyRow[]): Promise<Counts> {
   const stored = new Map((await database.agency.findMany()).map((row) => [row.code, row]));
   const { created, updated, unchanged } = sortOut(rows, ({ code }) => stored.get(code));
   if (!dryRun)
-    await database.$transaction([
-      database.agency.createMany({ data: created }),
-      ...updated.map(({ code, ...data }) => database.agency.update({ where: { code }, data })),
-    ]);
+    await database.$transaction(async (transaction) => {
+      await transaction.agency.createMany({ data: created });
+      for (const { code, ...data } of updated) await transaction.agency.update({ where: { code }, data });
+      await wantReplanFor(
+        transaction,
+        updated.flatMap(({ headEmail }) => headEmail ?? []),
+        now,
+      );
+    }, SLOW);
   return { created: created.length, updated: updated.length, unchanged };
 }
 
-async function writePeople(database: Database, rows: readonly PersonRow[], dryRun: boolean): Promise<Counts> {
+async function writePeople({ database, now, dryRun }: Writing, rows: readonly PersonRow[]): Promise<Counts> {
   const stored = new Map((await database.person.findMany({ omit: { slackDm: true } })).map((row) => [row.email, row]));
   const { created, updated, unchanged } = sortOut(rows, ({ email: address }) => stored.get(address));
   if (!dryRun)
-    await database.$transaction([
-      database.person.createMany({ data: created }),
-      // Another Slack account has another conversation.
-      ...updated.map(({ email: address, ...data }) =>
-        database.person.update({
-          where: { email: address },
-          data: stored.get(address)?.slackId === data.slackId ? data : { ...data, slackDm: null },
-        }),
-      ),
-    ]);
+    await database.$transaction(async (transaction) => {
+      await transaction.person.createMany({ data: created });
+      for (const { email: address, ...data } of updated) {
+        // Another Slack account has another conversation.
+        const told = stored.get(address)?.slackId === data.slackId ? data : { ...data, slackDm: null };
+        await transaction.person.update({ where: { email: address }, data: told });
+      }
+      await wantReplanFor(
+        transaction,
+        updated.map(({ email: address }) => address),
+        now,
+      );
+    }, SLOW);
   return { created: created.length, updated: updated.length, unchanged };
 }
 
