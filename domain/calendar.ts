@@ -12,17 +12,36 @@ export interface Calendar {
   readonly workingDays: ReadonlySet<IsoDate>;
 }
 
+/** A plan asks for the same few days and mornings again and again, and their arithmetic is most of what it costs (bench/domain.ts). */
+function remembered<T>(): (key: string, make: () => T) => T {
+  const known = new Map<string, T>();
+  return (key, make) => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    if (known.size >= REMEMBERED_MAX) known.clear();
+    const made = make();
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** A few megabytes at most. */
+const REMEMBERED_MAX = 20_000;
+const dates = remembered<IsoDate>();
+const weekdays = remembered<number>();
+const instants = remembered<IsoInstant>();
+
 /** No run of free days is longer; a calendar that says otherwise is broken and must not loop. */
 const FREE_DAYS_MAX = 60;
 
 export function isWorkingDay(calendar: Calendar, date: IsoDate): boolean {
   if (calendar.workingDays.has(date)) return true;
   if (calendar.holidays.has(date)) return false;
-  return !calendar.weekend.includes(PlainDate.from(date).dayOfWeek);
+  return !calendar.weekend.includes(weekdays(date, () => PlainDate.from(date).dayOfWeek));
 }
 
 export function addDays(date: IsoDate, days: number): IsoDate {
-  return PlainDate.from(date).add({ days }).toString() as IsoDate;
+  return dates(`${date} ${days}`, () => PlainDate.from(date).add({ days }).toString() as IsoDate);
 }
 
 /** The date that lies `count` working days after (before, when negative) a date; the date itself for 0. */
@@ -44,8 +63,13 @@ function skipFree(calendar: Calendar, date: IsoDate, step: number): IsoDate {
 
 /** The instant of a local date and time `HH:MM` in a zone (the later one where a clock change repeats it). */
 export function atLocalTime(date: IsoDate, time: string, timeZone: string): IsoInstant {
-  const zoned = PlainDate.from(date).toZonedDateTime({ timeZone, plainTime: PlainTime.from(time) });
-  return toIsoInstant(zoned.toInstant());
+  return instants(`${date} ${time} ${timeZone}`, () =>
+    toIsoInstant(
+      PlainDate.from(date)
+        .toZonedDateTime({ timeZone, plainTime: PlainTime.from(time) })
+        .toInstant(),
+    ),
+  );
 }
 
 /** A deadline given as a date means the end of that day's office hours (working day or not). */
