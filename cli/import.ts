@@ -2,11 +2,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createDirectory } from '../activities/directory.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import type { Finding } from '../domain/findings.ts';
 import { type IsoDate, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { importDirectory, kindOf } from '../inbox/import/directory.ts';
-import type { Fault } from '../inbox/import/faults.ts';
-import { importTasks } from '../inbox/import/import.ts';
+import { type ImportResult, importTasks } from '../inbox/import/import.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { type Context, Failure, Usage, withEngine } from './context.ts';
@@ -88,18 +88,24 @@ function writeRefused(file: string, text: string): string {
   return target;
 }
 
-function human(
-  result: { read: number; created: number; updated: number; unchanged: number; refused: number; errors: readonly Fault[] },
-  mended: string | null,
-  dryRun: boolean,
-): string {
-  const { read, created, updated, unchanged, refused, errors } = result;
+/** What makes a created task vague, in a few words. */
+const VAGUE: Readonly<Record<Finding['finding'], string>> = {
+  vague_verb: 'the title names an attitude, not work that can be verified',
+  no_product: 'no expected product',
+  no_document: 'no document that assigns it',
+  no_supervisor: 'no supervisor',
+  deadline_free_day: 'the deadline is a free day',
+};
+
+function human(result: Omit<ImportResult, 'refusedText'>, mended: string | null, dryRun: boolean): string {
+  const { read, created, updated, unchanged, refused, errors, findings = {} } = result;
   return [
     ...errors.map(
       ({ row, column, value, message }) =>
         `row ${row}${column === '' ? '' : `, ${column}`}${value === '' ? '' : ` "${value}"`}: ${message}`,
     ),
     `${read} rows read: ${created} ${dryRun ? 'would be created' : 'created'}, ${updated} updated, ${unchanged} unchanged, ${refused} refused`,
+    ...Object.entries(findings).map(([finding, count]) => `${count} of the created: ${VAGUE[finding as Finding['finding']]}`), // its own keys
     ...(errors.length > 0 && mended === null
       ? ['Nothing was written. Mend the rows above, or import the others with --skip-refused.']
       : []),

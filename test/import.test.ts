@@ -68,6 +68,13 @@ it('imports the example with exactly the published figures', async () => {
   const before = await stored();
   const result = await importFile('../examples/tasks.csv');
   expect(result).toMatchObject({ read: 1287, created: 1287, updated: 0, unchanged: 0, refused: 0, errors: [] });
+  // The example is as vague as such lists are.
+  expect(result.findings).toMatchInlineSnapshot(`
+    {
+      "no_product": 67,
+      "no_supervisor": 28,
+    }
+  `);
   const { asOf, ...figures } = JSON.parse(bytesOf('../examples/expected.json').toString());
   expect(asOf).toBe(EXAMPLE_AS_OF);
   const at = endOfOfficeHours(office.system.calendar, EXAMPLE_AS_OF);

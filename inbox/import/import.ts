@@ -5,6 +5,7 @@ import type { Amendment } from '../../domain/command.ts';
 import { decide } from '../../domain/decide.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import { evolve } from '../../domain/evolve.ts';
+import { type Finding, findings } from '../../domain/findings.ts';
 import { historyOf } from '../../domain/history.ts';
 import type { AgencyCode, Email } from '../../domain/names.ts';
 import { isRefusal } from '../../domain/refusals.ts';
@@ -49,6 +50,8 @@ export interface ImportResult {
   readonly errors: readonly Fault[];
   /** The refused rows under the file's own header, to be mended and imported again; null when none was refused. */
   readonly refusedText: string | null;
+  /** How many of the created tasks are vague, and in what; absent where none is. */
+  readonly findings?: Readonly<Partial<Record<Finding['finding'], number>>>;
 }
 
 /** Rows a transaction: large enough to be quick, small enough that a killed import has lost little. */
@@ -72,6 +75,7 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
     refused: refusedRows.size,
     errors: faults,
     refusedText: refusedText(csv, refusedRows),
+    ...noted(fresh, dependencies.calendar),
   };
   if (options.dryRun || nothing) return result;
   for (let from = 0; from < fresh.length; from += CHUNK) await store(dependencies, fresh.slice(from, from + CHUNK));
@@ -86,6 +90,14 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
     refused: result.refused + untaken.length,
     errors: [...result.errors, ...untaken],
   };
+}
+
+/** Vague assignments are noted, never refused. */
+function noted(fresh: readonly ImportedTask[], calendar: Calendar): Pick<ImportResult, 'findings'> {
+  const counts: Partial<Record<Finding['finding'], number>> = {};
+  for (const { history } of fresh)
+    for (const { finding } of findings(history.assignment, calendar)) counts[finding] = (counts[finding] ?? 0) + 1;
+  return Object.keys(counts).length === 0 ? {} : { findings: counts };
 }
 
 function headerFaults({ columns, records, broken }: Csv): Fault[] {
