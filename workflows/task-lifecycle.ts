@@ -10,9 +10,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
-  patched,
   proxyActivities,
-  proxyLocalActivities,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
@@ -31,8 +29,6 @@ import { EXECUTE_UPDATE, RENEW_SIGNAL, REPLAN_SIGNAL, searchAttributes, VIEW_QUE
 
 /** Command ids that travel over continue-as-new; beyond them the unique key in `record` guards. */
 const PROCESSED_IDS_MAX = 200;
-/** Then the store is away, and the lasting activity waits for it without the workflow's history growing. */
-const QUICK_ATTEMPTS_MAX = 3;
 /** A wait longer than this is cut, so that no timer outlives the engine's limits. */
 const WAIT_MS_MAX = 30 * 24 * 3_600_000;
 
@@ -188,18 +184,10 @@ export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
   setHandler(view, () => run.view());
   // Without end: what was decided must reach the store, however long it is away. The ceiling keeps a returning
   // database from waiting on a long pause.
-  const lasting = proxyActivities<TaskActivities>({
+  const activities = proxyActivities<TaskActivities>({
     startToCloseTimeout: '30s',
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
   });
-  // While the store answers, a local activity records within the turn that decided: five events of history less a command.
-  const quick = proxyLocalActivities<TaskActivities>({
-    startToCloseTimeout: '5s',
-    retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumAttempts: QUICK_ATTEMPTS_MAX },
-  });
-  const activities: TaskActivities = patched('record-locally')
-    ? { record: (input) => quick.record(input).catch(() => lasting.record(input)) }
-    : lasting;
   while (!run.isSettled()) {
     const ms = run.msUntilNextMoment();
     const wanted = () => run.hasWork() || renewWanted;
