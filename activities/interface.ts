@@ -18,6 +18,11 @@ export interface RecordInput {
 export interface RecordResult {
   /** Earliest first; the workflow needs no more than the next ones. */
   readonly wakes: readonly Wake[];
+  /**
+   * Present where the store has other events than these, or more: those of a turn that recorded and was cut off before the
+   * engine had kept it. From the first of the given ones on; nothing was written.
+   */
+  readonly ahead?: readonly TaskEvent[];
 }
 
 export interface TaskActivities {

@@ -8,7 +8,7 @@ import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
-import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, taskRow } from '../prisma/task-record.ts';
+import { canonicalJson, eventRows, evidenceRows, GENESIS, holderRows, lockTask, storedEvent, taskRow } from '../prisma/task-record.ts';
 import { changeMark } from './directory.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
 
@@ -25,16 +25,17 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
 
 /**
  * Appends a task's events, updates its row, plans and cancels its notifications: one transaction.
- * Twice: (task, seq) is unique and rows already there are left, so the second run changes nothing.
+ * Twice: (task, seq) is unique and rows already there are left, so the second run changes nothing. Where others are there than
+ * were given, or more, nothing is written and the workflow is told of them: a turn that is cut off is decided anew.
  * Fails: nothing is written, the workflow retries without end. Lost: nothing; the events stay in its history.
  */
 export function createRecord(dependencies: RecordDependencies) {
   const write = async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
     const planned = await dependencies.plan(task, now, markOf(events));
-    await dependencies.database.$transaction(async (transaction) => {
+    const ahead = await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
-      // A late retry of an older turn must not take the projection back.
-      if (stored !== null && stored.seq > task.seq) return;
+      const there = await eventsFrom(transaction, code, events[0]?.seq ?? task.seq + 1);
+      if (there.length > 0 && canonicalJson(there) !== canonicalJson(events)) return there;
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
       const row = taskRow(task);
       if (stored !== null) await linkDependencies(transaction, task, now);
@@ -44,7 +45,9 @@ export function createRecord(dependencies: RecordDependencies) {
       await settleCommands(transaction, events, now);
       await replacePlan(transaction, code, planned.notifications, now);
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
+      return [];
     });
+    if (ahead.length > 0) return { wakes: [], ahead };
     await dependencies.wakeCouriers(planned.notifications);
     return { wakes: planned.wakes };
   };
@@ -66,6 +69,11 @@ function withoutQuotes(error: unknown): Error {
 function markOf(events: readonly TaskEvent[]): string | undefined {
   const last = events.findLast((event) => event.type === 'AgenciesChanged' || event.type === 'AgencyChangeUndone');
   return last === undefined ? undefined : changeMark(last.change, last.type);
+}
+
+async function eventsFrom(transaction: Transaction, code: string, seq: number): Promise<TaskEvent[]> {
+  const rows = await transaction.taskEvent.findMany({ where: { taskCode: code, seq: { gte: seq } }, orderBy: { seq: 'asc' } });
+  return rows.map(({ body }) => storedEvent(body));
 }
 
 async function append(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {

@@ -54,7 +54,6 @@ export interface SystemOptions {
   /** The clock of everything outside the workflows; tests move it together with the engine's. */
   readonly now?: () => IsoInstant;
   readonly calendar?: Calendar;
-  readonly cachedWorkflows?: number;
 }
 
 /** Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback */
@@ -109,7 +108,6 @@ export async function startSystem(connections: Connections, webPort: number, opt
         calendar,
         senders,
         now,
-        ...(options.cachedWorkflows === undefined ? {} : { cachedWorkflows: options.cachedWorkflows }),
       })
     : null;
   const bot =

@@ -2,24 +2,29 @@
  * Proves that a transfer asked before Tết and met with silence is reminded of, escalated and answered by the rule of silence at the
  * right instants, although the process that follows it is killed on the way. The worker is a process of its own.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectionsOf } from '../cli/system.ts';
 import { vietnamCalendar } from '../config/calendar.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { LAN, type Office, openOffice } from './office.ts';
+import { openSharedQueue } from './shared-queue.ts';
 import { type MovableTime, openMovableTime } from './temporal-server.ts';
 
+const run = promisify(execFile);
 const root = fileURLToPath(new URL('..', import.meta.url));
 let time: MovableTime | undefined;
 let office: Office | undefined;
 let worker: ChildProcess | undefined;
+let door: Awaited<ReturnType<typeof openSharedQueue>> | undefined;
 afterEach(async () => {
   worker?.kill('SIGKILL');
   await office?.close();
+  await door?.close();
   await time?.close();
   delete process.env.TEMPORAL_ADDRESS;
 });
@@ -52,20 +57,21 @@ describe.each([
     async () => {
       const startsAt = `${asked}T02:00:00.000Z` as IsoInstant;
       time = await openMovableTime(startsAt);
-      process.env.TEMPORAL_ADDRESS = time.environment.address;
+      door = await openSharedQueue(time.environment.address);
+      process.env.TEMPORAL_ADDRESS = door.address;
       const calendar = vietnamCalendar({ from: year - 1, to: year + 1 });
       office = await openOffice({ system: { now: time.now, calendar, roles: ['bot', 'web'] } });
       worker = await startWorker(office, startsAt, year);
       expect(await office.assign('TET', { policy: 'standard', days: 60 })).toMatchObject({ answer: 'done' });
-      const { status, stdout } = spawnSync(
+      const { stdout } = await run(
         process.execPath,
         [
           ...['--import', 'tsx', 'cli/main.ts', 'task', 'transfer', 'TET', '--to', 'MOF', '--reason', 'Không đúng chức năng'],
           ...['--as', LAN.email, '--state', office.state, '--json'],
         ],
-        { cwd: root, encoding: 'utf8' },
+        { cwd: root },
       );
-      expect([status, JSON.parse(stdout)]).toMatchObject([0, { answer: 'done' }]);
+      expect(JSON.parse(stdout)).toMatchObject({ answer: 'done' });
       await time.moveTo(between as IsoInstant);
 
       worker.kill('SIGKILL');

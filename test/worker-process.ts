@@ -19,6 +19,5 @@ function now(): IsoInstant {
   }
 }
 
-// Nothing is cached: what a killed worker held would wait for it in real time, while the engine skips it.
-await startSystem(connections, 0, { roles: ['worker'], now, calendar: vietnamCalendar(years), cachedWorkflows: 0 });
+await startSystem(connections, 0, { roles: ['worker'], now, calendar: vietnamCalendar(years) });
 process.stdout.write('ready\n');

@@ -42,8 +42,6 @@ export interface WorkerOptions {
   readonly calendar: Calendar;
   readonly senders: readonly Sender[];
   readonly now: () => IsoInstant;
-  /** Absent: `CACHED_WORKFLOWS_MAX`. With 0 a worker has no queue of its own, on which a task could wait for it after its death. */
-  readonly cachedWorkflows?: number;
 }
 
 export interface RunningWorkers {
@@ -75,7 +73,8 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       workflowBundle,
       activities: { record, openPeriod },
       maxConcurrentActivityTaskExecutions: 20,
-      maxCachedWorkflows: o.cachedWorkflows ?? CACHED_WORKFLOWS_MAX,
+      maxConcurrentLocalActivityExecutions: 20,
+      maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
     }),
     ...o.senders.map((sender) =>
       Worker.create({

@@ -5,13 +5,17 @@
 import {
   ApplicationFailure,
   allHandlersFinished,
+  CancellationScope,
   condition,
   continueAsNew,
   defineQuery,
   defineSignal,
   defineUpdate,
+  patched,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -29,6 +33,8 @@ import { EXECUTE_UPDATE, RENEW_SIGNAL, REPLAN_SIGNAL, searchAttributes, VIEW_QUE
 
 /** Command ids that travel over continue-as-new; beyond them the unique key in `record` guards. */
 const PROCESSED_IDS_MAX = 200;
+/** Then the store is away, and the lasting activity waits for it without the task's history growing. */
+const QUICK_ATTEMPTS_MAX = 3;
 /** A wait longer than this is cut, so that no timer outlives the engine's limits. */
 const WAIT_MS_MAX = 30 * 24 * 3_600_000;
 
@@ -50,7 +56,7 @@ export interface Indexed {
   readonly deadline: IsoInstant;
 }
 
-/** The answer to a command: decided, and in the history. */
+/** The answer to a command: decided, and in the store. */
 export interface Accepted {
   readonly seq: number;
   readonly status: Task['status'];
@@ -66,16 +72,22 @@ export const view = defineQuery<{ task: Task | null; wakes: readonly Wake[]; unr
 /** The table of processed commands, the state, and what is still to be recorded. */
 class TaskRun {
   private task: Task | null;
+  /** The state as the store has it. */
+  private recorded: Task | null;
   private wakes: readonly Wake[];
   private readonly code: TaskCode;
   private readonly processed: Map<string, number>;
   private unrecorded: TaskEvent[] = [];
+  /** What the unrecorded events were decided on, in order. */
+  private undecided: Input[] = [];
+  private readonly refused = new Map<string, Refusal>();
   private planWanted: boolean;
   private indexed: Indexed | null;
 
   constructor(input: TaskLifecycleInput) {
     this.code = input.code;
     this.task = input.task === null ? null : upgraded(input.task);
+    this.recorded = this.task;
     this.wakes = input.wakes;
     this.planWanted = input.planWanted;
     this.indexed = input.indexed;
@@ -89,15 +101,23 @@ class TaskRun {
   }
 
   apply(command: Command): Accepted {
-    const seq = this.processed.get(command.id);
-    if (seq === undefined) {
-      const decision = this.decide(asInput(command));
+    if (!this.processed.has(command.id)) {
       // Another command may have been accepted between this one's validation and its handling.
-      if (isRefusal(decision)) throw asFailure(decision);
-      this.append(decision);
-      this.processed.set(command.id, this.current().seq);
+      const refusal = this.take(asInput(command));
+      if (refusal !== null) throw asFailure(refusal);
     }
-    return { seq: seq ?? this.current().seq, status: this.current().status };
+    return this.answer(command);
+  }
+
+  isRecorded({ id }: Command): boolean {
+    return this.refused.has(id) || (this.processed.get(id) ?? Number.POSITIVE_INFINITY) <= (this.recorded?.seq ?? 0);
+  }
+
+  /** @throws what the command was refused for when it was decided anew, after what the store already had */
+  answer({ id }: Command): Accepted {
+    const refusal = this.refused.get(id);
+    if (refusal !== undefined) throw asFailure(refusal);
+    return { seq: this.processed.get(id) ?? this.current().seq, status: this.current().status };
   }
 
   /** Lets the moments that have come change the task. */
@@ -105,9 +125,7 @@ class TaskRun {
     const now = instant();
     for (const { input } of this.wakes.filter((wake) => wake.at <= now)) {
       this.planWanted = true;
-      if (input.type === 'ExtendHorizon') continue;
-      const decision = this.decide({ kind: 'clock', input });
-      if (!isRefusal(decision)) this.append(decision);
+      if (input.type !== 'ExtendHorizon') this.take({ kind: 'clock', input });
     }
     this.wakes = this.wakes.filter((wake) => wake.at > now);
   }
@@ -124,20 +142,22 @@ class TaskRun {
     return this.task !== null && !isOpen(this.task) && !this.hasWork();
   }
 
-  msUntilNextMoment(): number | undefined {
-    const [first] = this.wakes;
-    if (first === undefined) return undefined;
-    return Math.min(WAIT_MS_MAX, Math.max(1, epochMs(first.at) - epochMs(instant())));
+  nextMoment(): IsoInstant | undefined {
+    return this.wakes[0]?.at;
   }
 
   /** Hands what is unrecorded to the store; commands that come meanwhile wait for the next turn. */
   async record(activities: TaskActivities): Promise<void> {
     const events = this.unrecorded;
+    const inputs = this.undecided;
     const task = this.current();
     this.unrecorded = [];
+    this.undecided = [];
     this.planWanted = false;
-    const { wakes } = await activities.record({ code: this.code, events, task, now: instant() });
+    const { wakes, ahead } = await activities.record({ code: this.code, events, task, now: instant() });
+    if (ahead !== undefined) return this.adopt(ahead, [...inputs, ...this.undecided]);
     this.wakes = wakes;
+    this.recorded = task;
   }
 
   /** Keeps the engine's index in step, so that tasks are found there by status, agency and deadline. */
@@ -158,13 +178,37 @@ class TaskRun {
     return { code: this.code, task: this.task, wakes: this.wakes, processed, indexed: this.indexed, planWanted: this.planWanted };
   }
 
+  /**
+   * The store holds events of a turn that was cut off after it had recorded and before the engine had kept it. They have
+   * happened; what came since is decided anew after them.
+   */
+  private adopt(ahead: readonly TaskEvent[], inputs: readonly Input[]): void {
+    this.recorded = ahead.reduce<Task | null>(evolve, this.recorded);
+    this.task = this.recorded;
+    this.unrecorded = [];
+    this.undecided = [];
+    this.planWanted = true;
+    for (const input of inputs) if (input.kind === 'command') this.processed.delete(input.id);
+    for (const { commandId, seq } of ahead) if (commandId !== null) this.processed.set(commandId, seq);
+    for (const input of inputs) {
+      if (input.kind === 'command' && this.processed.has(input.id)) continue;
+      const refusal = this.take(input);
+      if (refusal !== null && input.kind === 'command') this.refused.set(input.id, refusal);
+    }
+  }
+
   private decide(input: Input): TaskEvent[] | Refusal {
     return decide(this.code, this.task, input, instant());
   }
 
-  private append(events: TaskEvent[]): void {
-    this.task = events.reduce<Task | null>(evolve, this.task);
-    this.unrecorded.push(...events);
+  private take(input: Input): Refusal | null {
+    const decision = this.decide(input);
+    if (isRefusal(decision)) return decision;
+    this.task = decision.reduce<Task | null>(evolve, this.task);
+    this.unrecorded.push(...decision);
+    this.undecided.push(input);
+    if (input.kind === 'command') this.processed.set(input.id, this.current().seq);
+    return null;
   }
 
   private current(): Task {
@@ -173,26 +217,65 @@ class TaskRun {
   }
 }
 
+/** One timer for the next moment; one that is asked for again at the same instant goes on. */
+class Alarm {
+  private at: IsoInstant | undefined;
+  private scope: CancellationScope | undefined;
+  private ringing = false;
+
+  set(at: IsoInstant | undefined): void {
+    if (at === this.at && !this.ringing) return;
+    this.scope?.cancel();
+    this.at = at;
+    this.scope = undefined;
+    this.ringing = false;
+    if (at === undefined) return;
+    const scope = new CancellationScope();
+    this.scope = scope;
+    scope
+      .run(() => sleep(waitMs(at)))
+      .then(
+        () => {
+          this.ringing = true;
+        },
+        () => {},
+      );
+  }
+
+  rings(): boolean {
+    return this.ringing;
+  }
+}
+
 export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
   const run = new TaskRun(input);
-  setHandler(execute, (command) => run.apply(command), { validator: (command) => run.refuseOrPass(command) });
+  const turnByTurn = patched('record-within-the-turn');
+  setHandler(
+    execute,
+    async (command) => {
+      const accepted = run.apply(command);
+      if (!turnByTurn) return accepted;
+      await condition(() => run.isRecorded(command));
+      return run.answer(command);
+    },
+    { validator: (command) => run.refuseOrPass(command) },
+  );
   setHandler(replan, () => run.wantPlan());
   let renewWanted = false;
   setHandler(renew, () => {
     renewWanted = true;
   });
   setHandler(view, () => run.view());
-  // Without end: what was decided must reach the store, however long it is away. The ceiling keeps a returning
-  // database from waiting on a long pause.
-  const activities = proxyActivities<TaskActivities>({
-    startToCloseTimeout: '30s',
-    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
-  });
+  const wanted = () => run.hasWork() || renewWanted;
+  const alarm = new Alarm();
+  const activities = turnByTurn ? withinTheTurn() : lasting();
   while (!run.isSettled()) {
-    const ms = run.msUntilNextMoment();
-    const wanted = () => run.hasWork() || renewWanted;
-    if (ms === undefined) await condition(wanted);
-    else await condition(wanted, ms);
+    const at = run.nextMoment();
+    if (turnByTurn) {
+      alarm.set(at);
+      await condition(() => wanted() || alarm.rings());
+    } else if (at === undefined) await condition(wanted);
+    else await condition(wanted, waitMs(at));
     run.wake();
     if (run.hasWork()) {
       run.index();
@@ -203,6 +286,32 @@ export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
       if (!run.hasWork()) await continueAsNew<typeof taskLifecycle>(run.carryOver());
     }
   }
+  await condition(allHandlersFinished);
+}
+
+/**
+ * Without end: what was decided must reach the store, however long it is away. The ceiling keeps a returning database from
+ * waiting on a long pause.
+ */
+function lasting(): TaskActivities {
+  return proxyActivities<TaskActivities>({
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '5s' },
+  });
+}
+
+/** Records within the turn that decided, which costs the history five events less; by the lasting activity while the store is away. */
+function withinTheTurn(): TaskActivities {
+  const quick = proxyLocalActivities<TaskActivities>({
+    startToCloseTimeout: '5s',
+    retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumAttempts: QUICK_ATTEMPTS_MAX },
+  });
+  const slow = lasting();
+  return { record: (input) => quick.record(input).catch(() => slow.record(input)) };
+}
+
+function waitMs(at: IsoInstant): number {
+  return Math.min(WAIT_MS_MAX, Math.max(1, epochMs(at) - epochMs(instant())));
 }
 
 function asInput(command: Command): Input {
