@@ -25,8 +25,8 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
 
 /**
  * Appends a task's events, updates its row, plans and cancels its notifications: one transaction.
- * Twice: (task, seq) is unique and rows already there are left, so the second run changes nothing. Where others are there than
- * were given, or more, nothing is written and the workflow is told of them: a turn that is cut off is decided anew.
+ * Twice: (task, seq) is unique and rows already there are left, so the second run changes nothing. Where what is there does
+ * not begin what was given, nothing is written and the workflow is told of them: a turn that is cut off is decided anew.
  * Fails: nothing is written, the workflow retries without end. Lost: nothing; the events stay in its history.
  */
 export function createRecord(dependencies: RecordDependencies) {
@@ -35,7 +35,7 @@ export function createRecord(dependencies: RecordDependencies) {
     const ahead = await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
       const there = await eventsFrom(transaction, code, events[0]?.seq ?? task.seq + 1);
-      if (there.length > 0 && canonicalJson(there) !== canonicalJson(events)) return there;
+      if (canonicalJson(there) !== canonicalJson(events.slice(0, there.length))) return there;
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
       const row = taskRow(task);
       if (stored !== null) await linkDependencies(transaction, task, now);
