@@ -37,9 +37,34 @@ describe.each(files)('%s', (file) => {
   });
 
   it('would be refused had the workflow done something else', async () => {
-    const altered = read(file);
-    const scheduled = altered.events.find(({ eventType }: { eventType: string }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED');
-    scheduled.activityTaskScheduledEventAttributes.activityType.name = 'somethingElse';
+    const altered = withAnotherActivity(read(file));
     await expect(Worker.runReplayHistory({ workflowBundle, dataConverter }, readHistory(JSON.stringify(altered)))).rejects.toThrow();
   });
 });
+
+interface SavedHistory {
+  readonly events: {
+    readonly activityTaskScheduledEventAttributes?: { readonly activityType: { name: string } };
+    readonly markerRecordedEventAttributes?: {
+      readonly markerName: string;
+      readonly details: { readonly data?: { readonly payloads: { data: string }[] } };
+    };
+  }[];
+}
+
+/** The history as it would be had the first activity been another: a lasting one, or one within the turn, which is a marker. */
+function withAnotherActivity(history: SavedHistory): SavedHistory {
+  for (const { activityTaskScheduledEventAttributes: lasting, markerRecordedEventAttributes: marker } of history.events) {
+    const payload = marker?.markerName === 'core_local_activity' ? marker.details.data?.payloads[0] : undefined;
+    if (lasting !== undefined) lasting.activityType.name = 'somethingElse';
+    else if (payload !== undefined) payload.data = asAnotherActivity(payload.data);
+    else continue;
+    return history;
+  }
+  throw new Error('a history without an activity');
+}
+
+function asAnotherActivity(data: string): string {
+  const told = JSON.parse(Buffer.from(data, 'base64').toString());
+  return Buffer.from(JSON.stringify({ ...told, activity_type: 'somethingElse' })).toString('base64');
+}
