@@ -54,7 +54,7 @@ export async function armTasks({ database, temporal, plan, now, onProgress }: Ar
 const UNARMED = { armedAt: null, status: { notIn: ['completed', 'cancelled'] } };
 
 async function arm(temporal: Client, task: Task, wakes: readonly Wake[]): Promise<number> {
-  const indexed = { status: task.status, agency: task.leadAgency, deadline: task.deadlineAt };
+  const indexed = { agency: task.leadAgency, deadline: task.deadlineAt };
   try {
     await temporal.workflow.start('taskLifecycle', {
       workflowId: taskWorkflowId(task.code),

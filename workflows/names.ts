@@ -28,12 +28,16 @@ export const REPLAN_SIGNAL = 'replan';
 export const RENEW_SIGNAL = 'renew';
 export const VIEW_QUERY = 'view';
 
-/** Indexed fields by which tasks' workflows are found; registered with the namespace before the first start. */
+/**
+ * Indexed fields by which tasks' workflows are found; registered with the namespace before the first start. The status is told by
+ * the details of a workflow, which cost no event; only runs that began before that still index it.
+ */
 export const SEARCH_ATTRIBUTES = { dondocStatus: 'Keyword', dondocAgency: 'Keyword', dondocDeadline: 'Datetime' } as const;
 
-export function searchAttributes(task: { status: Status; agency: AgencyCode; deadline: IsoInstant }): SearchAttributePair[] {
+export function searchAttributes(task: { status?: Status; agency: AgencyCode; deadline: IsoInstant }): SearchAttributePair[] {
+  const status = defineSearchAttributeKey('dondocStatus', SearchAttributeType.KEYWORD);
   return [
-    { key: defineSearchAttributeKey('dondocStatus', SearchAttributeType.KEYWORD), value: task.status },
+    ...(task.status === undefined ? [] : [{ key: status, value: task.status }]),
     { key: defineSearchAttributeKey('dondocAgency', SearchAttributeType.KEYWORD), value: task.agency },
     { key: defineSearchAttributeKey('dondocDeadline', SearchAttributeType.DATETIME), value: new Date(epochMs(task.deadline)) },
   ];

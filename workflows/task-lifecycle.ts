@@ -14,6 +14,7 @@ import {
   patched,
   proxyActivities,
   proxyLocalActivities,
+  setCurrentDetails,
   setHandler,
   sleep,
   upsertSearchAttributes,
@@ -51,7 +52,8 @@ export interface TaskLifecycleInput {
 
 /** The engine's index of a task; `deadline` is an instant. */
 export interface Indexed {
-  readonly status: Status;
+  /** Only in runs from before turns recorded within themselves. */
+  readonly status?: Status;
   readonly agency: AgencyCode;
   readonly deadline: IsoInstant;
 }
@@ -160,10 +162,14 @@ class TaskRun {
     this.recorded = task;
   }
 
-  /** Keeps the engine's index in step, so that tasks are found there by status, agency and deadline. */
-  index(): void {
+  /**
+   * Keeps the engine's index in step, so that tasks are found there by agency and deadline. The status changes with every other
+   * command, and an entry costs an event: it is in the details that the engine's pages ask for.
+   */
+  index(withStatus: boolean): void {
     const { status, leadAgency, deadlineAt } = this.current();
-    const indexed = { status, agency: leadAgency, deadline: deadlineAt };
+    setCurrentDetails(status);
+    const indexed = { ...(withStatus ? { status } : {}), agency: leadAgency, deadline: deadlineAt };
     if (JSON.stringify(indexed) === JSON.stringify(this.indexed)) return;
     upsertSearchAttributes(searchAttributes(indexed));
     this.indexed = indexed;
@@ -278,7 +284,7 @@ export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
     else await condition(wanted, waitMs(at));
     run.wake();
     if (run.hasWork()) {
-      run.index();
+      run.index(!turnByTurn);
       await run.record(activities);
     }
     if ((workflowInfo().continueAsNewSuggested || renewWanted) && !run.hasWork()) {
