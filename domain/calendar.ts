@@ -79,13 +79,23 @@ export function endOfOfficeHours(calendar: Calendar, date: IsoDate): IsoInstant 
   return atLocalTime(date, last.to, calendar.timeZone);
 }
 
+/** When people may be told: office hours of working days, or between two local times of working or of all days. */
+export type OpenHours = 'office_hours' | { readonly from: string; readonly to: string; readonly days: 'working' | 'all' };
+
 /** The earliest instant of office hours that is not before the given one. */
 export function nextWorkingInstant(calendar: Calendar, instant: IsoInstant, timeZone = calendar.timeZone): IsoInstant {
+  return nextOpenInstant(calendar, instant, 'office_hours', timeZone);
+}
+
+/** The earliest instant within hours that is not before the given one. */
+export function nextOpenInstant(calendar: Calendar, instant: IsoInstant, open: OpenHours, timeZone: string): IsoInstant {
+  const hours = open === 'office_hours' ? calendar.officeHours : [open];
+  const everyDay = open !== 'office_hours' && open.days === 'all';
   const today = localDate(instant, timeZone);
   for (let offset = 0; offset <= FREE_DAYS_MAX; offset += 1) {
     const date = addDays(today, offset);
-    if (!isWorkingDay(calendar, date)) continue;
-    for (const { from, to } of calendar.officeHours) {
+    if (!everyDay && !isWorkingDay(calendar, date)) continue;
+    for (const { from, to } of hours) {
       if (instant < atLocalTime(date, to, timeZone)) {
         const opens = atLocalTime(date, from, timeZone);
         return instant > opens ? instant : opens;
@@ -93,6 +103,13 @@ export function nextWorkingInstant(calendar: Calendar, instant: IsoInstant, time
     }
   }
   throw new Error(`calendar broken: no working instant within ${FREE_DAYS_MAX} days of ${instant}`);
+}
+
+/** The first working morning, at a local time, that is not before an instant. */
+export function morningFrom(calendar: Calendar, instant: IsoInstant, time: string, timeZone: string): IsoInstant {
+  const today = localDate(instant, timeZone);
+  const first = atLocalTime(today, time, timeZone) < instant ? addDays(today, 1) : today;
+  return atLocalTime(skipFree(calendar, first, 1), time, timeZone);
 }
 
 /** An instant moved by elapsed time. */

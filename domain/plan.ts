@@ -1,14 +1,13 @@
 /** Who will be told what and when of one task: a pure function of its state, its policy, the calendar and the directory. */
-import { addDays, addMinutes, addWorkingDays, atLocalTime, type Calendar, nextWorkingInstant } from './calendar.ts';
-import { missingProducts } from './completion.ts';
+import { addMinutes, type Calendar, morningFrom, nextOpenInstant } from './calendar.ts';
 import type { Agency, Person } from './directory.ts';
 import type { ClockInput, TacitAnswer } from './event.ts';
 import type { AgencyCode, Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
-import { unverified } from './period.ts';
-import type { Audience, Policy, Step, Tacit } from './policy.ts';
-import { isOpen, type OpenTask, type Period, type Task } from './task.ts';
-import { type IsoDate, type IsoInstant, localDate } from './time.ts';
+import { type Anchor, anchorAt, compareText, instantOf, ladderOf, type Occurrence, occurrences, offsetInstant } from './occurrences.ts';
+import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
+import { isOpen, type OpenTask, type Task } from './task.ts';
+import { type IsoDate, type IsoInstant, localDate, PlainDate } from './time.ts';
 
 /**
  * How far ahead notifications stand in the ledger. Long enough that a month's plan can be read there and that a
@@ -58,23 +57,6 @@ export interface Plan {
   readonly silences: readonly Silence[];
 }
 
-interface Anchor {
-  /** Of the event that made the anchor: the same step of a later anchor is another occurrence. */
-  readonly id: string;
-  readonly at: IsoInstant;
-  /** Where the anchor is a date that someone set, not a moment that came. */
-  readonly date?: IsoDate;
-  /** Steps that lie before it, or at it, are left out: it was not yet so, or something else said it. */
-  readonly since?: IsoInstant;
-  /** Whom it concerns, where that is neither the lead agency nor the receiving one. */
-  readonly agency?: AgencyCode;
-}
-
-interface Occurrence {
-  readonly step: Step;
-  readonly anchor: Anchor;
-}
-
 /**
  * The plan from an instant on. A reminder that would have come before its reader had the task is no reminder: it is left out.
  * Keys do not depend on `from`, so planning anew never tells anyone twice.
@@ -84,14 +66,9 @@ export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
   const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
-  const all = occurrences(task, input.policy)
-    .map((occurrence) => ({
-      ...occurrence,
-      at: offsetInstant(occurrence.step, occurrence.anchor, input.calendar, input.calendar.timeZone),
-    }))
+  const all = occurrences(task, input.policy, input.calendar)
     .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
-    .filter(({ anchor, at }) => anchor.since === undefined || at > anchor.since)
-    .sort((a, b) => compare(a.at, b.at));
+    .filter(({ anchor, at }) => anchor.since === undefined || at > anchor.since);
   // From the first reminder of the deadline on its own ladder speaks: nobody is asked for news beside it.
   const reminded = all.find(({ step }) => step.kind === 'reminder')?.at ?? task.deadlineAt;
   const timed = all.filter(({ step, at }) => step.when !== 'quiet' || at < reminded);
@@ -101,165 +78,39 @@ export function plan(input: PlanInput): Plan {
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
   for (const occurrence of applicable) {
-    for (const { recipient, due, insteadOf } of recipients(occurrence, input, silences)) {
-      if (due > horizon) continue;
-      for (const channel of channels(occurrence.step, recipient, silences)) {
-        notifications.push(notification(occurrence, { recipient, due, insteadOf }, channel, input));
-      }
+    for (const reader of recipients(occurrence, input, silences)) {
+      channels(occurrence.step, reader.recipient, silences).forEach((channel, turn) => {
+        const due = turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn);
+        if (due <= horizon) notifications.push(notification(occurrence, { ...reader, due }, channel, input));
+      });
     }
   }
   return { notifications, wakes: wakes(input, task, timed, horizon), silences };
 }
 
-/** What lies between assignment and deadline is one ladder; each request, answer, milestone and obstacle has its own. */
-function ladderOf({ step, anchor }: Occurrence): string {
-  if (step.anchor === 'assignment' || step.anchor === 'deadline') return ladderOfTask(step);
-  // From its opening to what follows its date a period is one ladder.
-  return `${step.anchor === 'period_deadline' ? 'period' : step.anchor}/${anchor.id}`;
+/** @param turn how many channels were tried in vain before */
+function sendAt(occurrence: Occurrence, recipient: Person, { policy, calendar, from }: PlanInput, turn = 0): IsoInstant {
+  const { step } = occurrence;
+  const allowed = (at: IsoInstant) => whenAllowed(policy, step, at, calendar, recipient.timeZone);
+  const first = instantOf(occurrence, calendar, recipient.timeZone);
+  const { after } = step.channels;
+  const own =
+    turn === 0 || after === null
+      ? first
+      : offsetInstant(
+          { offset: { count: after.count * turn, unit: after.unit }, at: step.at },
+          { at: allowed(first) },
+          calendar,
+          recipient.timeZone,
+        );
+  const late = !step.urgent && own < addMinutes(from, -GATHER_MINUTES);
+  return allowed(late ? addMinutes(from, GATHER_MINUTES) : own > from ? own : from);
 }
 
-/** Who waits for this task hears of its deadline beside those who answer for it. */
-function ladderOfTask({ audience }: Step): string {
-  return audience.includes('waiting') ? 'waiting' : 'task';
-}
-
-function occurrences(task: OpenTask, policy: Policy): Occurrence[] {
-  return policy.steps.flatMap((step) => (applies(step, task) ? anchorsOf(step, task).map((anchor) => ({ step, anchor })) : []));
-}
-
-function applies(step: Step, task: OpenTask): boolean {
-  switch (step.when) {
-    case 'unacknowledged':
-      return task.status === 'assigned' && task.transfer === null;
-    case 'unreported':
-    case 'unanswered':
-    case 'overdue':
-      return task.status !== 'reported';
-    case 'quiet':
-      return (
-        !task.regular && task.status === 'acknowledged' && task.transfer === null && task.extension === null && task.obstacles.length === 0
-      );
-    case 'reported':
-      return task.status === 'reported';
-    case 'undecided':
-      return task.transfer !== null && task.transfer.approved === null;
-    case 'unaccepted':
-      return task.transfer !== null && task.transfer.approved !== null;
-    case 'unextended':
-      return task.extension !== null;
-  }
-}
-
-/** What a step counts from; none while that has not happened, several where it can stand open more than once. */
-function anchorsOf(step: Step, task: OpenTask): Anchor[] {
-  const { transfer, extension, extensionAnswer } = task;
-  switch (step.anchor) {
-    case 'assignment':
-      return [{ id: String(task.heldSinceSeq), at: task.heldSince }];
-    case 'deadline':
-      return [{ id: String(Math.max(task.heldSinceSeq, task.deadlineSeq)), at: task.deadlineAt, date: task.deadline }];
-    case 'report':
-      return task.status === 'reported' ? [anchorAt({ seq: task.reportedSeq, at: task.reportedAt })] : [];
-    case 'return':
-      return task.returnedBecause === null ? [] : [{ id: String(task.heldSinceSeq), at: task.heldSince }];
-    case 'rework':
-      return task.rework === null ? [] : [{ id: String(task.rework.seq), at: task.rework.deadlineAt, date: task.rework.deadline }];
-    case 'transfer_request':
-      return transfer === null ? [] : [anchorAt({ seq: transfer.requestedSeq, at: transfer.requestedAt })];
-    case 'transfer_approval':
-      return transfer?.approved == null ? [] : [anchorAt(transfer.approved)];
-    case 'transfer_refusal':
-      return whereAsked(task.transferRefusal);
-    case 'extension_request':
-      return extension === null ? [] : [anchorAt({ seq: extension.requestedSeq, at: extension.requestedAt })];
-    case 'extension_grant':
-      return extensionAnswer?.granted === true ? [anchorAt(extensionAnswer)] : [];
-    case 'extension_refusal':
-      return extensionAnswer?.granted === false ? [anchorAt(extensionAnswer)] : [];
-    case 'obstacle':
-      return task.obstacles.map(anchorAt);
-    case 'obstacle_answer':
-      return whereAsked(task.obstacleAnswer);
-    case 'question':
-      return task.questions.map(anchorAt);
-    case 'question_answer':
-      return whereAsked(task.questionAnswer);
-    case 'contribution':
-      return task.contributions.map((each) => ({ ...anchorAt(each), agency: each.agency }));
-    case 'contribution_deadline':
-      return task.contributions.map(({ seq, agency, deadline, deadlineAt }) => ({
-        id: String(seq),
-        at: deadlineAt,
-        date: deadline,
-        agency,
-      }));
-    case 'contribution_given':
-      return whereAsked(task.contributionGiven);
-    case 'activity':
-      return [anchorAt(task.activity)];
-    case 'milestone':
-      return milestonesOf(task);
-    case 'nudge':
-      return whereAsked(task.nudge);
-    case 'period':
-      return openPeriods(task).map(({ period, opens, opensAt }) => ({ id: period, at: opensAt, date: opens }));
-    case 'period_deadline':
-      return openPeriods(task).map(periodDeadline);
-    case 'period_report':
-      return unverified(task).map(({ since }) => anchorAt(since));
-    case 'period_return':
-      return openPeriods(task).flatMap(({ returnedBecause, since }) => (returnedBecause === null ? [] : [anchorAt(since)]));
-  }
-}
-
-function anchorAt({ seq, at }: { readonly seq: number; readonly at: IsoInstant }): Anchor {
-  return { id: String(seq), at };
-}
-
-function whereAsked(happened: { readonly seq: number; readonly at: IsoInstant } | null): Anchor[] {
-  return happened === null ? [] : [anchorAt(happened)];
-}
-
-/** Milestones not reached, and products with a date of their own that are neither given nor waived. */
-function milestonesOf(task: OpenTask): Anchor[] {
-  const missing = missingProducts(task, []).flatMap(({ id, due }) => (due === null ? [] : [{ id, due }]));
-  const ahead = task.milestones.filter(({ reachedAt }) => reachedAt === null);
-  return [...ahead, ...missing].map(({ id, due: { deadline, deadlineAt } }) => ({
-    // A date that is moved makes another occurrence; a new holder is told anew.
-    id: `${task.heldSinceSeq}.${id}.${deadline}`,
-    at: deadlineAt,
-    date: deadline,
-  }));
-}
-
-function openPeriods({ periods }: OpenTask): Period[] {
-  return periods.filter(({ status }) => status === 'open');
-}
-
-/** Of its date only what lies after it was opened (late, perhaps, by an outage) or returned: what lies before was not the assignee's to keep. */
-function periodDeadline({ period, opensAt, deadline, deadlineAt, since }: Period): Anchor {
-  return { id: period, at: deadlineAt, date: deadline, since: since.at > opensAt ? since.at : opensAt };
-}
-
-/** The instant that lies an offset from an anchor in a zone, before office hours are considered. */
-function offsetInstant(
-  { offset: { count, unit }, at }: Pick<Step, 'offset' | 'at'>,
-  anchor: Anchor,
-  calendar: Calendar,
-  timeZone: string,
-): IsoInstant {
-  if (unit === 'm') return addMinutes(anchor.at, count);
-  if (unit === 'h') return addMinutes(anchor.at, count * 60);
-  const anchorDate = anchor.date ?? localDate(anchor.at, calendar.timeZone);
-  const date = unit === 'd' ? addDays(anchorDate, count) : addWorkingDays(calendar, anchorDate, count);
-  return atLocalTime(date, at ?? calendar.officeHours[0]?.from ?? '08:00', timeZone);
-}
-
-function sendAt(occurrence: Occurrence, recipient: Person, { policy, calendar, from }: PlanInput): IsoInstant {
-  const own = offsetInstant(occurrence.step, occurrence.anchor, calendar, recipient.timeZone);
-  const late = !occurrence.step.urgent && own < addMinutes(from, -GATHER_MINUTES);
-  const due = late ? addMinutes(from, GATHER_MINUTES) : own > from ? own : from;
-  return policy.timing === 'any_time' ? due : nextWorkingInstant(calendar, due, recipient.timeZone);
+/** The earliest moment from one on at which the policy lets a person be told. */
+function whenAllowed({ timing, digestAt }: Policy, { delivery }: Step, at: IsoInstant, calendar: Calendar, timeZone: string): IsoInstant {
+  if (delivery === 'digest') return morningFrom(calendar, at, digestAt, timeZone);
+  return timing === 'any_time' ? at : nextOpenInstant(calendar, at, timing, timeZone);
 }
 
 interface Reader {
@@ -294,13 +145,28 @@ function recipients(occurrence: Occurrence, input: PlanInput, silences: Silence[
   return [...found.values()];
 }
 
-function addressesOf(audience: Audience, { anchor }: Occurrence, { directory, waiting }: PlanInput, task: Task): Email[] {
+function addressesOf(
+  audience: Audience,
+  { anchor, at }: Occurrence,
+  { directory, policy, calendar, waiting }: PlanInput,
+  task: Task,
+): Email[] {
   if (audience === 'waiting') return waiting.filter((address) => address !== task.assignee);
+  if (typeof audience === 'object')
+    return 'person' in audience ? [audience.person] : onTurn(policy.rotas[audience.rota], localDate(at, calendar.timeZone));
   const address = addressOf(audience, anchor, task, directory);
   return address === null ? [] : [address];
 }
 
-function addressOf(audience: Exclude<Audience, 'waiting'>, anchor: Anchor, task: Task, directory: Directory): Email | null {
+/** Whose turn it is on a local date; before the first turn the first one's. */
+export function onTurn(rota: Rota | undefined, date: IsoDate): Email[] {
+  if (rota === undefined) return [];
+  const days = PlainDate.from(rota.from).until(PlainDate.from(date), { largestUnit: 'days' }).days;
+  const person = rota.people[Math.max(0, Math.floor(days / rota.turnDays)) % rota.people.length];
+  return person === undefined ? [] : [person];
+}
+
+function addressOf(audience: Exclude<AudienceRole, 'waiting'>, anchor: Anchor, task: Task, directory: Directory): Email | null {
   const headOf = (code: AgencyCode | undefined) => (code === undefined ? null : (directory.agency(code)?.head ?? null));
   switch (audience) {
     case 'assignee':
@@ -323,18 +189,18 @@ function addressOf(audience: Exclude<Audience, 'waiting'>, anchor: Anchor, task:
 function channels(step: Step, recipient: Person, silences: Silence[]): Channel[] {
   const reachable = step.channels.order.filter((channel) => channel === 'email' || recipient.slackId !== null);
   if (reachable.length === 0) silences.push({ step: step.id, recipient: recipient.email, because: 'no_channel' });
-  return step.channels.use === 'all' ? reachable : reachable.slice(0, 1);
+  return step.channels.use === 'first' ? reachable.slice(0, 1) : reachable;
 }
 
 function notification(
-  { step, anchor }: Occurrence,
+  { step, anchor, round }: Occurrence,
   { recipient, due, insteadOf }: Reader,
   channel: Channel,
   { task, policy }: PlanInput,
 ): PlannedNotification {
-  const rule = `${step.offset.count}${step.offset.unit} from ${step.anchor}`;
+  const rule = `${step.offset.count}${step.offset.unit} from ${step.anchor}${round === 0 ? '' : `, time ${round + 1}`}`;
   return {
-    key: `${task.code}/${step.id}/${anchor.id}/${recipient.email}/${channel}`,
+    key: `${task.code}/${step.id}/${anchor.id}${round === 0 ? '' : `+${round}`}/${recipient.email}/${channel}`,
     code: task.code,
     kind: step.kind,
     step: step.id,
@@ -346,7 +212,7 @@ function notification(
   };
 }
 
-function wakes(input: PlanInput, task: OpenTask, timed: readonly (Occurrence & { at: IsoInstant })[], horizon: IsoInstant): Wake[] {
+function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant): Wake[] {
   const { from } = input;
   const found: Wake[] = [];
   const later = (at: IsoInstant) => (at > from ? at : from);
@@ -358,7 +224,7 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly (Occurrence & {
   const tacit = tacitAnswer(task, input);
   if (tacit !== null) found.push({ at: later(tacit.at), input: { type: 'AnswerTacitly', answer: tacit.answer } });
   if (timed.some(({ at }) => at > horizon)) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
-  return found.sort((a, b) => compare(a.at, b.at));
+  return found.sort((a, b) => compareText(a.at, b.at));
 }
 
 /** When silence becomes an answer to what is asked now, and which; null where the policy waits for ever. */
@@ -389,8 +255,4 @@ function tacitAnswer(
   if (extension === null || rule === undefined) return null;
   const asked = { seq: extension.requestedSeq, at: extension.requestedAt };
   return { at: at(rule, asked), answer: { matter: 'extension_decision', seq: asked.seq, means: rule.means } };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
