@@ -34,6 +34,7 @@ import {
 } from './help.ts';
 import type { Entrance, TaskCode } from './names.ts';
 import { decideOpening, decidePeriodReport, decidePeriodReturn, decidePeriodVerification } from './period.ts';
+import { factsOfAction } from './policy-action.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
 import { epochMs, type IsoInstant } from './time.ts';
@@ -67,6 +68,8 @@ function decideClock(task: Task | null, input: ClockInput, now: IsoInstant): Fac
       return input.level > task.escalationLevel ? [{ type: 'EscalationRaised', level: input.level, step: input.step }] : [];
     case 'AnswerTacitly':
       return decideTacitly(task, input.answer);
+    case 'TakeAction':
+      return factsOfAction(task, input);
     default:
       return unreachable(input);
   }

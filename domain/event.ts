@@ -1,6 +1,7 @@
 /** What can happen to a task, and what asks for it: closed lists. Pure. */
 import type { Actor, Amendment, Assignment, Due, Evidence, Request } from './command.ts';
 import type { AgencyCode, Email, Ending, Entrance, Grade, ObstacleKind, PartId, TaskCode } from './names.ts';
+import type { StepAction } from './policy-action.ts';
 import type { PeriodDates } from './recurrence.ts';
 import type { AgencyFields } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
@@ -16,7 +17,8 @@ export type TacitAnswer =
 export type ClockInput =
   | { readonly type: 'PassDeadline' }
   | { readonly type: 'RaiseEscalation'; readonly level: number; readonly step: string }
-  | { readonly type: 'AnswerTacitly'; readonly answer: TacitAnswer };
+  | { readonly type: 'AnswerTacitly'; readonly answer: TacitAnswer }
+  | (StepAction & { readonly type: 'TakeAction' });
 
 export type Input =
   | { readonly kind: 'command'; readonly id: string; readonly actor: Actor; readonly via: Entrance; readonly request: Request }
@@ -81,7 +83,9 @@ export type Facts =
   | { readonly type: 'TaskCancelled'; readonly reason: string; readonly ending?: Ending; readonly into?: TaskCode | null }
   | { readonly type: 'CommentAdded'; readonly text: string; readonly files: readonly Evidence[] }
   | { readonly type: 'DeadlinePassed' }
-  | { readonly type: 'EscalationRaised'; readonly level: number; readonly step: string };
+  | { readonly type: 'EscalationRaised'; readonly level: number; readonly step: string }
+  | { readonly type: 'PriorityRaised'; readonly step: string }
+  | { readonly type: 'InspectionFlagged'; readonly step: string };
 
 /** What happened, with its place in the record. `by` is null for what the task's clock did. */
 export type TaskEvent = Facts & {

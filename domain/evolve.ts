@@ -246,6 +246,10 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
       return task;
     case 'DeadlinePassed':
       return { ...task, deadlinePassed: true };
+    case 'PriorityRaised':
+      return { ...task, priority: 'high' };
+    case 'InspectionFlagged':
+      return { ...task, inspection: { seq: event.seq, at: event.at } };
     case 'EscalationRaised':
       return { ...task, escalationLevel: event.level };
     default:

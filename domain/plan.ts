@@ -6,6 +6,7 @@ import type { AgencyCode, Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
 import { type Anchor, anchorAt, compareText, instantOf, ladderOf, type Occurrence, occurrences, offsetInstant } from './occurrences.ts';
 import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
+import { factsOfAction } from './policy-action.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from './time.ts';
 
@@ -220,6 +221,13 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
   for (const { step, at } of timed) {
     if (step.escalation === null || step.escalation <= task.escalationLevel) continue;
     found.push({ at: later(at), input: { type: 'RaiseEscalation', level: step.escalation, step: step.id } });
+  }
+  for (const { step, at } of timed) {
+    for (const action of step.actions) {
+      const asked = { action, step: step.id, to: action === 'hand_over' ? addressOf('head', { id: '', at }, task, input.directory) : null };
+      // What has nothing left to do is not woken for.
+      if (factsOfAction(task, asked).length > 0) found.push({ at: later(at), input: { type: 'TakeAction', ...asked } });
+    }
   }
   const tacit = tacitAnswer(task, input);
   if (tacit !== null) found.push({ at: later(tacit.at), input: { type: 'AnswerTacitly', answer: tacit.answer } });

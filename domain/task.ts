@@ -150,6 +150,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   readonly agencyChange: AgencyChange | null;
   /** 0 until a step of the policy raised it. */
   readonly escalationLevel: number;
+  /** Since when a step of the policy wants it inspected. */
+  readonly inspection: { readonly seq: number; readonly at: IsoInstant } | null;
   /** True once the deadline's passing was recorded; overdue itself is derived, never stored. */
   readonly deadlinePassed: boolean;
   readonly returnedBecause: string | null;
@@ -252,6 +254,7 @@ export const NOTHING_YET = {
   dependsOn: [],
   agencyChange: null,
   escalationLevel: 0,
+  inspection: null,
   deadlinePassed: false,
   returnedBecause: null,
   returns: 0,

@@ -362,6 +362,8 @@ describe('timeline', () => {
       'Đủ',
     ],
     PeriodMissed: [null, { type: 'PeriodMissed', ...round('2025-12-01') }, 'Period 01 December 2025 was missed'],
+    PriorityRaised: [null, { type: 'PriorityRaised', step: 'overdue-3wd' }, 'Priority raised to high by the policy'],
+    InspectionFlagged: [null, { type: 'InspectionFlagged', step: 'overdue-3wd' }, 'Flagged for inspection by the policy'],
     EscalationRaised: [null, { type: 'EscalationRaised', level: 2, step: 'after-3wd' }, 'Escalated to level 2'],
   };
 

@@ -8,6 +8,9 @@ import { taskHref, type View } from '../view.ts';
 import { EvidenceList } from './evidence.tsx';
 import { Moment } from './moment.tsx';
 
+/** What nobody wanted to happen. */
+const WARNINGS: ReadonlySet<string> = new Set(['DeadlinePassed', 'EscalationRaised', 'InspectionFlagged']);
+
 export function Timeline({ view, data }: { view: View; data: TaskPageData }) {
   const { locale } = view;
   return (
@@ -15,7 +18,7 @@ export function Timeline({ view, data }: { view: View; data: TaskPageData }) {
       <h2>{text(locale, 'web.timeline')}</h2>
       <ol class="timeline">
         {data.events.map((event) => (
-          <li class={event.type === 'DeadlinePassed' || event.type === 'EscalationRaised' ? 'warning' : undefined}>
+          <li class={WARNINGS.has(event.type) ? 'warning' : undefined}>
             <p class="moment">
               <Moment view={view} at={event.at} />
               {event.via === null ? null : <span class="via">{text(locale, `web.via.${event.via}`)}</span>}

@@ -1,0 +1,31 @@
+/** What a step of a policy does to a task besides telling people. Pure. */
+import type { Facts } from './event.ts';
+import type { Email } from './names.ts';
+import type { Action } from './policy.ts';
+import type { OpenTask } from './task.ts';
+
+export interface StepAction {
+  readonly action: Action;
+  readonly step: string;
+  /** Whom a task is handed to; null where nobody is there, and for other actions. */
+  readonly to: Email | null;
+}
+
+/**
+ * What follows from an action now: nothing where it is done already, or nothing is left to do. A task is handed over while its
+ * assignee has it in hand: not while the verifier, or the decider of a request, has.
+ */
+export function factsOfAction(task: OpenTask, { action, step, to }: StepAction): Facts[] {
+  switch (action) {
+    case 'raise_priority':
+      return task.priority === 'high' ? [] : [{ type: 'PriorityRaised', step }];
+    case 'flag_for_inspection':
+      return task.inspection === null ? [{ type: 'InspectionFlagged', step }] : [];
+    case 'hand_over': {
+      const isElsewhere = task.status === 'reported' || task.transfer !== null || task.extension !== null;
+      if (to === null || to === task.assignee || isElsewhere) return [];
+      const reason = `${task.policy.name} v${task.policy.version}, ${step}`;
+      return [{ type: 'TaskReassigned', agency: task.leadAgency, assignee: to, supervisor: task.supervisor, reason }];
+    }
+  }
+}
