@@ -82,11 +82,6 @@ export function endOfOfficeHours(calendar: Calendar, date: IsoDate): IsoInstant 
 /** When people may be told: office hours of working days, or between two local times of working or of all days. */
 export type OpenHours = 'office_hours' | { readonly from: string; readonly to: string; readonly days: 'working' | 'all' };
 
-/** The earliest instant of office hours that is not before the given one. */
-export function nextWorkingInstant(calendar: Calendar, instant: IsoInstant, timeZone = calendar.timeZone): IsoInstant {
-  return nextOpenInstant(calendar, instant, 'office_hours', timeZone);
-}
-
 /** The earliest instant within hours that is not before the given one. */
 export function nextOpenInstant(calendar: Calendar, instant: IsoInstant, open: OpenHours, timeZone: string): IsoInstant {
   const hours = open === 'office_hours' ? calendar.officeHours : [open];
