@@ -33,7 +33,7 @@ export interface Occurrence {
 }
 
 /** What lies between assignment and deadline is one ladder; each request, answer, milestone and obstacle has its own. */
-export function ladderOf({ step, anchor }: Occurrence): string {
+function ladderOf({ step, anchor }: Occurrence): string {
   if (step.anchor === 'assignment' || step.anchor === 'acknowledgment' || step.anchor === 'deadline') return ladderOfTask(step);
   // From its opening to what follows its date a period is one ladder.
   return `${step.anchor === 'period_deadline' ? 'period' : step.anchor}/${anchor.id}`;
@@ -44,17 +44,59 @@ function ladderOfTask({ audience }: Step): string {
   return audience.includes('waiting') ? 'waiting' : 'task';
 }
 
-/** Every moment that a policy gives a task as it stands, passed or to come, in order. */
-export function occurrences(task: OpenTask, policy: Policy, calendar: Calendar): Occurrence[] {
-  return policy.steps
-    .filter((step) => applies(step, task) && concerns(step.only, task))
-    .flatMap((step) =>
-      anchorsOf(step, task)
-        .filter((anchor) => !isStopped(step.stop, anchor, task))
-        .flatMap((anchor) => rounds(step, anchor, task, calendar)),
-    )
-    .sort((a, b) => compareText(a.at, b.at));
+/** Why a step has no moment in a task as it stands. */
+export type Unmet = 'state' | 'not_concerned' | 'not_happened' | 'stopped';
+
+/** What becomes of an occurrence; only one that `applies` is told. */
+export type Fate =
+  | 'applies'
+  /** A reminder from before its reader had the task. */
+  | 'before_held'
+  /** It was not yet so, or something else said it. */
+  | 'said_otherwise'
+  /** The deadline's own reminders speak already: nobody is asked for news beside them. */
+  | 'reminded'
+  /** A later step of the same ladder has come since. */
+  | 'superseded';
+
+export type JudgedOccurrence = Occurrence & { readonly fate: Fate };
+
+/** The moments of one step in a task as it stands, passed or to come, or why there are none. */
+export function consider(step: Step, task: OpenTask, calendar: Calendar): { occurrences: readonly Occurrence[]; unmet: Unmet | null } {
+  const none = (unmet: Unmet) => ({ occurrences: [], unmet });
+  if (!concerns(step.only, task)) return none('not_concerned');
+  const anchors = anchorsOf(step, task);
+  // What has not happened is no state that ended: the state is named only where the step would otherwise count.
+  if (anchors.length === 0) return none('not_happened');
+  if (!applies(step, task)) return none('state');
+  const running = anchors.filter((anchor) => !isStopped(step.stop, anchor, task));
+  if (running.length === 0) return none('stopped');
+  return { occurrences: running.flatMap((anchor) => rounds(step, anchor, task, calendar)), unmet: null };
 }
+
+/**
+ * Every moment that a policy gives a task as it stands, in order, with what becomes of it from an instant on. Of the steps of one
+ * ladder that have passed only the latest applies, never the series of missed ones.
+ */
+export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Calendar, from: IsoInstant): JudgedOccurrence[] {
+  const all = policy.steps.flatMap((step) => consider(step, task, calendar).occurrences).sort((a, b) => compareText(a.at, b.at));
+  const untimely = new Map(
+    all.flatMap((each): [Occurrence, Fate][] =>
+      isEarly(each, task) ? [[each, 'before_held']] : isSaid(each) ? [[each, 'said_otherwise']] : [],
+    ),
+  );
+  const reminded = all.find((each) => each.step.kind === 'reminder' && !untimely.has(each))?.at ?? task.deadlineAt;
+  const fateOf = (each: Occurrence): Fate | undefined =>
+    untimely.get(each) ?? (each.step.when === 'quiet' && each.at >= reminded ? 'reminded' : undefined);
+  const latestPassed = new Map(all.filter((each) => each.at <= from && fateOf(each) === undefined).map((each) => [ladderOf(each), each]));
+  return all.map((each) => {
+    const isPassedBy = each.at <= from && latestPassed.get(ladderOf(each)) !== each;
+    return { ...each, fate: fateOf(each) ?? (isPassedBy ? 'superseded' : 'applies') };
+  });
+}
+
+const isEarly = ({ step, at }: Occurrence, task: OpenTask) => step.kind === 'reminder' && at < task.heldSince;
+const isSaid = ({ anchor, at }: Occurrence) => anchor.since !== undefined && at <= anchor.since;
 
 /** One occurrence, or as many as the step is repeated. */
 function rounds(step: Step, anchor: Anchor, task: OpenTask, calendar: Calendar): Occurrence[] {

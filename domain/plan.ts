@@ -4,7 +4,7 @@ import type { Agency, Person } from './directory.ts';
 import type { ClockInput, TacitAnswer } from './event.ts';
 import type { AgencyCode, Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
-import { type Anchor, anchorAt, compareText, instantOf, ladderOf, type Occurrence, occurrences, offsetInstant } from './occurrences.ts';
+import { type Anchor, anchorAt, compareText, instantOf, judgedOccurrences, type Occurrence, offsetInstant } from './occurrences.ts';
 import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
 import { factsOfAction } from './policy-action.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
@@ -61,24 +61,17 @@ export interface Plan {
 /**
  * The plan from an instant on. A reminder that would have come before its reader had the task is no reminder: it is left out.
  * Keys do not depend on `from`, so planning anew never tells anyone twice.
- * Of the steps of one ladder that have passed only the latest is kept, due now: the one that applies, never the series of missed ones.
+ * What applies and has passed is due now.
  */
 export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
   const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
-  const all = occurrences(task, input.policy, input.calendar)
-    .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
-    .filter(({ anchor, at }) => anchor.since === undefined || at > anchor.since);
-  // From the first reminder of the deadline on its own ladder speaks: nobody is asked for news beside it.
-  const reminded = all.find(({ step }) => step.kind === 'reminder')?.at ?? task.deadlineAt;
-  const timed = all.filter(({ step, at }) => step.when !== 'quiet' || at < reminded);
-  const latestPassed = new Map(timed.filter((occurrence) => occurrence.at <= from).map((occurrence) => [ladderOf(occurrence), occurrence]));
-  const applicable = timed.filter((occurrence) => occurrence.at > from || latestPassed.get(ladderOf(occurrence)) === occurrence);
-
+  const judged = judgedOccurrences(task, input.policy, input.calendar, from);
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
-  for (const occurrence of applicable) {
+  for (const occurrence of judged) {
+    if (occurrence.fate !== 'applies') continue;
     for (const reader of recipients(occurrence, input, silences)) {
       channels(occurrence.step, reader.recipient, silences).forEach((channel, turn) => {
         const due = turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn);
@@ -86,6 +79,7 @@ export function plan(input: PlanInput): Plan {
       });
     }
   }
+  const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
   return { notifications, wakes: wakes(input, task, timed, horizon), silences };
 }
 
