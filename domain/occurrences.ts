@@ -61,17 +61,20 @@ export type Fate =
 
 export type JudgedOccurrence = Occurrence & { readonly fate: Fate };
 
-/** The moments of one step in a task as it stands, passed or to come, or why there are none. */
+/** The moments of one step in a task as it stands, passed or to come; where `unmet` says why not, those that it would have. */
 export function consider(step: Step, task: OpenTask, calendar: Calendar): { occurrences: readonly Occurrence[]; unmet: Unmet | null } {
-  const none = (unmet: Unmet) => ({ occurrences: [], unmet });
-  if (!concerns(step.only, task)) return none('not_concerned');
   const anchors = anchorsOf(step, task);
   // What has not happened is no state that ended: the state is named only where the step would otherwise count.
-  if (anchors.length === 0) return none('not_happened');
-  if (!applies(step, task)) return none('state');
+  if (anchors.length === 0) return { occurrences: [], unmet: 'not_happened' };
   const running = anchors.filter((anchor) => !isStopped(step.stop, anchor, task));
-  if (running.length === 0) return none('stopped');
-  return { occurrences: running.flatMap((anchor) => rounds(step, anchor, task, calendar)), unmet: null };
+  const unmet = !concerns(step.only, task) ? 'not_concerned' : !applies(step, task) ? 'state' : running.length === 0 ? 'stopped' : null;
+  const counted = unmet === null ? running : anchors;
+  return { occurrences: counted.flatMap((anchor) => rounds(step, anchor, task, calendar)), unmet };
+}
+
+function momentsOf(step: Step, task: OpenTask, calendar: Calendar): readonly Occurrence[] {
+  const { occurrences, unmet } = consider(step, task, calendar);
+  return unmet === null ? occurrences : [];
 }
 
 /**
@@ -79,7 +82,7 @@ export function consider(step: Step, task: OpenTask, calendar: Calendar): { occu
  * ladder that have passed only the latest applies, never the series of missed ones.
  */
 export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Calendar, from: IsoInstant): JudgedOccurrence[] {
-  const all = policy.steps.flatMap((step) => consider(step, task, calendar).occurrences).sort((a, b) => compareText(a.at, b.at));
+  const all = policy.steps.flatMap((step) => momentsOf(step, task, calendar)).sort((a, b) => compareText(a.at, b.at));
   const untimely = new Map(
     all.flatMap((each): [Occurrence, Fate][] =>
       isEarly(each, task) ? [[each, 'before_held']] : isSaid(each) ? [[each, 'said_otherwise']] : [],

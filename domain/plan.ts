@@ -72,15 +72,28 @@ export function plan(input: PlanInput): Plan {
   const silences: Silence[] = [];
   for (const occurrence of judged) {
     if (occurrence.fate !== 'applies') continue;
-    for (const reader of recipients(occurrence, input, silences)) {
-      channels(occurrence.step, reader.recipient, silences).forEach((channel, turn) => {
-        const due = turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn);
-        if (due <= horizon) notifications.push(notification(occurrence, { ...reader, due }, channel, input));
-      });
+    for (const telling of tellings(occurrence, input, silences)) {
+      if (telling.due <= horizon) notifications.push(notification(occurrence, telling, input));
     }
   }
   const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
   return { notifications, wakes: wakes(input, task, timed, horizon), silences };
+}
+
+/** One person told by one channel at one moment. */
+export interface Telling extends Reader {
+  readonly channel: Channel;
+}
+
+/** Whom an occurrence tells, when and how, whether or not it applies; who cannot be told is added to the silences. */
+export function tellings(occurrence: Occurrence, input: PlanInput, silences: Silence[]): Telling[] {
+  return recipients(occurrence, input, silences).flatMap((reader) =>
+    channels(occurrence.step, reader.recipient, silences).map((channel, turn) => ({
+      ...reader,
+      channel,
+      due: turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn),
+    })),
+  );
 }
 
 /** @param turn how many channels were tried in vain before */
@@ -140,9 +153,10 @@ function recipients(occurrence: Occurrence, input: PlanInput, silences: Silence[
   return [...found.values()];
 }
 
-function addressesOf(
+/** Whom an audience means at a moment of a task; nobody where the role is empty. */
+export function addressesOf(
   audience: Audience,
-  { anchor, at }: Occurrence,
+  { anchor, at }: Pick<Occurrence, 'anchor' | 'at'>,
   { directory, policy, calendar, waiting }: PlanInput,
   task: Task,
 ): Email[] {
@@ -189,8 +203,7 @@ function channels(step: Step, recipient: Person, silences: Silence[]): Channel[]
 
 function notification(
   { step, anchor, round }: Occurrence,
-  { recipient, due, insteadOf }: Reader,
-  channel: Channel,
+  { recipient, due, insteadOf, channel }: Telling,
   { task, policy }: PlanInput,
 ): PlannedNotification {
   const rule = `${step.offset.count}${step.offset.unit} from ${step.anchor}${round === 0 ? '' : `, time ${round + 1}`}`;
