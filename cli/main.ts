@@ -23,6 +23,7 @@ import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
 import { up } from './up.ts';
+import { explainSilence, type LanguageFlags, why } from './why.ts';
 
 const program = new Command('dondoc')
   .description('Follows every assigned task until it is really done.')
@@ -162,6 +163,14 @@ everywhere(agency.command('undo <change>'))
 
 const policy = program.command('policy').description('escalation policies');
 everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));
+
+const lang = (command: Command) => everywhere(command).option('--lang <code>', 'vi, en or fr', 'en');
+lang(program.command('why <notification>'))
+  .description('why a notification was planned, and what became of it')
+  .action((which: string, flags: LanguageFlags) => why(context(), which, flags));
+lang(program.command('why-not <task> <person> <date>'))
+  .description('why somebody is, or was, not told of a task on a day')
+  .action((code: string, person: string, date: string, flags: LanguageFlags) => explainSilence(context(), code, person, date, flags));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')

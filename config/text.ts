@@ -1,7 +1,7 @@
 /** Every word a person sees, in three languages, as ICU messages with literal ids. */
 import { IntlMessageFormat } from 'intl-messageformat';
 import { LOCALES, type Locale } from '../domain/names.ts';
-import { Instant, type IsoDate, type IsoInstant, PlainDate } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, Instant, type IsoDate, type IsoInstant, localDate, PlainDate } from '../domain/time.ts';
 import en from './locales/en.json' with { type: 'json' };
 import fr from './locales/fr.json' with { type: 'json' };
 import vi from './locales/vi.json' with { type: 'json' };
@@ -36,4 +36,11 @@ export function formatInstant(locale: Locale, instant: IsoInstant, timeZone: str
   const minutes = Math.abs(Math.trunc(zoned.offsetNanoseconds / 60e9) % 60);
   const zone = `GMT${hours < 0 ? '-' : '+'}${Math.abs(hours)}${minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`}`;
   return `${zoned.toPlainTime().toString().slice(0, 5)} ${formatDate(locale, zoned.toPlainDate().toString() as IsoDate)} (${zone})`;
+}
+
+/** A moment in the committee's zone, which every page names once in its footer: `08:05 23/03/2026`, in each language's own order. */
+export function formatMoment(locale: Locale, instant: IsoInstant): string {
+  const time = Instant.from(instant).toZonedDateTimeISO(COMMITTEE_TIME_ZONE).toPlainTime().toString().slice(0, 5);
+  const date = formatDate(locale, localDate(instant, COMMITTEE_TIME_ZONE));
+  return { vi: `${time} ${date}`, en: `${date}, ${time}`, fr: `${date} à ${time}` }[locale];
 }

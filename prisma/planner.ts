@@ -1,7 +1,7 @@
 /** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
 import type { Calendar } from '../domain/calendar.ts';
 import type { Email } from '../domain/names.ts';
-import { type Directory, type Plan, plan } from '../domain/plan.ts';
+import { type Directory, type Plan, type PlanInput, plan } from '../domain/plan.ts';
 import { type Policy, policy as policySchema } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -10,7 +10,19 @@ import type { Database } from './database.ts';
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
 export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
 
-export function createPlanner(o: { database: Database; calendar: Calendar; directory: (mark?: string) => Promise<Directory> }): PlanTask {
+interface PlannerDependencies {
+  readonly database: Database;
+  readonly calendar: Calendar;
+  readonly directory: (mark?: string) => Promise<Directory>;
+}
+
+export function createPlanner(o: PlannerDependencies): PlanTask {
+  const inputOf = createPlanInput(o);
+  return async (task, from, mark) => plan(await inputOf(task, from, mark));
+}
+
+/** Gathers what a plan is made of. */
+export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoInstant, mark?: string) => Promise<PlanInput> {
   // Policies are immutable: read once, kept for good.
   const known = new Map<string, Policy>();
   const policyOf = async ({ name, version }: Task['policy']): Promise<Policy> => {
@@ -30,6 +42,6 @@ export function createPlanner(o: { database: Database; calendar: Calendar; direc
   };
   return async (task, from, mark) => {
     const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
-    return plan({ task, policy, calendar: o.calendar, directory, from, waiting });
+    return { task, policy, calendar: o.calendar, directory, from, waiting };
   };
 }

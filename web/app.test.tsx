@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { committeeCalendar } from '../config/calendar.ts';
+import { reasonWords, whyWords } from '../config/notification-words.ts';
 import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
 import { WHEN } from '../domain/policy.ts';
 import { figures } from '../domain/scoreboard.ts';
@@ -15,7 +16,6 @@ import { createWeb } from './app.tsx';
 import { readFilters } from './filters.ts';
 import { deadlineWords, formatShare } from './format.ts';
 import { localeOf } from './locale.ts';
-import { reasonWords, whyWords } from './notification-words.ts';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
 import { TasksPage } from './pages/tasks.tsx';
 import type { TaskLine } from './queries/task-line.ts';

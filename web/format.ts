@@ -1,7 +1,7 @@
 /** Figures and moments as each language writes them. */
 import { formatDate, text } from '../config/text.ts';
 import type { Locale, Status } from '../domain/names.ts';
-import { COMMITTEE_TIME_ZONE, Instant, type IsoDate, type IsoInstant, localDate, PlainDate } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate, PlainDate } from '../domain/time.ts';
 
 const tag = (locale: Locale) => (locale === 'en' ? 'en-GB' : locale);
 
@@ -18,13 +18,6 @@ export function formatDays(locale: Locale, days: number): string {
 export function formatShare(locale: Locale, part: number, whole: number): string {
   if (whole === 0) return '–';
   return new Intl.NumberFormat(tag(locale), { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(part / whole);
-}
-
-/** A moment in the committee's zone, which every page names once in its footer: `08:05 23/03/2026`, in each language's own order. */
-export function formatMoment(locale: Locale, instant: IsoInstant): string {
-  const time = Instant.from(instant).toZonedDateTimeISO(COMMITTEE_TIME_ZONE).toPlainTime().toString().slice(0, 5);
-  const date = formatDate(locale, localDate(instant, COMMITTEE_TIME_ZONE));
-  return { vi: `${time} ${date}`, en: `${date}, ${time}`, fr: `${date} à ${time}` }[locale];
 }
 
 /** The day of a moment in the committee's zone. */

@@ -3,9 +3,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { html } from 'hono/html';
 import type { Child } from 'hono/jsx';
-import { text } from '../../config/text.ts';
+import { formatMoment, text } from '../../config/text.ts';
 import { LOCALES, type Locale } from '../../domain/names.ts';
-import { formatMoment } from '../format.ts';
 import { href, inLanguage, type View } from '../view.ts';
 
 export const STYLE = readFileSync(new URL('../style.css', import.meta.url), 'utf8');

@@ -1,5 +1,5 @@
+import { formatMoment } from '../../config/text.ts';
 import type { IsoInstant } from '../../domain/time.ts';
-import { formatMoment } from '../format.ts';
 import type { View } from '../view.ts';
 
 export function Moment({ view, at }: { view: View; at: IsoInstant }) {

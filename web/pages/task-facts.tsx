@@ -1,10 +1,10 @@
 /** A task's facts, and whatever is open in it: asked, owed, late. */
 import type { Child } from 'hono/jsx';
-import { formatDate, formatInstant, type TextId, text } from '../../config/text.ts';
+import { formatDate, formatInstant, formatMoment, type TextId, text } from '../../config/text.ts';
 import { fits } from '../../domain/completion.ts';
 import { type Contribution, isOpen, type Product, type Said, type Task } from '../../domain/task.ts';
 import { COMMITTEE_TIME_ZONE } from '../../domain/time.ts';
-import { formatDay, formatMoment } from '../format.ts';
+import { formatDay } from '../format.ts';
 import type { TaskPageData } from '../queries/task.ts';
 import { taskHref, type View } from '../view.ts';
 import { EvidenceList } from './evidence.tsx';

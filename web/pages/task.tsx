@@ -1,10 +1,10 @@
 /** One task: its facts, what comes next and to whom, where its time went, what happened, and what became of every notification. */
+
+import { fateWords, reasonWords } from '../../config/notification-words.ts';
 import { type TextId, text } from '../../config/text.ts';
 import { type HolderRole, holderOf } from '../../domain/holding.ts';
 import { HORIZON_DAYS } from '../../domain/plan.ts';
 import { isOpen, type OpenTask } from '../../domain/task.ts';
-import { formatMoment } from '../format.ts';
-import { reasonWords, whyWords } from '../notification-words.ts';
 import type { NotificationRow, TaskPageData } from '../queries/task.ts';
 import type { View } from '../view.ts';
 import { Layout } from './layout.tsx';
@@ -86,7 +86,7 @@ function Planned({ view, data, rows }: { view: View; data: TaskPageData; rows: r
           <p>
             {kindWords(view, row)} → {row.recipient}
           </p>
-          {row.attempts === 0 ? null : <p class="muted">{fateWords(view, row)}</p>}
+          {row.attempts === 0 ? null : <p class="muted">{fateWords(view.locale, row)}</p>}
           <p class="why">{reasonWords(view.locale, row.reason, data.names.person)}</p>
         </li>
       ))}
@@ -142,35 +142,13 @@ function Notifications({ view, data, rows }: { view: View; data: TaskPageData; r
             <td>
               <Channel view={view} row={row} />
             </td>
-            <td class={`fate ${row.status}`}>{fateWords(view, row)}</td>
+            <td class={`fate ${row.status}`}>{fateWords(locale, row)}</td>
             <td class="why">{reasonWords(locale, row.reason, data.names.person)}</td>
           </tr>
         ))}
       </tbody>
     </table>
   );
-}
-
-function fateWords({ locale }: View, { status, sentAt, error, attempts }: NotificationRow): string {
-  const why = whyWords(locale, error);
-  const at = sentAt === null ? '' : formatMoment(locale, sentAt);
-  switch (status) {
-    case 'planned':
-      return attempts === 0 ? text(locale, 'web.fate.planned') : text(locale, 'web.fate.retry', { attempts, why });
-    case 'claimed':
-    case 'sending':
-      return text(locale, 'web.fate.sending');
-    case 'sent':
-      return text(locale, 'web.fate.sent', { at });
-    case 'merged':
-      return text(locale, 'web.fate.merged', { at });
-    case 'uncertain':
-      return text(locale, 'web.fate.uncertain', { why });
-    case 'failed':
-      return text(locale, 'web.fate.failed', { why });
-    case 'cancelled':
-      return text(locale, 'web.fate.cancelled', { why });
-  }
 }
 
 function kindWords({ locale }: View, { kind }: NotificationRow): string {

@@ -1,7 +1,10 @@
 /** What the ledger notes in short technical English, in the reader's words. */
-import { text } from '../config/text.ts';
+
 import type { Locale } from '../domain/names.ts';
+import type { NotificationStatus } from '../domain/notification.ts';
 import { ANCHORS, OFFSET_UNITS, WHEN } from '../domain/policy.ts';
+import type { IsoInstant } from '../domain/time.ts';
+import { formatMoment, text } from './text.ts';
 
 /** As `domain/plan.ts` writes it: `standard v1, step before-3wd: -3wd from deadline, while unreported`, where a substitute is told with `, in place of` and an address. */
 const REASON =
@@ -30,6 +33,13 @@ export function reasonWords(locale: Locale, reason: string, person: (address: st
   return found.absent === undefined ? again : text(locale, 'web.rule.in_place_of', { rule: again, person: person(found.absent) });
 }
 
+interface Fate {
+  readonly status: NotificationStatus;
+  readonly sentAt: IsoInstant | null;
+  readonly error: string | null;
+  readonly attempts: number;
+}
+
 /** Why a notification was not, or not surely, sent: our own notes in words, a provider's answer quoted. */
 export function whyWords(locale: Locale, error: string | null): string {
   if (error === null || error === '') return text(locale, 'web.why.none');
@@ -37,4 +47,27 @@ export function whyWords(locale: Locale, error: string | null): string {
   if (error.startsWith('unknown:')) return text(locale, 'web.why.unconfirmed');
   if (error.startsWith('surely not sent')) return text(locale, 'web.why.not_sent');
   return text(locale, 'web.why.service', { answer: error.slice(0, 200) });
+}
+
+/** What became of a notification. */
+export function fateWords(locale: Locale, { status, sentAt, error, attempts }: Fate): string {
+  const why = whyWords(locale, error);
+  const at = sentAt === null ? '' : formatMoment(locale, sentAt);
+  switch (status) {
+    case 'planned':
+      return attempts === 0 ? text(locale, 'web.fate.planned') : text(locale, 'web.fate.retry', { attempts, why });
+    case 'claimed':
+    case 'sending':
+      return text(locale, 'web.fate.sending');
+    case 'sent':
+      return text(locale, 'web.fate.sent', { at });
+    case 'merged':
+      return text(locale, 'web.fate.merged', { at });
+    case 'uncertain':
+      return text(locale, 'web.fate.uncertain', { why });
+    case 'failed':
+      return text(locale, 'web.fate.failed', { why });
+    case 'cancelled':
+      return text(locale, 'web.fate.cancelled', { why });
+  }
 }
