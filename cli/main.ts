@@ -16,6 +16,7 @@ import {
 import { BULK_VERBS, bulk } from './bulk.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
+import { heartbeat } from './heartbeat.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
@@ -162,6 +163,9 @@ everywhere(agency.command('undo <change>'))
   .action(async (change: string, flags: Omit<DecisionFlags, 'from'>) => status(await undoChange(context(), change, flags)));
 
 const policy = program.command('policy').description('escalation policies');
+everywhere(policy.command('heartbeat'))
+  .description('when each step of the policies in force last told anyone, and will next')
+  .action(() => heartbeat(context()));
 everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));
 
 const lang = (command: Command) => everywhere(command).option('--lang <code>', 'vi, en or fr', 'en');

@@ -2,7 +2,7 @@
 
 import type { Locale } from '../domain/names.ts';
 import type { NotificationStatus } from '../domain/notification.ts';
-import { ANCHORS, OFFSET_UNITS, WHEN } from '../domain/policy.ts';
+import { ANCHORS, type Anchor, OFFSET_UNITS, WHEN } from '../domain/policy.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { formatMoment, text } from './text.ts';
 
@@ -17,20 +17,31 @@ export function reasonWords(locale: Locale, reason: string, person: (address: st
   const state = WHEN.find((name) => name === found?.state);
   const unit = OFFSET_UNITS.find((name) => name === found?.unit);
   if (found === undefined || anchor === undefined || state === undefined || unit === undefined) return reason;
-  const count = Number(found.count);
   const rule = text(locale, 'web.rule', {
     policy: found.policy ?? '',
     version: found.version ?? '',
     step: found.step ?? '',
-    moment: text(locale, 'web.rule.moment', {
-      direction: count < 0 ? 'before' : count > 0 ? 'after' : 'at',
-      span: text(locale, unit === '%' ? 'web.rule.span.share' : `web.rule.span.${unit}`, { count: Math.abs(count) }),
-      anchor: text(locale, `web.rule.anchor.${anchor}`),
-    }),
-    state: text(locale, `web.rule.state.${state}`),
+    rule: ruleWords(locale, { count: Number(found.count), unit, anchor, when: state }),
   });
   const again = found.time === undefined ? rule : text(locale, 'web.rule.again', { rule, time: found.time });
   return found.absent === undefined ? again : text(locale, 'web.rule.in_place_of', { rule: again, person: person(found.absent) });
+}
+
+interface Rule {
+  readonly count: number;
+  readonly unit: (typeof OFFSET_UNITS)[number];
+  readonly anchor: Anchor;
+  readonly when: (typeof WHEN)[number];
+}
+
+/** When a step applies: `3 working days before the deadline, while not reported done`. */
+export function ruleWords(locale: Locale, { count, unit, anchor, when }: Rule): string {
+  const moment = text(locale, 'web.rule.moment', {
+    direction: count < 0 ? 'before' : count > 0 ? 'after' : 'at',
+    span: text(locale, unit === '%' ? 'web.rule.span.share' : `web.rule.span.${unit}`, { count: Math.abs(count) }),
+    anchor: text(locale, `web.rule.anchor.${anchor}`),
+  });
+  return text(locale, 'web.rule.short', { moment, state: text(locale, `web.rule.state.${when}`) });
 }
 
 interface Fate {

@@ -60,6 +60,16 @@ it('says the same on the command line, by the id that the task shows', async () 
   );
 });
 
+it('shows when each step of a policy in force last told anyone and will next', async () => {
+  const { policies } = JSON.parse(await dondoc('policy', 'heartbeat', '--json'));
+  expect(policies).toEqual([expect.objectContaining({ policy: 'standard', version: 3, openTasks: 1 })]);
+  const beat = (step: string) => policies[0].steps.find((each: { step: string }) => each.step === step);
+  expect(beat('before-3wd')).toMatchObject({ told: 0, planned: 1, lastAt: null, nextAt: expect.stringMatching(/T01:00/) });
+  expect(beat('reported')).toMatchObject({ told: 0, planned: 0, lastAt: null, nextAt: null });
+  const page = await (await fetch(`${office.system.listensAt}/policies?lang=en`)).text();
+  expect(page).toContain('3 working days before the deadline, while not reported done');
+});
+
 it.each([
   ['a date that is none', ['why-not', 'WHY-1', SON.email, '2026-02-30'], 2, /write a date as/],
   ['a language that is none', ['why-not', 'WHY-1', SON.email, '2026-02-20', '--lang', 'de'], 2, /vi, en, fr/],

@@ -11,10 +11,12 @@ import type { IsoInstant } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { readLink } from '../mail/link.ts';
 import type { Database } from '../prisma/database.ts';
+import { readHeartbeat } from '../prisma/heartbeat.ts';
 import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
 import { AcknowledgePage } from './pages/acknowledge.tsx';
 import { Message, STYLE } from './pages/layout.tsx';
+import { PoliciesPage } from './pages/policies.tsx';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
 import { TaskPage } from './pages/task.tsx';
 import { TasksPage } from './pages/tasks.tsx';
@@ -86,6 +88,8 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
     const list = bad.length === 0 ? await readTasks(database, view.locale, filters, view.now) : null;
     return context.html(<TasksPage view={view} agencies={agencies} bad={bad} list={list} />, list === null ? 400 : 200);
   });
+
+  app.get('/policies', async (context) => context.html(<PoliciesPage view={viewOf(context)} policies={await readHeartbeat(database)} />));
 
   app.get('/tasks/:code', async (context) => {
     const view = viewOf(context);

@@ -57,6 +57,9 @@ export function Layout({ view, title, heading, languages = true, children }: Lay
               <a href={href(view, '/tasks')} aria-current={path === '/tasks' ? 'page' : undefined}>
                 {text(locale, 'web.tasks')}
               </a>
+              <a href={href(view, '/policies')} aria-current={path === '/policies' ? 'page' : undefined}>
+                {text(locale, 'web.policies')}
+              </a>
             </nav>
             {languages ? (
               <nav class="languages" aria-label={text(locale, 'web.language')}>
