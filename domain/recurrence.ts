@@ -7,7 +7,7 @@ import { addWorkingDays, atLocalTime, type Calendar, endOfOfficeHours, isWorking
 import { type IsoDate, type IsoInstant, isoDate, isoInstant } from './time.ts';
 
 /** Longer than a quarter is another task. */
-const DUE_MAX = 66;
+export const DUE_MAX = 66;
 
 /** A regular task's rhythm: a rule of RFC 5545 without its start, and within how many working days each period is to be reported. */
 export const recurrence = z.object({
