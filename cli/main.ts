@@ -77,6 +77,7 @@ everywhere(task.command('list'))
   .option('--agency <code>')
   .option('--assignee <email>')
   .option('--overdue')
+  .option('--missing-evidence', 'with a product due by now that has neither evidence nor waiver')
   .option('--limit <n>', 'at most so many', '100')
   .action((flags: ListFlags) => listTasks(context(), flags));
 everywhere(task.command('show <code>')).action((code: string) => showTask(context(), code));

@@ -14,6 +14,7 @@ const LABELS = {
   assignee: 'field.assignee',
   q: 'web.field.q',
   due_before: 'web.field.due_before',
+  missing_evidence: 'field.evidence',
   page: 'web.field.page',
 } as const satisfies Record<FilterName, string>;
 
@@ -73,6 +74,7 @@ function Filters({ view, agencies, bad }: { view: View; agencies: readonly Agenc
         <span>{text(locale, LABELS.due_before)}</span>
         <input type="date" name="due_before" value={query.due_before ?? ''} aria-invalid={invalid('due_before')} />
       </label>
+      <Choice name="missing_evidence" view={view} choices={[{ value: 'yes', label: text(locale, 'web.evidence.missing') }]} />
       <div class="buttons">
         <button type="submit">{text(locale, 'web.filter.show')}</button>
         <a href={href(view, '/tasks')}>{text(locale, 'web.filter.clear')}</a>
