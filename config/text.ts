@@ -37,3 +37,8 @@ export function formatInstant(locale: Locale, instant: IsoInstant, timeZone: str
   const zone = `GMT${hours < 0 ? '-' : '+'}${Math.abs(hours)}${minutes === 0 ? '' : `:${String(minutes).padStart(2, '0')}`}`;
   return `${zoned.toPlainTime().toString().slice(0, 5)} ${formatDate(locale, zoned.toPlainDate().toString() as IsoDate)} (${zone})`;
 }
+
+/** A text of at most so many UTF-16 units, the last a sign that more was said; no letter is cut in two. */
+export function clip(value: string, max: number): string {
+  return value.length <= max ? value : `${value.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

@@ -150,7 +150,9 @@ it('amends what a changed file says: products, milestones, secrecy, parent and r
     .toString()
     .replace('trinh:Trình Chính phủ:2026-02-27', 'trinh:Trình Chính phủ:2026-03-13')
     .replace('rs:report:Báo cáo rà soát,,,KH-1,false', 'rs:report:Báo cáo rà soát:15/12/2025,,secret,KH-1.1,true')
-    .replace('BYMONTHDAY=25,5', 'BYMONTHDAY=20,3');
+    .replace('BYMONTHDAY=25,5', 'BYMONTHDAY=20,3')
+    // A rhythm that is given anew must have a period ahead.
+    .replace('2026-09-30', '2031-09-30');
   expect(await importFile(Buffer.from(changed))).toMatchObject({ created: 0, updated: 3, unchanged: 4, errors: [] });
   await expect
     .poll(() => stateOf('KH-1.2'), { timeout: 20_000 })

@@ -57,7 +57,9 @@ const generated = fc.record({
   end: fc.constantFrom('open', 'open', 'reported', 'returned', 'completed', 'cancelled'),
   secrecy: fc.constantFrom<SecrecyLevel>('none', 'none', 'none', 'secret'),
 });
-const TASKS = fc.sample(generated, { numRuns: 150, seed: 57 }).map((each, index) => recordOf(each, `GEN-${String(index).padStart(3, '0')}`));
+const TASKS = fc
+  .sample(generated, { numRuns: 150, seed: 57 })
+  .map((each, index) => recordOf(each, `GEN-${String(index).padStart(3, '0')}`));
 
 function recordOf(o: typeof generated extends fc.Arbitrary<infer T> ? T : never, name: string): TaskEvent[] {
   const products = o.products.map((each, index) => ({
