@@ -61,7 +61,8 @@ export async function tasksDocument(
     ...(o.status === undefined ? {} : { status: o.status }),
     ...(o.agency === undefined ? {} : { leadAgency: { in: await codesCalled(database, o.agency) } }),
     ...(o.assignee === undefined ? {} : { assignee: o.assignee }),
-    ...(o.overdue ? { deadlineAt: { lt: now }, status: { in: ['assigned', 'acknowledged', 'reported'] } } : {}),
+    // Beside a status that was asked for, not in its place.
+    ...(o.overdue ? { deadlineAt: { lt: now }, AND: { status: { in: ['assigned', 'acknowledged', 'reported'] } } } : {}),
     ...(o.missingEvidence ? { evidenceMissingSince: { lt: now } } : {}),
   };
   const [count, rows] = await Promise.all([
