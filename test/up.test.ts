@@ -101,7 +101,7 @@ it('nudges and amends every task that a filter finds, once, and shows beforehand
   expect((shown.events as { type: string }[]).filter(({ type }) => type === 'AssigneeNudged').length).toBeLessThan(2);
 });
 
-it('counts the tasks that lack evidence, and finds them', () => {
+it('counts the tasks that lack evidence, and finds them', { timeout: 90_000 }, () => {
   const list = (...flags: string[]) =>
     dondoc('task', 'list', ...flags).document as { count: number; tasks: { code: string; assignee: string; status: string }[] };
   const [task] = list('--overdue', '--status', 'acknowledged', '--limit', '1').tasks;
@@ -121,7 +121,7 @@ it('counts the tasks that lack evidence, and finds them', () => {
   expect(missing()).toEqual([]);
 });
 
-it('changes what a task is a part of, and lets none be a part of itself', () => {
+it('changes what a task is a part of, and lets none be a part of itself', { timeout: 90_000 }, () => {
   const amend = (code: string, parent: string) => dondoc('task', 'amend', code, '--parent', parent, '--as', 'ha.le@vptw.example');
   expect(amend('NQ57-0002', 'NQ57-0001').status).toBe(0);
   expect(amend('NQ57-0003', 'NQ57-0002').status).toBe(0);
@@ -132,7 +132,7 @@ it('changes what a task is a part of, and lets none be a part of itself', () => 
   expect(dondoc('task', 'show', 'NQ57-0002').document).toMatchObject({ task: { parent: null } });
 });
 
-it('explains what is wrong with a file in the language asked for', () => {
+it('explains what is wrong with a file in the language asked for', { timeout: 90_000 }, () => {
   const file = join(state, 'plan.csv');
   writeFileSync(file, readFileSync(join(root, 'examples/plan.csv'), 'utf8').replace('nd:legal_document', 'nd:decree'));
   const read = (...flags: string[]) => dondoc('import', file, '--as-of', '2025-12-04', '--dry-run', ...flags);
