@@ -1,5 +1,7 @@
 /** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
+import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
+import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
 import { composeMail } from '../mail/compose/mail.ts';
@@ -47,6 +49,7 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
           recipient,
           items,
           now: now(),
+          listUrl: listUrl(webUrl(), recipient, items),
           agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
           personName: (address) => known.person(address)?.name ?? address,
         }),
@@ -54,4 +57,10 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
     },
     find: async () => undefined,
   };
+}
+
+/** The list of the recipient's own tasks, where all are; nothing else tells the others apart. */
+function listUrl(webUrl: string, { email, locale }: Person, items: readonly { readonly task: Task }[]): string {
+  const own = items.every(({ task }) => task.assignee === email);
+  return `${webUrl}/tasks?${new URLSearchParams({ ...(own ? { assignee: email } : {}), lang: locale })}`;
 }

@@ -43,7 +43,12 @@ export function createOpenPeriod({ database, calendar, now, submit }: OpenPeriod
     const today = localDate(now(), calendar.timeZone);
     const periods = periodsUntil(task.recurrence, localDate(task.recursSince, calendar.timeZone), today, calendar);
     if (periods === null) throw ApplicationFailure.nonRetryable(`the rule ${task.recurrence.rule} of ${code} gives no dates`);
-    const found = periodDue(periods, { after: task.periods.at(-1)?.period ?? null, today, until: task.deadline });
+    const found = periodDue(periods, {
+      after: task.periods.at(-1)?.period ?? null,
+      today,
+      until: task.deadline,
+      ...(task.followedSince === undefined ? {} : { followedSince: localDate(task.followedSince, calendar.timeZone) }),
+    });
     if (found === null) return;
     const answer = await submit({
       key: `period:${code}:${found.due.period}`,

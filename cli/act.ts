@@ -2,13 +2,24 @@
 import { randomUUID } from 'node:crypto';
 import { createDirectory } from '../activities/directory.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import {
+  MILESTONES_FORM,
+  type NotationFault,
+  PRODUCTS_FORM,
+  type Read,
+  readMilestones,
+  readProducts,
+  readRecurrence,
+} from '../config/notation.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
-import { type Request, request as requestSchema } from '../domain/command.ts';
+import { type Due, type Request, request as requestSchema } from '../domain/command.ts';
 import { findings } from '../domain/findings.ts';
-import { email, taskCode } from '../domain/names.ts';
-import { type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
+import { email, PRODUCT_KINDS, taskCode } from '../domain/names.ts';
+import type { Recurrence } from '../domain/recurrence.ts';
+import { type IsoDate, type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
+import { faultText, notationFault } from '../inbox/import/faults.ts';
 import { type Answer, createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
 import { type Context, Failure, Usage, withEngine } from './context.ts';
@@ -36,8 +47,8 @@ export const FLAGS = {
   coordinator: ['--coordinator <email>', 'who follows the task; default: who assigns it'],
   title: ['--title <text>', 'what is to be done'],
   product: ['--product <text>', 'the expected result, in words'],
-  products: ['--products <list>', '"id:kind:name[:date]; …"; kind: legal_document, report, plan, system, figure, other'],
-  milestones: ['--milestones <list>', '"id:name:date; …"'],
+  products: ['--products <list>', `"${PRODUCTS_FORM}; …"; kind: ${PRODUCT_KINDS.join(', ')}`],
+  milestones: ['--milestones <list>', `"${MILESTONES_FORM}; …"`],
   document: ['--document <number>', 'number of the document that assigns it, or that justifies more time'],
   group: ['--group <text>', 'group of work'],
   agency: ['--agency <code>', 'the agency'],
@@ -46,7 +57,7 @@ export const FLAGS = {
   policy: ['--policy <name>', 'the escalation policy, in its latest version'],
   priority: ['--priority <priority>', 'normal, high'],
   secrecy: ['--secrecy <level>', 'none, confidential, secret, top_secret'],
-  parent: ['--parent <code>', 'the task that this one is a part of'],
+  parent: ['--parent <code>', 'the task that this one is a part of; none: of no other any more'],
   optional: ['--optional', 'a part that need not end before its parent is reported'],
   regular: ['--regular', 'a regular task'],
   recurrence: ['--recurrence <rule>', 'a rule of RFC 5545, for example FREQ=MONTHLY;BYMONTHDAY=25'],
@@ -93,9 +104,6 @@ export interface Edge {
   readonly as: string;
 }
 
-/** Working days in which a period is to be reported, where nothing else is said. */
-const PERIOD_DUE = 5;
-
 interface Verb {
   readonly about: string;
   readonly flags: readonly Flag[];
@@ -116,13 +124,15 @@ const DESCRIBED = [
   'secrecy',
   'recurrence',
   'due',
+  'parent',
+  'optional',
 ] as const;
 const EVIDENCE = ['text', 'link', 'number', 'documentKind', 'date', 'signer', 'figure', 'of'] as const;
 
 export const VERBS = {
   assign: {
     about: 'hand a task out',
-    flags: [...DESCRIBED, 'agency', 'assignee', 'supervisor', 'coordinator', 'regular', 'parent', 'optional'],
+    flags: [...DESCRIBED, 'agency', 'assignee', 'supervisor', 'coordinator', 'regular'],
     request: async (flags, edge) => ({ type: 'AssignTask', assignment: await assignmentOf(flags, edge) }),
   },
   amend: {
@@ -304,10 +314,15 @@ function numberOf(which: string | undefined): number | null {
   return which === undefined ? null : Number(which);
 }
 
-function dueOf(flag: string, given: string, now: IsoInstant) {
+function dueOf(flag: string, given: string, now: IsoInstant): Due {
   const deadline = isoDate.safeParse(given);
   if (!deadline.success) throw new Usage(`${flag} ${given}: no such date; write YYYY-MM-DD`);
-  return { deadline: deadline.data, deadlineAt: endOfOfficeHours(committeeCalendar(now), deadline.data) };
+  return dated(now)(deadline.data);
+}
+
+function dated(now: IsoInstant): (deadline: IsoDate) => Due {
+  const calendar = committeeCalendar(now);
+  return (deadline) => ({ deadline, deadlineAt: endOfOfficeHours(calendar, deadline) });
 }
 
 function evidenceOf(flags: Flags): unknown[] {
@@ -355,7 +370,6 @@ function periodOf(flags: Flags): unknown {
 }
 
 async function assignmentOf(flags: Flags, edge: Edge): Promise<unknown> {
-  const parent = flags.parent === undefined ? {} : { parent: { code: flags.parent, mandatory: flags.optional !== true } };
   return {
     ...(await described({ policy: 'standard', ...flags }, edge)),
     leadAgency: flags.agency,
@@ -364,7 +378,6 @@ async function assignmentOf(flags: Flags, edge: Edge): Promise<unknown> {
     coordinator: flags.coordinator ?? edge.as,
     assignedAt: edge.now,
     regular: flags.regular === true,
-    ...parent,
   };
 }
 
@@ -372,18 +385,24 @@ async function described(flags: Flags, { database, now }: Edge): Promise<Record<
   const given = {
     title: flags.title,
     product: flags.product,
-    products: flags.products === undefined ? undefined : listOf(flags.products).map((each) => productOf(each, now)),
-    milestones: flags.milestones === undefined ? undefined : listOf(flags.milestones).map((each) => milestoneOf(each, now)),
+    products: flags.products === undefined ? undefined : wholeOf('--products', readProducts(flags.products, dated(now))),
+    milestones: flags.milestones === undefined ? undefined : wholeOf('--milestones', readMilestones(flags.milestones, dated(now))),
     document: flags.document,
     group: flags.group,
     coordinatingAgencies: flags.coordinating?.split(/[,;]/).map((code) => code.trim()),
     priority: flags.priority,
     secrecy: flags.secrecy,
-    recurrence: flags.recurrence === undefined ? undefined : { rule: flags.recurrence, due: Number(flags.due ?? PERIOD_DUE) },
+    recurrence: flags.recurrence === undefined ? undefined : rhythmOf(flags.recurrence, flags.due ?? ''),
+    parent: flags.parent === undefined ? undefined : parentOf(flags.parent, flags.optional !== true),
     policy: flags.policy === undefined ? undefined : await latestPolicy(database, flags.policy),
     ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, now)),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** No code is in lower case. */
+function parentOf(code: string, mandatory: boolean) {
+  return code === 'none' ? null : { code, mandatory };
 }
 
 async function latestPolicy(database: Database, name: string) {
@@ -392,17 +411,18 @@ async function latestPolicy(database: Database, name: string) {
   return { name, version: policy.version };
 }
 
-function listOf(given: string): string[][] {
-  return given
-    .split(';')
-    .map((each) => each.split(':').map((part) => part.trim()))
-    .filter(([id]) => id !== '');
+/** What a notation gives, or the first thing that is wrong with it. */
+function wholeOf<T>(flag: string, { given, faults: [wrong] }: Read<T>): readonly T[] {
+  if (wrong !== undefined) throw wrongNotation(flag, wrong);
+  return given;
 }
 
-function productOf([id, kind, name, date]: string[], now: IsoInstant) {
-  return { id, kind, name, due: date === undefined ? null : dueOf('--products', date, now) };
+function rhythmOf(rule: string, due: string): Recurrence {
+  const read = readRecurrence(rule, due);
+  if ('code' in read) throw wrongNotation(read.code === 'recurrence_due_invalid' ? '--due' : '--recurrence', read);
+  return read;
 }
 
-function milestoneOf([id, name, date]: string[], now: IsoInstant) {
-  return { id, name, due: dueOf('--milestones', date ?? '', now) };
+function wrongNotation(flag: string, wrong: NotationFault): Usage {
+  return new Usage(`${flag} ${wrong.value}: ${faultText('en', notationFault({ row: 0, column: flag, value: wrong.value }, wrong))}`);
 }

@@ -3,9 +3,11 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createDirectory } from '../activities/directory.ts';
 import { committeeCalendar } from '../config/calendar.ts';
 import type { Finding } from '../domain/findings.ts';
+import { LOCALES } from '../domain/names.ts';
 import { type IsoDate, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { importDirectory, kindOf } from '../inbox/import/directory.ts';
+import { faultText } from '../inbox/import/faults.ts';
 import { type ImportResult, importTasks } from '../inbox/import/import.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { createPlanner } from '../prisma/planner.ts';
@@ -16,6 +18,7 @@ export interface ImportFlags {
   readonly skipRefused?: boolean;
   readonly asOf?: string;
   readonly shiftTo?: string;
+  readonly locale?: string;
 }
 
 /** @returns whether everything was taken: the exit status */
@@ -24,6 +27,8 @@ export async function importFile(context: Context, file: string, flags: ImportFl
   const bytes = readFileSync(file);
   const dates = { ...dateFlag('asOf', flags.asOf), ...dateFlag('shiftTo', flags.shiftTo) };
   const dryRun = flags.dryRun === true;
+  const locale = LOCALES.find((each) => each === (flags.locale ?? 'en'));
+  if (locale === undefined) throw new Usage(`--locale ${flags.locale}: write ${LOCALES.join(', ')}`);
   return withEngine(context, async (database, temporal) => {
     const now = () => instantFromEpochMs(Date.now());
     const kind = kindOf(bytes);
@@ -45,7 +50,8 @@ export async function importFile(context: Context, file: string, flags: ImportFl
             { bytes, dryRun, skipRefused: flags.skipRefused === true, ...dates },
           )
         : await importDirectory({ database, now: now(), dryRun }, kind, bytes);
-    const { refusedText, ...document } = result;
+    const { refusedText, ...found } = result;
+    const document = { ...found, errors: found.errors.map((each) => ({ ...each, message: faultText(locale, each) })) };
     const mended = flags.skipRefused && !dryRun && refusedText !== null ? writeRefused(file, refusedText) : null;
     if (kind === 'tasks' && !dryRun) await arm({ database, temporal, plan, now, context });
     context.print({ ...document, ...(mended === null ? {} : { refusedFile: mended }) }, human(document, mended, dryRun));
@@ -88,6 +94,10 @@ function writeRefused(file: string, text: string): string {
   return target;
 }
 
+type Told = Omit<ImportResult, 'refusedText' | 'errors'> & {
+  readonly errors: readonly (ImportResult['errors'][number] & { readonly message: string })[];
+};
+
 /** What makes a created task vague, in a few words. */
 const VAGUE: Readonly<Record<Finding['finding'], string>> = {
   vague_verb: 'the title names an attitude, not work that can be verified',
@@ -97,12 +107,12 @@ const VAGUE: Readonly<Record<Finding['finding'], string>> = {
   deadline_free_day: 'the deadline is a free day',
 };
 
-function human(result: Omit<ImportResult, 'refusedText'>, mended: string | null, dryRun: boolean): string {
+function human(result: Told, mended: string | null, dryRun: boolean): string {
   const { read, created, updated, unchanged, refused, errors, findings = {} } = result;
   return [
     ...errors.map(
-      ({ row, column, value, message }) =>
-        `row ${row}${column === '' ? '' : `, ${column}`}${value === '' ? '' : ` "${value}"`}: ${message}`,
+      ({ row, column, heading = column, value, message }) =>
+        `row ${row}${heading === '' ? '' : `, ${heading}`}${value === '' ? '' : ` "${value}"`}: ${message}`,
     ),
     `${read} rows read: ${created} ${dryRun ? 'would be created' : 'created'}, ${updated} updated, ${unchanged} unchanged, ${refused} refused`,
     ...Object.entries(findings).map(([finding, count]) => `${count} of the created: ${VAGUE[finding as Finding['finding']]}`), // its own keys

@@ -70,6 +70,7 @@ everywhere(program.command('import <file>'))
   .option('--skip-refused', 'write the good rows; the others go to a file that can be mended and imported again')
   .option('--as-of <date>', 'the date on which the file tells the truth')
   .option('--shift-to <date>', 'move all dates so that --as-of becomes this date')
+  .option('--locale <locale>', 'in which language mistakes are explained: vi, en (default), fr')
   .action(async (file: string, flags: ImportFlags) => status(await importFile(context(), file, flags)));
 
 const task = program.command('task').description('tasks, and the commands that chat and mail send');
@@ -78,6 +79,7 @@ everywhere(task.command('list'))
   .option('--agency <code>')
   .option('--assignee <email>')
   .option('--overdue')
+  .option('--missing-evidence', 'with a product due by now that has neither evidence nor waiver')
   .option('--limit <n>', 'at most so many', '100')
   .action((flags: ListFlags) => listTasks(context(), flags));
 everywhere(task.command('show <code>')).action((code: string) => showTask(context(), code));

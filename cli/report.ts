@@ -2,13 +2,15 @@
 import { committeeCalendar } from '../config/calendar.ts';
 import { leadAsGiven } from '../domain/agency-change.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
+import { lacksEvidence } from '../domain/completion.ts';
+import { replay } from '../domain/evolve.ts';
 import type { Status } from '../domain/names.ts';
 import { type Scoreboard, scoreboard } from '../domain/scoreboard.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
 import { dateOf } from '../prisma/agencies.ts';
 import type { Database } from '../prisma/database.ts';
 import type { Task as TaskRow } from '../prisma/generated/client.ts';
-import { storedTask } from '../prisma/task-record.ts';
+import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 
 export interface ReportFlags {
@@ -26,12 +28,16 @@ export async function report(context: Context, { asOf, byAgency, structure: give
   if (given !== undefined && byAgency !== true) throw new Usage('--structure goes with --by-agency');
   const now = instantFromEpochMs(Date.now());
   const at = read === null ? now : endOfOfficeHours(committeeCalendar(now), read.data);
-  const [board, agencies] = await withDatabase(context, (database) =>
-    Promise.all([scoreboardOf(database, at), byAgency === true ? byAgencyOf(database, at, structure) : null]),
+  const [board, missingEvidence, agencies] = await withDatabase(context, (database) =>
+    Promise.all([
+      scoreboardOf(database, at),
+      read === null ? missingEvidenceNow(database, at) : missingEvidenceAsOf(database, at),
+      byAgency === true ? byAgencyOf(database, at, structure) : null,
+    ]),
   );
   const percent = (count: number) => `${count} (${((count / Math.max(1, board.total)) * 100).toFixed(1)} %)`;
   context.print(
-    agencies === null ? board : { ...board, structure, byAgency: agencies },
+    { ...board, missingEvidence, ...(agencies === null ? {} : { structure, byAgency: agencies }) },
     [
       `total            ${board.total}`,
       `completed        ${percent(board.completed)}`,
@@ -39,6 +45,7 @@ export async function report(context: Context, { asOf, byAgency, structure: give
       `overdue          ${percent(board.overdue)}`,
       `regular          ${percent(board.regular)}`,
       ...Object.entries(board.dueBy).map(([date, count]) => `due by ${date}: ${count} of those within their deadline`),
+      `${missingEvidence} with a product due by then that has neither evidence nor waiver`,
       ...(agencies === null ? [] : ['', AGENCY_HEADER, ...agencies.map(agencyLine)]),
     ].join('\n'),
   );
@@ -66,6 +73,23 @@ function agencyLine({ agency, name, total, completed, withinDeadline, overdue, r
 export async function scoreboardOf(database: Database, at: IsoInstant): Promise<Scoreboard> {
   const rows = await database.task.findMany({ select: STANDING_COLUMNS });
   return scoreboard(rows.map(standingFacts), at, yearEndOf(at));
+}
+
+/** How many of the tasks that count lack evidence that is owed. */
+export function missingEvidenceNow(database: Database, now: IsoInstant): Promise<number> {
+  return database.task.count({ where: { assignedAt: { lte: now }, evidenceMissingSince: { lt: now } } });
+}
+
+/** The same at a past instant: what has been given or waived since is not in the record up to then, so the record is asked. */
+export async function missingEvidenceAsOf(database: Database, at: IsoInstant): Promise<number> {
+  const rows = await database.taskEvent.findMany({
+    where: { at: { lte: at } },
+    orderBy: [{ taskCode: 'asc' }, { seq: 'asc' }],
+    select: { taskCode: true, body: true },
+  });
+  return [...Map.groupBy(rows, ({ taskCode }) => taskCode).values()]
+    .map((record) => replay(record.map(({ body }) => storedEvent(body))))
+    .filter((task) => task !== null && lacksEvidence(task, at)).length;
 }
 
 /** Figures by the agencies as they are now, or as tasks were given to them before agencies changed. */

@@ -3,6 +3,7 @@ import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
 import { minutesOfDay } from '../domain/calendar.ts';
+import { lacksEvidence } from '../domain/completion.ts';
 import { findings } from '../domain/findings.ts';
 import { holdings, shares } from '../domain/holding.ts';
 import { isOverdue } from '../domain/task.ts';
@@ -50,16 +51,19 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
   };
 }
 
-async function tasksDocument(
+/** The document of `task list`: shape of the contract. */
+export async function tasksDocument(
   database: Database,
-  o: { status?: string; agency?: string; assignee?: string; overdue?: boolean; limit: number },
+  o: { status?: string; agency?: string; assignee?: string; overdue?: boolean; missingEvidence?: boolean; limit: number },
   now: IsoInstant,
 ) {
   const where = {
     ...(o.status === undefined ? {} : { status: o.status }),
     ...(o.agency === undefined ? {} : { leadAgency: { in: await codesCalled(database, o.agency) } }),
     ...(o.assignee === undefined ? {} : { assignee: o.assignee }),
-    ...(o.overdue ? { deadlineAt: { lt: now }, status: { in: ['assigned', 'acknowledged', 'reported'] } } : {}),
+    // Beside a status that was asked for, not in its place.
+    ...(o.overdue ? { deadlineAt: { lt: now }, AND: { status: { in: ['assigned', 'acknowledged', 'reported'] } } } : {}),
+    ...(o.missingEvidence ? { evidenceMissingSince: { lt: now } } : {}),
   };
   const [count, rows] = await Promise.all([
     database.task.count({ where }),
@@ -73,6 +77,7 @@ async function tasksDocument(
     leadAgency: row.leadAgency,
     assignee: row.assignee,
     overdue: isOverdue(storedTask(row.state), now),
+    missingEvidence: lacksEvidence(storedTask(row.state), now),
     risk: null,
   }));
   return { count, tasks };
@@ -83,6 +88,7 @@ export interface ListFlags {
   readonly agency?: string;
   readonly assignee?: string;
   readonly overdue?: boolean;
+  readonly missingEvidence?: boolean;
   readonly limit: string;
 }
 

@@ -44,3 +44,8 @@ export function formatMoment(locale: Locale, instant: IsoInstant): string {
   const date = formatDate(locale, localDate(instant, COMMITTEE_TIME_ZONE));
   return { vi: `${time} ${date}`, en: `${date}, ${time}`, fr: `${date} à ${time}` }[locale];
 }
+
+/** A text of at most so many UTF-16 units, the last a sign that more was said; no letter is cut in two. */
+export function clip(value: string, max: number): string {
+  return value.length <= max ? value : `${value.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

@@ -55,9 +55,13 @@ export type Actor = z.infer<typeof actor>;
 const due = z.object({ deadline: isoDate, deadlineAt: isoInstant });
 export type Due = z.infer<typeof due>;
 
-const productWanted = z.object({ id: partId, name: line(300), kind: z.enum(PRODUCT_KINDS), due: due.nullable().default(null) });
+/** Of products, and of milestones, of one task. */
+export const PARTS_MAX = 20;
+export const NAME_MAX = 300;
+export const partName = line(NAME_MAX);
+const productWanted = z.object({ id: partId, name: partName, kind: z.enum(PRODUCT_KINDS), due: due.nullable().default(null) });
 export type ProductWanted = z.infer<typeof productWanted>;
-const milestone = z.object({ id: partId, name: line(300), due });
+const milestone = z.object({ id: partId, name: partName, due });
 export type MilestoneWanted = z.infer<typeof milestone>;
 
 function unique(parts: readonly { id: string }[]): boolean {
@@ -76,10 +80,12 @@ const amendable = {
   deadlineAt: isoInstant,
   priority: z.enum(PRIORITIES),
   policy: z.object({ name: z.string().min(1).max(60), version: z.int().positive() }),
-  products: z.array(productWanted).max(20).refine(unique, PARTS_UNIQUE),
-  milestones: z.array(milestone).max(20).refine(unique, PARTS_UNIQUE),
+  products: z.array(productWanted).max(PARTS_MAX).refine(unique, PARTS_UNIQUE),
+  milestones: z.array(milestone).max(PARTS_MAX).refine(unique, PARTS_UNIQUE),
   secrecy: z.enum(SECRECY_LEVELS),
   recurrence: recurrence.nullable(),
+  /** The task that this one is a part of; a mandatory part must end before its parent is reported. */
+  parent: z.object({ code: taskCode, mandatory: z.boolean() }).nullable(),
 };
 
 /** The facts of an assignment. `deadlineAt` is the end of office hours of `deadline` in the agency's zone. */
@@ -100,8 +106,7 @@ export const assignment = z.object({
   products: amendable.products.optional(),
   milestones: amendable.milestones.optional(),
   secrecy: amendable.secrecy.optional(),
-  /** The task that this one is a part of; a mandatory part must end before its parent is reported. */
-  parent: z.object({ code: taskCode, mandatory: z.boolean() }).nullish(),
+  parent: amendable.parent.optional(),
   /** Since when it is followed here, where it was followed elsewhere before: nothing is known of its silence until then. */
   followedSince: isoInstant.optional(),
   /** The rhythm of a regular task; its deadline is the end of the whole. */

@@ -3,7 +3,7 @@ import type { Actor, Evidence, Request } from './command.ts';
 import type { Facts } from './event.ts';
 import type { PartId, ProductKind } from './names.ts';
 import { type Refusal, refuse } from './refusals.ts';
-import type { OpenTask, Product } from './task.ts';
+import type { OpenTask, Product, Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 import { refuseAsAssignee, refuseAsCoordinator, refuseAsLead, refuseWhenReported, speaksAs } from './who.ts';
 
@@ -24,10 +24,31 @@ export function fits(product: Product, evidence: Evidence, isOnly: boolean): boo
 }
 
 /** Products that are neither given nor waived: what is missing before the task is wholly done. */
-export function missingProducts(task: OpenTask, evidence: readonly Evidence[]): Product[] {
+export function missingProducts(task: Task, evidence: readonly Evidence[]): Product[] {
   const owed = task.products.filter(({ waived }) => waived === null);
   const given = [...task.attached, ...evidence];
   return owed.filter((product) => !given.some((each) => fits(product, each, owed.length === 1)));
+}
+
+/**
+ * From which instant on a task lacks evidence, as it stands; null for one that does not. A product is due on its own date, else at
+ * the task's deadline, and at the latest when the task is said to be done, wholly or in part: from then on its evidence, or that
+ * it is waived, is owed. A task without a list of products owes none beyond what its report must bring; a cancelled one owes nothing.
+ */
+export function evidenceMissingSince(task: Task): IsoInstant | null {
+  if (task.status === 'cancelled') return null;
+  const saidDone = 'reportedAt' in task ? { at: task.reportedAt, evidence: task.evidence } : null;
+  const owedSince = missingProducts(task, saidDone?.evidence ?? []).map(({ due }) => {
+    const { deadlineAt } = due ?? task;
+    return saidDone !== null && saidDone.at < deadlineAt ? saidDone.at : deadlineAt;
+  });
+  return owedSince.sort()[0] ?? null;
+}
+
+/** A date is kept up to and including its instant, as for deadlines. The same comparison stands in SQL in `web/queries/standing.ts`. */
+export function lacksEvidence(task: Task, at: IsoInstant): boolean {
+  const since = evidenceMissingSince(task);
+  return since !== null && at > since;
 }
 
 export function refuseUnknownProduct(task: OpenTask, evidence: readonly Evidence[]): Refusal | null {

@@ -34,7 +34,9 @@ export function historyOf(known: KnownHistory, commandId: string): { task: Task;
   let task: Task | null = null;
   const events: TaskEvent[] = [];
   for (const { actor, at, request } of acts) {
-    const decided = decide(code, task, { kind: 'command', id: commandId, actor, via: 'import', request }, at);
+    // What was reported elsewhere was reported: evidence that is not the product asked for here is counted as missing, not disbelieved.
+    const judged: Task | null = task !== null && request.type === 'ReportDone' ? { ...task, products: [] } : task;
+    const decided = decide(code, judged, { kind: 'command', id: commandId, actor, via: 'import', request }, at);
     if (isRefusal(decided)) throw new Error(`history of ${code} broken at ${request.type}: ${decided.refused}`);
     events.push(...decided);
     task = decided.reduce<Task | null>(evolve, task);

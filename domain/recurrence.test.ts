@@ -99,3 +99,15 @@ it.each<[string, { after: string | null; today: string; until?: string }, { due:
   const found = periodDue(periods, { after: after as IsoDate | null, today: today as IsoDate, until: until as IsoDate });
   expect(found === null ? null : { due: found.due.period, missed: found.missed.map(({ period }) => period) }).toEqual(expected);
 });
+
+it('leaves what ended before a task came here to whoever followed it then', () => {
+  const periods = periodsOf(dates('2027-01-25', '2027-02-25', '2027-03-25', '2027-04-26'), 5, calendar);
+  const found = (today: string, followedSince: string) => {
+    const given = { after: null, today: today as IsoDate, until: '2027-12-31' as IsoDate, followedSince: followedSince as IsoDate };
+    const come = periodDue(periods, given);
+    return come === null ? null : [...come.missed, come.due].map(({ period }) => period);
+  };
+  expect(found('2027-03-20', '2027-03-20')).toBeNull();
+  expect(found('2027-03-20', '2027-03-04')).toEqual(['2027-02-25']);
+  expect(found('2027-03-30', '2027-03-04')).toEqual(['2027-02-25', '2027-03-25']);
+});

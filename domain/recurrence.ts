@@ -7,7 +7,7 @@ import { addWorkingDays, atLocalTime, type Calendar, endOfOfficeHours, isWorking
 import { type IsoDate, type IsoInstant, isoDate, isoInstant } from './time.ts';
 
 /** Longer than a quarter is another task. */
-const DUE_MAX = 66;
+export const DUE_MAX = 66;
 
 /** A regular task's rhythm: a rule of RFC 5545 without its start, and within how many working days each period is to be reported. */
 export const recurrence = z.object({
@@ -51,12 +51,19 @@ export function periodsOf(dates: readonly IsoDate[], due: number, calendar: Cale
   });
 }
 
-/** The period that now applies, and those before it that nobody opened (the system was down); null where there is nothing new. */
+/**
+ * The period that now applies, and those before it that nobody opened (the system was down); null where there is nothing new.
+ * @param o.followedSince the date on which a task that was followed elsewhere came here: what ended before it was theirs
+ */
 export function periodDue(
   periods: readonly PeriodDates[],
-  o: { readonly after: IsoDate | null; readonly today: IsoDate; readonly until: IsoDate },
+  o: { readonly after: IsoDate | null; readonly today: IsoDate; readonly until: IsoDate; readonly followedSince?: IsoDate },
 ): { readonly due: PeriodDates; readonly missed: readonly PeriodDates[] } | null {
-  const come = periods.filter(({ period, opens }) => (o.after === null || period > o.after) && opens <= o.today && opens <= o.until);
+  const { followedSince = '' } = o;
+  const come = periods.filter(
+    ({ period, opens, deadline }) =>
+      (o.after === null || period > o.after) && opens <= o.today && opens <= o.until && deadline >= followedSince,
+  );
   const due = come.at(-1);
   return due === undefined ? null : { due, missed: come.slice(0, -1) };
 }

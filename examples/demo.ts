@@ -7,7 +7,7 @@ import { loadPolicy } from '../config/policy.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, isoDate, localDate } from '../domain/time.ts';
 import { readCsv } from '../inbox/import/csv.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
-import type { Fault } from '../inbox/import/faults.ts';
+import { type Fault, faultText } from '../inbox/import/faults.ts';
 import { type ImportResult, importTasks } from '../inbox/import/import.ts';
 import type { SlackUser } from '../ops/local-slack.ts';
 
@@ -81,7 +81,8 @@ export async function importDemoTasks(
 }
 
 function refuseFaults(file: string, [first]: readonly Fault[]): void {
-  if (first !== undefined) throw new Error(`examples/${file} row ${first.row}, ${first.column} "${first.value}": ${first.message}`);
+  if (first !== undefined)
+    throw new Error(`examples/${file} row ${first.row}, ${first.column} "${first.value}": ${faultText('en', first)}`);
 }
 
 function newcomerRank({ id }: SlackUser): number {

@@ -91,7 +91,7 @@ export function createInbox({ database, temporal, now, calendar, waitMs = 2_500 
       status: 'stored',
     };
     const circle = await database.$transaction(async (transaction) => {
-      const found = command.request.type === 'AddDependency' ? await findCircle(transaction, command.code, command.request.on) : null;
+      const found = await findCircle(transaction, command.code, command.request);
       if (found === null) await transaction.command.createMany({ data: [data], skipDuplicates: true });
       return found;
     });

@@ -7,13 +7,14 @@ import { type Refusal, refuse } from '../domain/refusals.ts';
 import { type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import { refuseEndedAgency } from '../prisma/agencies.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
+import { Prisma } from '../prisma/generated/client.ts';
 import { storedTask } from '../prisma/task-record.ts';
 
 /** "Not our function" said within so many working days takes the shorter path. */
 const EARLY_TRANSFER_WORKING_DAYS = 3;
 /** As many as a refusal can name. */
 const OPEN_PARTS_NAMED_MAX = 20;
-/** The key of the lock under which dependencies are looked at and added, so that two halves of a circle cannot slip in at once. */
+/** The key of the lock under which dependencies and parents are looked at and added, so that two halves of a circle cannot slip in at once. */
 const DEPENDENCY_LOCK = 57_001;
 
 interface Known {
@@ -31,8 +32,9 @@ export async function resolveReferences({ database, calendar, now }: Known, code
         refuseRhythm({ calendar, now }, request.assignment) ?? { ...request, assignment: withRegular(request.assignment) }
       );
     case 'AmendTask': {
-      const { coordinatingAgencies = [], policy } = request.changes;
+      const { coordinatingAgencies = [], policy, parent } = request.changes;
       return (
+        (parent == null ? null : await refuseParent(database, code, parent.code)) ??
         (await unknownAgency(database, coordinatingAgencies)) ??
         (await unknownPolicy(database, policy)) ??
         (await refuseAmendedRhythm({ database, calendar, now }, code, request.changes)) ??
@@ -80,18 +82,33 @@ export async function absentBehind(database: Database, substitute: string, date:
   return rows.map(({ person }) => emailSchema.parse(person));
 }
 
+/** What a request would make one task lead to: what it waits for, or what it is a part of; null where nothing of the kind. */
+function linkOf(request: Request): { readonly to: TaskCode; readonly edges: Prisma.Sql } | null {
+  if (request.type === 'AddDependency') return { to: request.on, edges: DEPENDENCIES };
+  const parent = request.type === 'AmendTask' ? request.changes.parent : null;
+  return parent == null ? null : { to: parent.code, edges: PARENTS };
+}
+
+/** What is asked for and not yet recorded counts too. */
+const DEPENDENCIES = Prisma.sql`
+  SELECT task_code AS "from", depends_on AS "to" FROM task_dependency
+  UNION SELECT task_code, body #>> '{request,on}' FROM command WHERE status = 'stored' AND body #>> '{request,type}' = 'AddDependency'`;
+const PARENTS = Prisma.sql`
+  SELECT code AS "from", parent_code AS "to" FROM task WHERE parent_code IS NOT NULL
+  UNION SELECT task_code, body #>> '{request,changes,parent,code}' FROM command
+    WHERE status = 'stored' AND body #>> '{request,type}' = 'AmendTask' AND body #>> '{request,changes,parent,code}' IS NOT NULL`;
+
 /**
- * The circle that a dependency would close, as codes in order; null where there is none. Dependencies that are asked for and not
- * yet recorded count too. Holds the lock until the transaction ends: the caller stores the command in the same one.
+ * The circle that a dependency or a parent would close, as codes in order; null where there is none. Holds the lock until the
+ * transaction ends: the caller stores the command in the same one.
  */
-export async function findCircle(transaction: Transaction, code: TaskCode, on: TaskCode): Promise<TaskCode[] | null> {
+export async function findCircle(transaction: Transaction, code: TaskCode, request: Request): Promise<TaskCode[] | null> {
+  const link = linkOf(request);
+  if (link === null) return null;
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${DEPENDENCY_LOCK})`;
   const rows = await transaction.$queryRaw<{ path: string[] }[]>`
-    WITH RECURSIVE edge AS (
-      SELECT task_code AS "from", depends_on AS "to" FROM task_dependency
-      UNION SELECT task_code, body #>> '{request,on}' FROM command WHERE status = 'stored' AND body #>> '{request,type}' = 'AddDependency'
-    ), reached AS (
-      SELECT ARRAY[${code}, ${on}]::text[] AS path
+    WITH RECURSIVE edge AS (${link.edges}), reached AS (
+      SELECT ARRAY[${code}, ${link.to}]::text[] AS path
       UNION ALL
       SELECT r.path || e."to" FROM reached r JOIN edge e ON e."from" = r.path[cardinality(r.path)]
       WHERE r.path[cardinality(r.path)] <> ${code} AND NOT e."to" = ANY(r.path[2:])
@@ -134,7 +151,7 @@ function withRegular(assignment: Assignment): Assignment {
   return assignment.recurrence == null ? assignment : { ...assignment, regular: true };
 }
 
-/** A part belongs to an open task. A new task has no parts yet, so no circle can arise. */
+/** A part belongs to a task that there is. A new task has no parts yet; which circle an amendment would close is looked for when it is stored. */
 async function refuseParent(database: Database, code: TaskCode, parent: TaskCode): Promise<Refusal | null> {
   if (parent === code) return refuse('dependency_cycle', { path: `${code} → ${parent}` });
   return unknownTask(database, parent, 'task_unknown');

@@ -1,5 +1,6 @@
 /** How a task and its events become rows: the same for what workflows record and for what an import brings. */
 import { createHash, randomUUID } from 'node:crypto';
+import { evidenceMissingSince } from '../domain/completion.ts';
 import type { TaskEvent, TaskEventType } from '../domain/event.ts';
 import { isOpen, type Task, upgraded } from '../domain/task.ts';
 import type { Transaction } from './database.ts';
@@ -56,6 +57,7 @@ export function taskRow(task: Task) {
     parentCode: task.parent?.code ?? null,
     parentMandatory: task.parent?.mandatory ?? false,
     recurs: task.recurrence !== null && isOpen(task),
+    evidenceMissingSince: evidenceMissingSince(task),
     seq: task.seq,
     state: plainJson(task),
   };

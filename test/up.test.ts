@@ -101,6 +101,46 @@ it('nudges and amends every task that a filter finds, once, and shows beforehand
   expect((shown.events as { type: string }[]).filter(({ type }) => type === 'AssigneeNudged').length).toBeLessThan(2);
 });
 
+it('counts the tasks that lack evidence, and finds them', { timeout: 90_000 }, () => {
+  const list = (...flags: string[]) =>
+    dondoc('task', 'list', ...flags).document as { count: number; tasks: { code: string; assignee: string; status: string }[] };
+  const [task] = list('--overdue', '--status', 'acknowledged', '--limit', '1').tasks;
+  if (task === undefined) throw new Error('none is overdue');
+  expect(task.status).toBe('acknowledged');
+  const ha = ['--as', 'ha.le@vptw.example'];
+  expect(dondoc('task', 'amend', task.code, '--products', 'p1:decree:Nghị định', ...ha)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('legal_document, report'),
+  });
+  expect(dondoc('task', 'amend', task.code, '--products', 'p1:report:Báo cáo: tổng kết:2025-03-14', ...ha).status).toBe(0);
+  expect(list('--missing-evidence').tasks.map(({ code }) => code)).toEqual([task.code]);
+  expect(dondoc('report').document).toMatchObject({ missingEvidence: 1 });
+});
+
+it('changes what a task is a part of, and lets none be a part of itself', { timeout: 90_000 }, () => {
+  const amend = (code: string, parent: string) => dondoc('task', 'amend', code, '--parent', parent, '--as', 'ha.le@vptw.example');
+  expect(amend('NQ57-0002', 'NQ57-0001').status).toBe(0);
+  expect(amend('NQ57-0003', 'NQ57-0002').status).toBe(0);
+  expect(amend('NQ57-0001', 'NQ57-0003').document).toMatchObject({
+    refusal: { refused: 'dependency_cycle', details: { path: 'NQ57-0001 → NQ57-0003 → NQ57-0002 → NQ57-0001' } },
+  });
+  expect(amend('NQ57-0002', 'none').status).toBe(0);
+  expect(dondoc('task', 'show', 'NQ57-0002').document).toMatchObject({ task: { parent: null } });
+});
+
+it('explains what is wrong with a file in the language asked for', { timeout: 90_000 }, () => {
+  const file = join(state, 'plan.csv');
+  writeFileSync(file, readFileSync(join(root, 'examples/plan.csv'), 'utf8').replace('nd:legal_document', 'nd:decree'));
+  const read = (...flags: string[]) => dondoc('import', file, '--as-of', '2025-12-04', '--dry-run', ...flags);
+  expect(read()).toMatchObject({
+    status: 1,
+    document: { errors: [{ row: 2, column: 'products', value: 'decree', code: 'product_kind_invalid' }] },
+  });
+  expect(JSON.stringify(read('--locale', 'vi').document)).toContain('loại sản phẩm là một trong: legal_document');
+  expect(JSON.stringify(read('--locale', 'fr').document)).toContain('le genre d’un livrable');
+  expect(read('--locale', 'de').status).toBe(2);
+});
+
 it('goes on after a kill -9 in the middle of an import: the same tasks, each open one with one workflow', async () => {
   const copy = join(state, 'more.csv');
   const rows = readFileSync(join(root, 'examples/tasks.csv'), 'utf8').replaceAll('NQ57-', 'MORE-');

@@ -48,6 +48,7 @@ describe('scoreboard', () => {
   const all = figures({ completed: 601, within_deadline: 404, overdue: 104, regular: 178 }, { '2025-12-31': 368 });
   const data = {
     figures: all,
+    missingEvidence: 57,
     yearEnd: '2025-12-31' as IsoDate,
     soonEnd: '2025-12-11' as IsoDate,
     agencies: [{ code: 'MOST', name: hostile, figures: all }],
@@ -62,8 +63,13 @@ describe('scoreboard', () => {
   ] as const)('%s: figures in the language, each a link to the tasks that it counts', (locale, total, share, late) => {
     const page = String(ScoreboardPage({ view: view(locale), data }));
     expect(page).toContain(`<html lang="${locale}">`);
-    for (const words of [total, share, late, '368', '472']) expect(page).toContain(words);
-    for (const link of ['standing=counted', 'standing=overdue', 'standing=within_deadline&amp;due_before=2025-12-31']) {
+    for (const words of [total, share, late, '368', '472', '57']) expect(page).toContain(words);
+    for (const link of [
+      'standing=counted',
+      'standing=overdue',
+      'standing=within_deadline&amp;due_before=2025-12-31',
+      'missing_evidence=yes',
+    ]) {
       expect(page).toContain(`href="/tasks?${link}"`);
     }
     expect(page).not.toContain(hostile);

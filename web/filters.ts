@@ -27,6 +27,8 @@ const FIELDS = {
   q: words,
   /** A local date; a deadline on that day counts. */
   due_before: isoDate,
+  /** Only tasks that lack evidence that is owed. */
+  missing_evidence: z.literal('yes'),
   page: z
     .string()
     .regex(/^[1-9]\d{0,5}$/)

@@ -175,9 +175,18 @@ describe('timeline', () => {
     ],
     TaskAmended: [
       HA,
-      { type: 'TaskAmended', changes: { title: 'Tên mới', coordinatingAgencies: [MOJ], ...due('2026-01-15'), priority: 'high' } },
+      {
+        type: 'TaskAmended',
+        changes: {
+          title: 'Tên mới',
+          coordinatingAgencies: [MOJ],
+          ...due('2026-01-15'),
+          priority: 'high',
+          parent: { code: code('NOWHERE-9'), mandatory: true },
+        },
+      },
       'Lê Thu Hà amended the task',
-      'Task: Tên mới · Coordinating agencies: Ministry of Justice · Deadline: 15 January 2026 · Priority: High',
+      'Task: Tên mới · Coordinating agencies: Ministry of Justice · Deadline: 15 January 2026 · Priority: High · Part of: NOWHERE-9',
     ],
     TaskAcknowledged: [LAN, { type: 'TaskAcknowledged' }, 'Nguyễn Thị Lan acknowledged the task'],
     ProgressReported: [
@@ -232,8 +241,9 @@ describe('timeline', () => {
     ],
     TransferRequested: [
       LAN,
-      { type: 'TransferRequested', toAgency: MOF, reason: 'Không đúng chức năng' },
+      { type: 'TransferRequested', toAgency: MOF, reason: 'Không đúng chức năng', early: true },
       'Nguyễn Thị Lan asked to transfer the task to Ministry of Finance',
+      '“Not our function”, said in the first working days',
       'Không đúng chức năng',
     ],
     TransferApproved: [

@@ -1,7 +1,7 @@
 /** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
 import { notesOf } from '../../config/notes.ts';
-import { formatInstant, type TextId, text } from '../../config/text.ts';
+import { clip, formatInstant, type TextId, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
@@ -300,8 +300,4 @@ function field(name: string, value: string) {
 
 function plain(value: string) {
   return { type: 'plain_text' as const, text: value };
-}
-
-function clip(value: string, max: number): string {
-  return value.length <= max ? value : `${value.slice(0, max - 1)}…`;
 }

@@ -65,6 +65,12 @@ it.each<[string, string, string[], (string | number)[][]]>([
   expect(cells(text)).toEqual(rest);
 });
 
+it('reads headings that are quoted because they hold a separator', () => {
+  expect(readCsv(bytes('"Số, ký hiệu",b\n1,2\n')).columns).toEqual(['số, ký hiệu', 'b']);
+  expect(readCsv(bytes('"a\n1\n')).columns).toHaveLength(1);
+  expect(readCsv(bytes('')).columns).toEqual([]);
+});
+
 it('names the cell that is not UTF-8', () => {
   const text = bytes('a,b\n1,h?\n3,4\n');
   text[text.indexOf('?'.charCodeAt(0))] = 0xe9;

@@ -33,12 +33,7 @@ export function readCsv(bytes: Uint8Array): Csv {
   const newline = text.indexOf('\n');
   const headerText = (newline === -1 ? text : text.slice(0, newline)).replace(/\r$/, '');
   const delimiter = headerText.split(';').length > headerText.split(',').length ? ';' : ',';
-  const columns = headerText.split(delimiter).map((name) =>
-    name
-      .trim()
-      .replace(/^"(.*)"$/, '$1')
-      .toLowerCase(),
-  );
+  const columns = headingsOf(headerText, delimiter);
   const records: CsvRecord[] = [];
   const broken: { row: number; raw: string }[] = [];
   const faults: Fault[] = [];
@@ -65,6 +60,15 @@ export function readCsv(bytes: Uint8Array): Csv {
     row += 1;
   }
   return { headerText, columns, records, broken, faults };
+}
+
+function headingsOf(line: string, delimiter: string): string[] {
+  // A quote that is not closed is no reason to name no column: then it is a part of the heading, which nobody knows.
+  const broken = !/^([^"]*"[^"]*")*[^"]*$/.test(line);
+  const [fields = []] = broken
+    ? [line.split(delimiter)]
+    : (parse(line, { delimiter, relax_quotes: true, relax_column_count: true }) as string[][]); // its types leave the fields open
+  return fields.map((name) => name.trim().toLowerCase());
 }
 
 interface Parsed {

@@ -1,56 +1,96 @@
-/** Everything that can be wrong with a row of an imported file: a closed list, each with what would be right. */
+/** Everything that can be wrong with a row of an imported file: a closed list, each with what would be right in three languages. */
+import type { NotationFault } from '../../config/notation.ts';
+import { refusalText } from '../../config/refusal-text.ts';
+import { text } from '../../config/text.ts';
+import type { Locale } from '../../domain/names.ts';
+import { REFUSALS, type Refusal, type RefusalCode } from '../../domain/refusals.ts';
 
-const MESSAGES = {
-  column_missing: 'the header has no column {column}; it needs: {expected}',
-  column_unknown: 'the header has an unknown column {value}; known are: {expected}',
-  column_twice: 'the header names the column {column} twice',
-  file_empty: 'the file has no rows',
-  row_width: 'the row has {value} fields, the header {expected}',
-  quotes_broken: 'a quotation mark is not closed, or stands inside an unquoted field; write "" for one inside a quoted field',
-  encoding_invalid: 'the text is not UTF-8; save the file as "CSV UTF-8"',
-  value_missing: 'a value is needed here',
-  code_invalid: 'a code has 1 to 40 of A-Z 0-9 . _ - and begins with a letter or digit',
-  code_twice: 'the code already stands in row {expected}',
-  text_too_long: 'at most {expected} characters',
-  text_invalid: 'control characters are not allowed',
-  email_invalid: 'write an e-mail address, for example lan.nguyen@most.example',
-  agency_unknown: 'no such agency in the directory; its code is needed, for example {expected}',
-  agency_ended: 'the agency has ended and was divided among several; write the code of one of them',
-  agency_twice: 'the lead agency, or one agency twice, stands among the coordinating ones',
-  person_unknown: 'no such person in the directory; import people first',
-  person_of_other_agency: 'the person belongs to {expected}',
-  not_a_coordinator: 'the person is in the directory as {expected}, not as coordinator',
-  date_invalid: 'no such date; write YYYY-MM-DD (or DD/MM/YYYY)',
-  date_in_future: 'lies after {expected}, as of which the file is read',
-  date_order: 'lies before {expected}',
-  date_of_other_status: 'the status {expected} has no such date',
-  status_invalid: 'one of: {expected}',
-  boolean_invalid: 'true or false',
-  priority_invalid: 'one of: {expected}',
-  evidence_missing: 'a reported or completed task needs evidence: a text or a link',
-  evidence_of_other_status: 'the status {expected} has no evidence yet',
-  policy_unknown: 'no such policy; stored are: {expected}',
-  role_invalid: 'one of: {expected}',
-  locale_invalid: 'one of: {expected}',
-  time_zone_invalid: 'no such time zone; write for example Asia/Ho_Chi_Minh',
-  slack_id_taken: 'this Slack account already stands in row {expected}',
-  holder_changed: 'the task is now held by {expected}; use transfer, not import',
-  change_refused: 'the change was not taken ({expected}); nothing of this row was changed',
-  task_closed: 'the task is {expected}; nothing can be changed by import',
-} as const;
+const FAULTS = [
+  'column_missing',
+  'column_unknown',
+  'column_twice',
+  'file_empty',
+  'row_width',
+  'quotes_broken',
+  'encoding_invalid',
+  'value_missing',
+  'code_invalid',
+  'code_twice',
+  'text_too_long',
+  'text_invalid',
+  'email_invalid',
+  'agency_unknown',
+  'agency_ended',
+  'agency_twice',
+  'person_unknown',
+  'person_of_other_agency',
+  'not_a_coordinator',
+  'date_invalid',
+  'date_in_future',
+  'date_order',
+  'date_of_other_status',
+  'status_invalid',
+  'boolean_invalid',
+  'priority_invalid',
+  'secrecy_invalid',
+  'evidence_missing',
+  'evidence_of_other_status',
+  'policy_unknown',
+  'role_invalid',
+  'locale_invalid',
+  'time_zone_invalid',
+  'slack_id_taken',
+  'part_form',
+  'part_id_invalid',
+  'part_twice',
+  'part_name_invalid',
+  'parts_too_many',
+  'product_kind_invalid',
+  'recurrence_due_invalid',
+  'belongs_to_other_column',
+  'parent_unknown',
+  'parent_refused',
+  'parent_cycle',
+  'holder_changed',
+  'change_refused',
+  'task_closed',
+] as const;
+export type FaultCode = (typeof FAULTS)[number];
 
-export type FaultCode = keyof typeof MESSAGES;
-
-/** One mistake, where it stands and what would be right. `row` counts as a spreadsheet does: the header is 1. */
+/** One mistake and where it stands. `row` counts as a spreadsheet does: the header is 1. */
 export interface Fault {
   readonly row: number;
+  /** The column's own name, whatever language the file's header is in. */
   readonly column: string;
   readonly value: string;
-  readonly code: FaultCode;
-  readonly message: string;
+  /** A rule of recurrence is refused by the codes of the command that would be. */
+  readonly code: FaultCode | RecurrenceCode;
+  /** What would be right, as the code's text names it. */
+  readonly details: Readonly<Record<string, string>>;
+}
+type RecurrenceCode = Extract<RefusalCode, `recurrence_${string}`>;
+type Place = Pick<Fault, 'row' | 'column' | 'value'>;
+
+export function fault(code: FaultCode, at: Place, { expected = '' }: { readonly expected?: string } = {}): Fault {
+  return { ...at, code, details: expected === '' ? {} : { expected } };
 }
 
-export function fault(code: FaultCode, at: { row: number; column: string; value: string }, right: { expected?: string } = {}): Fault {
-  const values: Record<string, string> = { ...at, row: String(at.row), ...right };
-  return { ...at, code, message: MESSAGES[code].replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '') };
+/** What is wrong inside a cell: the value is the part of it that is. */
+export function notationFault({ row, column }: Place, { code, value, expected }: NotationFault): Fault {
+  return fault(code, { row, column, value }, { expected });
+}
+
+/** A rule that the command would refuse is refused at the file's door in the same words. */
+export function recurrenceFault(at: Place, { refused, details }: Refusal): Fault {
+  return { ...at, code: refused as RecurrenceCode, details }; // `refuseRecurrence` gives these only
+}
+
+/** What would be right, in a person's language. */
+export function faultText(locale: Locale, { row, column, value, code, details }: Fault): string {
+  if (code in REFUSALS && !isFaultCode(code)) return refusalText(locale, { refused: code as RefusalCode, details });
+  return text(locale, `fault.${code as FaultCode}`, { row, column, value, expected: '', ...details });
+}
+
+function isFaultCode(code: string): code is FaultCode {
+  return FAULTS.some((each) => each === code);
 }

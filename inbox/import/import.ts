@@ -1,5 +1,6 @@
 /** Imports a file of tasks: every row checked before any is written, then stored as records, then armed. */
 import { randomUUID } from 'node:crypto';
+import { readDate } from '../../config/notation.ts';
 import type { Calendar } from '../../domain/calendar.ts';
 import type { Amendment } from '../../domain/command.ts';
 import { decide } from '../../domain/decide.ts';
@@ -7,17 +8,19 @@ import type { Agency, Person } from '../../domain/directory.ts';
 import { evolve } from '../../domain/evolve.ts';
 import { type Finding, findings } from '../../domain/findings.ts';
 import { historyOf } from '../../domain/history.ts';
-import type { AgencyCode, Email } from '../../domain/names.ts';
+import { type AgencyCode, type Email, taskCode } from '../../domain/names.ts';
 import { isRefusal } from '../../domain/refusals.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
-import { eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
+import { canonicalJson, eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
 import { commandId, type Inbox } from '../inbox.ts';
+import { type Column, named, TASK_COLUMNS, TASK_COLUMNS_NEEDED } from './columns.ts';
 import { type Csv, type CsvRecord, readCsv } from './csv.ts';
 import { type Fault, fault } from './faults.ts';
-import { type ImportedTask, readTaskRow, rowHash, TASK_COLUMNS, TASK_COLUMNS_NEEDED } from './task-row.ts';
+import { type ParentSaid, parentFaults } from './parents.ts';
+import { type ImportedTask, readTaskRow, rowHash } from './task-row.ts';
 
 export interface ImportDependencies {
   readonly database: Database;
@@ -47,7 +50,8 @@ export interface ImportResult {
   readonly updated: number;
   readonly unchanged: number;
   readonly refused: number;
-  readonly errors: readonly Fault[];
+  /** `heading` is how the file itself calls the column, where that is another name. */
+  readonly errors: readonly (Fault & { readonly heading?: string })[];
   /** The refused rows under the file's own header, to be mended and imported again; null when none was refused. */
   readonly refusedText: string | null;
   /** How many of the created tasks are vague, and in what; absent where none is. */
@@ -59,7 +63,16 @@ const CHUNK = 200;
 
 /** @returns what was, or with `dryRun` would be, done. With refused rows and no `skipRefused` nothing is written. */
 export async function importTasks(dependencies: ImportDependencies, options: ImportOptions): Promise<ImportResult> {
-  const csv = readCsv(options.bytes);
+  const { csv, headingOf } = named(readCsv(options.bytes));
+  const result = await importNamed(dependencies, options, csv);
+  const withHeading = (each: Fault) => {
+    const heading = headingOf(each.column);
+    return heading === undefined ? each : { ...each, heading };
+  };
+  return { ...result, errors: result.errors.map(withHeading) };
+}
+
+async function importNamed(dependencies: ImportDependencies, options: ImportOptions, csv: Csv): Promise<ImportResult> {
   const header = headerFaults(csv);
   if (header.length > 0) return { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0, errors: header, refusedText: null };
   const read = await check(dependencies, csv, options);
@@ -118,7 +131,7 @@ function headerFaults({ columns, records, broken }: Csv): Fault[] {
 async function check(
   { database, calendar, now, directory }: ImportDependencies,
   csv: Csv,
-  { asOf, shiftTo, amend: change }: ImportOptions,
+  { asOf, shiftTo, amend: change, skipRefused }: ImportOptions,
 ): Promise<{ tasks: ImportedTask[]; known: number; faults: Fault[] }> {
   const policies = await database.policy.findMany({ select: { name: true, version: true }, orderBy: { version: 'asc' } });
   const at = now();
@@ -134,8 +147,9 @@ async function check(
     policies: new Map(policies.map(({ name, version }) => [name, version])),
   };
   const stored = new Map(
-    (await database.task.findMany({ select: { code: true, importedHash: true } })).map((row) => [row.code, row.importedHash]),
+    (await database.task.findMany({ select: { code: true, importedHash: true, parentCode: true } })).map((row) => [row.code, row]),
   );
+  const parents: ParentSaid[] = [];
   const faults: Fault[] = [...csv.faults];
   const tasks: ImportedTask[] = [];
   let known = 0;
@@ -145,32 +159,36 @@ async function check(
     const code = cells.get('code') ?? '';
     const before = rowOf.get(code);
     // The same row again changes nothing, whatever has become since of the people and agencies that it names.
-    if (before === undefined && stored.get(code) === rowHash(cells, shiftDays)) {
+    if (before === undefined && stored.get(code)?.importedHash === rowHash(cells, shiftDays)) {
       rowOf.set(code, record.row);
       known += 1;
       continue;
     }
     const read = readTaskRow({ ...record, cells }, context);
+    const parent = taskCode.safeParse(cells.get('parent'));
+    if (before === undefined && cells.has('parent')) parents.push({ row: record.row, code, parent: parent.success ? parent.data : null });
     if (before !== undefined && code !== '')
       faults.push(fault('code_twice', { row: record.row, column: 'code', value: code }, { expected: String(before) }));
     rowOf.set(code, before ?? record.row);
     if (!('history' in read)) faults.push(...read);
     else if (before === undefined) tasks.push(read);
   }
-  return { tasks, known, faults: faults.sort((a, b) => a.row - b.row) };
+  const before = new Map([...stored].map(([code, { parentCode }]) => [code, parentCode]));
+  const wrong = parentFaults(parents, { stored: before, rowOf, refused: new Set(faults.map(({ row }) => row)), isAlone: skipRefused });
+  const parentless = new Set(wrong.map(({ row }) => row));
+  return {
+    tasks: tasks.filter(({ row }) => !parentless.has(row)),
+    known,
+    faults: [...faults, ...wrong].sort((a, b) => a.row - b.row),
+  };
 }
 
 /** The newest date on which something of the file happened; null for a file without one. */
 function newestFact(records: readonly CsvRecord[]): IsoDate | null {
   const dates = records.flatMap(({ cells }) =>
-    ['assigned_on', 'acknowledged_on', 'reported_on', 'completed_on'].map((column) => cells.get(column) ?? ''),
+    ['assigned_on', 'acknowledged_on', 'reported_on', 'completed_on'].flatMap((column) => readDate(cells.get(column) ?? '') ?? []),
   );
-  return (
-    (dates
-      .filter((date) => /^\d{4}-\d{2}-\d{2}$/.test(date))
-      .sort()
-      .at(-1) as IsoDate | undefined) ?? null
-  ); // its shape was just tested
+  return dates.sort().at(-1) ?? null;
 }
 
 interface Change {
@@ -199,7 +217,7 @@ async function compare(database: Database, tasks: readonly ImportedTask[], earli
     else {
       const { row: at, history } = task;
       const state = storedTask(row.state);
-      const changes = changesOf(state, history.assignment);
+      const changes = changesOf(state, task);
       const held = (column: 'lead_agency' | 'assignee', value: string, expected: string) =>
         faults.push(fault('holder_changed', { row: at, column, value }, { expected }));
       if (state.leadAgency !== history.assignment.leadAgency) held('lead_agency', history.assignment.leadAgency, state.leadAgency);
@@ -212,18 +230,41 @@ async function compare(database: Database, tasks: readonly ImportedTask[], earli
   return { fresh, unchanged, changed, faults: faults.sort((a, b) => a.row - b.row) };
 }
 
-/** What a file may change of a task that dondoc already follows: its description and its date, never its life. */
-function changesOf(
-  state: Task,
-  { title, product, document, group, coordinatingAgencies, deadline, deadlineAt, priority }: ImportedTask['history']['assignment'],
-): Amendment {
-  const wished: Amendment = { title, product, document, group, coordinatingAgencies, priority, deadline, deadlineAt };
-  const differs = Object.entries(wished).filter(
-    ([field, value]) => JSON.stringify(state[field as keyof Amendment]) !== JSON.stringify(value),
-  ); // keys of an amendment are keys of a task
-  const changes: Amendment = Object.fromEntries(differs);
-  // A date and the instant that it means go together.
-  return changes.deadline === undefined && changes.deadlineAt === undefined ? changes : { ...changes, deadline, deadlineAt };
+/** Which column says what may be amended; a date and the instant that it means go together. */
+const AMENDED_BY: Readonly<Record<Exclude<keyof Amendment, 'policy'>, Column>> = {
+  title: 'title',
+  product: 'product',
+  document: 'document',
+  group: 'group',
+  coordinatingAgencies: 'coordinating_agencies',
+  priority: 'priority',
+  deadline: 'deadline',
+  deadlineAt: 'deadline',
+  products: 'products',
+  milestones: 'milestones',
+  secrecy: 'secrecy',
+  recurrence: 'recurrence',
+  parent: 'parent',
+};
+
+/** What a file may change of a task that dondoc already follows: its description and its date, never its life. Of what it has no column for it says nothing. */
+function changesOf(state: Task, { columns, history: { assignment } }: ImportedTask): Amendment {
+  const { products = [], milestones = [], secrecy = 'none', recurrence = null, parent = null } = assignment;
+  const wished: Amendment = { ...assignment, products, milestones, secrecy, recurrence, parent };
+  const present: Record<string, unknown> = {
+    ...state,
+    // Without what has happened to them since.
+    products: state.products.map(({ waived: _, ...product }) => product),
+    milestones: state.milestones.map(({ reachedAt: _, ...milestone }) => milestone),
+  };
+  const differs = Object.entries(AMENDED_BY).filter(([field, column]) => {
+    const value = wished[field as keyof Amendment]; // its own keys
+    return columns.has(column) && canonicalJson(value) !== canonicalJson(present[field]);
+  });
+  const changes: Amendment = Object.fromEntries(differs.map(([field]) => [field, wished[field as keyof Amendment]]));
+  if (changes.deadline === undefined && changes.deadlineAt === undefined) return changes;
+  const { deadline, deadlineAt } = assignment;
+  return { ...changes, deadline, deadlineAt };
 }
 
 /** One transaction a chunk; what another import stored meanwhile is left as it is. */

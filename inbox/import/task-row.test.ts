@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { vietnamCalendar } from '../../config/calendar.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
-import type { AgencyCode, Email } from '../../domain/names.ts';
+import { historyOf } from '../../domain/history.ts';
+import { type AgencyCode, type Email, LOCALES } from '../../domain/names.ts';
 import type { IsoDate, IsoInstant } from '../../domain/time.ts';
-import { type RowContext, readTaskRow } from './task-row.ts';
+import { faultText } from './faults.ts';
+import { type RowContext, readTaskRow, rowHash } from './task-row.ts';
 
 const agencies = new Map(
   ['MOST', 'MOF'].map((code) => [
@@ -131,9 +133,79 @@ describe('names', () => {
   });
 
   it('the row, the value and what would be right', () => {
-    const given = read({ deadline: '31/02/2026' });
-    expect(given).toEqual([
-      { row: 7, column: 'deadline', value: '31/02/2026', code: 'date_invalid', message: 'no such date; write YYYY-MM-DD (or DD/MM/YYYY)' },
+    expect(read({ deadline: '31/02/2026' })).toEqual([
+      { row: 7, column: 'deadline', value: '31/02/2026', code: 'date_invalid', details: {} },
     ]);
+    expect(read({ secrecy: 'mật' })).toMatchObject([{ details: { expected: 'none, confidential, secret, top_secret' } }]);
+  });
+});
+
+describe('what tasks have since they have a whole life', () => {
+  const due = (date: string) => ({ deadline: date, deadlineAt: `${date}T10:00:00.000Z` });
+
+  it('is read from its columns, every date of it moved', () => {
+    const cells = {
+      products: 'p1:legal_document:Nghị định; p2:report:Báo cáo: tổng kết:1/12/2025',
+      milestones: 'm1:Lấy ý kiến:2025-11-20',
+      secrecy: 'confidential',
+      parent: 'T-0',
+      parent_mandatory: 'false',
+      recurrence: 'RRULE:FREQ=MONTHLY;BYMONTHDAY=25',
+      recurrence_due: '3',
+    };
+    expect(read(cells, { shiftDays: 1 })).toMatchObject({
+      history: {
+        assignment: {
+          products: [
+            { id: 'p1', kind: 'legal_document', name: 'Nghị định', due: null },
+            { id: 'p2', kind: 'report', name: 'Báo cáo: tổng kết', due: due('2025-12-02') },
+          ],
+          milestones: [{ id: 'm1', name: 'Lấy ý kiến', due: due('2025-11-21') }],
+          secrecy: 'confidential',
+          parent: { code: 'T-0', mandatory: false },
+          recurrence: { rule: 'FREQ=MONTHLY;BYMONTHDAY=25', due: 3 },
+          regular: true,
+        },
+      },
+    });
+  });
+
+  it('is not in the record where nothing is said of it', () => {
+    const given = read({ products: '', milestones: '', secrecy: '', parent: '', recurrence: '' });
+    expect('history' in given && Object.keys(given.history.assignment)).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/^(products|milestones|secrecy|parent|recurrence)$/)]),
+    );
+    expect('hash' in given && given.hash).toBe(rowHash(new Map(Object.entries(good)), 0));
+  });
+
+  it.each<[Record<string, string>, string[]]>([
+    [{ products: 'p1:decree:Nghị định' }, ['products product_kind_invalid "decree"']],
+    [{ products: 'Nghị định' }, ['products part_form "Nghị định"']],
+    [{ products: 'P 1:report:x; p2:report:' }, ['products part_id_invalid "P 1"', 'products part_name_invalid ""']],
+    [{ products: 'p1:report:x:31/02/2026' }, ['products date_invalid "31/02/2026"']],
+    [{ milestones: 'm1:Lấy ý kiến' }, ['milestones part_form "m1:Lấy ý kiến"']],
+    [{ milestones: 'm1:x:2025-11-20; m1:y:2025-11-21' }, ['milestones part_twice "m1"']],
+    [{ secrecy: 'mật' }, ['secrecy secrecy_invalid "mật"']],
+    [{ parent: 'không' }, ['parent code_invalid "không"']],
+    [{ parent: 'T-0', parent_mandatory: 'có' }, ['parent_mandatory boolean_invalid "có"']],
+    [{ parent_mandatory: 'true' }, ['parent_mandatory belongs_to_other_column "true"']],
+    [{ recurrence_due: '3' }, ['recurrence_due belongs_to_other_column "3"']],
+    [{ recurrence: 'hàng tháng' }, ['recurrence recurrence_unreadable "hàng tháng"']],
+    [{ recurrence: 'FREQ=MONTHLY;COUNT=3' }, ['recurrence recurrence_bounded "FREQ=MONTHLY;COUNT=3"']],
+    [{ recurrence: 'FREQ=YEARLY;BYMONTH=3' }, ['recurrence recurrence_never "FREQ=YEARLY;BYMONTH=3"']],
+    [{ recurrence: 'FREQ=DAILY', recurrence_due: '5' }, ['recurrence_due recurrence_due_too_long "5"']],
+    [{ recurrence: 'FREQ=DAILY', recurrence_due: '67' }, ['recurrence_due recurrence_due_invalid "67"']],
+  ])('is refused by column and value: %o', (change, expected) => {
+    const given = read(change);
+    expect('history' in given ? [] : given.map(({ column, code, value }) => `${column} ${code} "${value}"`)).toEqual(expected);
+    for (const each of 'history' in given ? [] : given)
+      for (const locale of LOCALES) expect(faultText(locale, each)).toMatch(/^[^{}]{3,}$/);
+  });
+
+  it('does not disbelieve a report whose evidence is not the product asked for', () => {
+    const cells = { status: 'completed', reported_on: '2025-11-20', completed_on: '2025-11-21', evidence: 'Công văn 12' };
+    const given = read({ ...cells, products: 'p1:legal_document:Nghị định' });
+    if (!('history' in given)) throw new Error(JSON.stringify(given));
+    expect(historyOf(given.history, 'x').task).toMatchObject({ status: 'completed', ending: 'implemented', partly: false });
   });
 });

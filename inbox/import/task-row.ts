@@ -1,40 +1,28 @@
 /** One row of a task file: checked, then turned into the history of a task. Pure. */
 import { createHash } from 'node:crypto';
+import { type Read, readDate, readMilestones, readProducts, readRecurrence } from '../../config/notation.ts';
+import { refuseRecurrence } from '../../config/recurrence.ts';
 import { addDays, atLocalTime, type Calendar, endOfOfficeHours } from '../../domain/calendar.ts';
-import type { Evidence } from '../../domain/command.ts';
+import type { Assignment, Due, Evidence, MilestoneWanted, ProductWanted } from '../../domain/command.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import type { KnownHistory } from '../../domain/history.ts';
-import { type AgencyCode, agencyCode, type Email, email, PRIORITIES, taskCode } from '../../domain/names.ts';
-import { type IsoDate, type IsoInstant, isoDate, localDate } from '../../domain/time.ts';
+import {
+  type AgencyCode,
+  agencyCode,
+  type Email,
+  email,
+  PRIORITIES,
+  SECRECY_LEVELS,
+  type SecrecyLevel,
+  type TaskCode,
+  taskCode,
+} from '../../domain/names.ts';
+import type { Recurrence } from '../../domain/recurrence.ts';
+import type { Refusal } from '../../domain/refusals.ts';
+import { type IsoDate, type IsoInstant, localDate } from '../../domain/time.ts';
+import { type Column, saidBy } from './columns.ts';
 import type { CsvRecord } from './csv.ts';
-import { type Fault, type FaultCode, fault } from './faults.ts';
-
-export const TASK_COLUMNS_NEEDED = [
-  'code',
-  'title',
-  'lead_agency',
-  'assignee',
-  'coordinator',
-  'assigned_on',
-  'deadline',
-  'status',
-] as const;
-export const TASK_COLUMNS = [
-  ...TASK_COLUMNS_NEEDED,
-  'product',
-  'document',
-  'group',
-  'coordinating_agencies',
-  'supervisor',
-  'regular',
-  'priority',
-  'acknowledged_on',
-  'reported_on',
-  'completed_on',
-  'evidence',
-  'policy',
-] as const;
-type Column = (typeof TASK_COLUMNS)[number];
+import { type Fault, type FaultCode, fault, notationFault, recurrenceFault } from './faults.ts';
 
 const IMPORTED_STATUSES = ['assigned', 'acknowledged', 'reported', 'completed'] as const;
 type ImportedStatus = (typeof IMPORTED_STATUSES)[number];
@@ -56,6 +44,8 @@ export interface RowContext {
 export interface ImportedTask {
   readonly row: number;
   readonly raw: string;
+  /** The file's columns: what it has none for, it says nothing of. */
+  readonly columns: ReadonlySet<string>;
   readonly history: KnownHistory;
   /** Of what the row says, dates moved: the same row read again is the same. */
   readonly hash: string;
@@ -66,9 +56,8 @@ const TIMES = { assigned_on: '08:00', acknowledged_on: '09:00', reported_on: '16
 
 /** Of what a row says, its dates moved. */
 export function rowHash(cells: ReadonlyMap<string, string>, shiftDays: number): string {
-  const said = TASK_COLUMNS.map((column) => cells.get(column) ?? '');
   return createHash('sha256')
-    .update(JSON.stringify([...said, shiftDays]))
+    .update(JSON.stringify([...saidBy(cells), shiftDays]))
     .digest('hex');
 }
 
@@ -91,13 +80,7 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   const date = (column: Column): IsoDate | null => {
     const value = get(column);
     if (value === '') return null;
-    const read = isoDate.safeParse(
-      value.replace(
-        /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/,
-        (_, day: string, month: string, year: string) => `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`,
-      ),
-    );
-    return read.success ? read.data : wrong('date_invalid', column);
+    return readDate(value) ?? wrong('date_invalid', column);
   };
   const person = (column: Column): Person | null => {
     const value = needed(column);
@@ -115,6 +98,12 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
     return known.code;
   };
 
+  const shifted = (on: IsoDate) => addDays(on, context.shiftDays);
+  const dueOn = (on: IsoDate): Due => ({ deadline: shifted(on), deadlineAt: endOfOfficeHours(context.calendar, shifted(on)) });
+  const parts = <T>(column: Column, read: Read<T>): readonly T[] => {
+    faults.push(...read.faults.map((each) => notationFault({ row, column, value: each.value }, each)));
+    return read.given;
+  };
   const code = taskCode.safeParse(get('code'));
   if (!code.success) wrong(get('code') === '' ? 'value_missing' : 'code_invalid', 'code');
   if (needed('title') !== null) line('title', 1000);
@@ -138,7 +127,11 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   if (coordinator !== null && coordinator.role !== 'coordinator') wrong('not_a_coordinator', 'coordinator', coordinator.role);
   const status = IMPORTED_STATUSES.find((each) => each === get('status')) ?? null;
   if (status === null && needed('status') !== null) wrong('status_invalid', 'status', IMPORTED_STATUSES.join(', '));
-  const regular = /^(true|false|)$/i.test(get('regular')) ? get('regular').toLowerCase() === 'true' : wrong('boolean_invalid', 'regular');
+  const yes = (column: Column, absent: boolean): boolean | null => {
+    if (!/^(true|false|)$/i.test(get(column))) return wrong('boolean_invalid', column);
+    return get(column) === '' ? absent : get(column).toLowerCase() === 'true';
+  };
+  const regular = yes('regular', false);
   const priority =
     PRIORITIES.find((each) => each === (get('priority') || 'normal')) ?? wrong('priority_invalid', 'priority', PRIORITIES.join(', '));
   const policyName = get('policy') || DEFAULT_POLICY;
@@ -148,6 +141,19 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   const evidence = readEvidence(status, get('evidence'), wrong);
   if (deadline !== null && facts?.assigned_on != null && deadline < facts.assigned_on)
     wrong('date_order', 'deadline', `assigned_on ${facts.assigned_on}`);
+
+  const described: Described = {
+    products: parts('products', readProducts(get('products'), dueOn)),
+    milestones: parts('milestones', readMilestones(get('milestones'), dueOn)),
+    secrecy:
+      SECRECY_LEVELS.find((each) => each === (get('secrecy') || 'none')) ?? wrong('secrecy_invalid', 'secrecy', SECRECY_LEVELS.join(', ')),
+    parent: readParent(get('parent'), { wrong, isMandatory: yes('parent_mandatory', true), alone: get('parent_mandatory') !== '' }),
+    recurrence: readRhythm({ get, wrong, row, faults }, (rhythm) =>
+      facts?.assigned_on == null || deadline === null
+        ? null
+        : refuseRecurrence(rhythm, shifted(facts.assigned_on), shifted(deadline), context.calendar),
+    ),
+  };
 
   if (
     faults.length > 0 ||
@@ -164,7 +170,6 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   ) {
     return faults;
   }
-  const shifted = (on: IsoDate) => addDays(on, context.shiftDays);
   const today = localDate(context.now, context.calendar.timeZone);
   const happened = (column: keyof typeof TIMES): IsoInstant | null => {
     const on = facts[column];
@@ -176,10 +181,10 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
   };
   const assignedAt = happened('assigned_on') ?? context.now;
   const reportedAt = happened('reported_on');
-  const moved = shifted(deadline);
   return {
     row,
     raw: record.raw,
+    columns: new Set(cells.keys()),
     hash: rowHash(cells, context.shiftDays),
     history: {
       code: code.data,
@@ -195,11 +200,11 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
         coordinator: coordinator.email,
         assignedAt,
         followedSince: context.now,
-        deadline: moved,
-        deadlineAt: endOfOfficeHours(context.calendar, moved),
-        regular,
+        ...dueOn(deadline),
+        regular: regular || described.recurrence !== null,
         priority,
         policy: { name: policyName, version: policyVersion },
+        ...saidOf(described),
       },
       coordinator,
       assignee,
@@ -208,6 +213,56 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
       verifiedAt: happened('completed_on'),
     },
   };
+}
+
+/** What tasks have had only since they have a whole life; null where nothing is said or something is wrong. */
+interface Described {
+  readonly products: readonly ProductWanted[];
+  readonly milestones: readonly MilestoneWanted[];
+  readonly secrecy: SecrecyLevel | null;
+  readonly parent: { readonly code: TaskCode; readonly mandatory: boolean } | null;
+  readonly recurrence: Recurrence | null;
+}
+
+/** Without what is not said: the record of a plain task stays as short as it was. */
+function saidOf({ products, milestones, secrecy, parent, recurrence }: Described): Partial<Assignment> {
+  return {
+    ...(products.length === 0 ? {} : { products: [...products] }),
+    ...(milestones.length === 0 ? {} : { milestones: [...milestones] }),
+    ...(secrecy === null || secrecy === 'none' ? {} : { secrecy }),
+    ...(parent === null ? {} : { parent }),
+    ...(recurrence === null ? {} : { recurrence }),
+  };
+}
+
+/** Whether there is such a task, and whether a circle closes, is seen by who sees the whole file. */
+function readParent(
+  value: string,
+  { wrong, isMandatory, alone }: { wrong: Reading['wrong']; isMandatory: boolean | null; alone: boolean },
+): Described['parent'] {
+  if (value === '') return alone ? wrong('belongs_to_other_column', 'parent_mandatory', 'parent') : null;
+  const code = taskCode.safeParse(value);
+  if (!code.success) return wrong('code_invalid', 'parent');
+  return isMandatory === null ? null : { code: code.data, mandatory: isMandatory };
+}
+
+function readRhythm(
+  { get, wrong, row, faults }: Pick<Reading, 'get' | 'wrong'> & { readonly row: number; readonly faults: Fault[] },
+  refuse: (rhythm: Recurrence) => Refusal | null,
+): Recurrence | null {
+  const [rule, due] = [get('recurrence'), get('recurrence_due')];
+  if (rule === '') return due === '' ? null : wrong('belongs_to_other_column', 'recurrence_due', 'recurrence');
+  const read = readRecurrence(rule, due);
+  if ('code' in read) {
+    const column = read.code === 'recurrence_due_invalid' ? 'recurrence_due' : 'recurrence';
+    faults.push(notationFault({ row, column, value: get(column) }, read));
+    return null;
+  }
+  const refusal = refuse(read);
+  if (refusal === null) return read;
+  const column = refusal.refused === 'recurrence_due_too_long' ? 'recurrence_due' : 'recurrence';
+  faults.push(recurrenceFault({ row, column, value: get(column) }, refusal));
+  return null;
 }
 
 interface Reading {

@@ -18,6 +18,7 @@ const compose = (items: MailItem[], o: { key?: string; locale?: (typeof LOCALES)
     recipient: speaking(LAN, o.locale ?? 'vi'),
     items,
     now: NOW,
+    listUrl: 'https://dondoc.example/tasks?assignee=lan%40most.example&lang=vi',
     personName,
     agencyName: agencyName(o.locale ?? 'vi'),
   });
@@ -63,8 +64,44 @@ it('has every link of the HTML in the text too', () => {
   for (const link of links) expect(text).toContain(link);
 });
 
-it('stays whole in programs that clip at 102 KB, and says how many tasks it leaves out', () => {
-  const { html, text } = compose(Array.from({ length: 1_000 }, (_, index) => item({ code: `T-${index}`, title: 'Đ'.repeat(200) })));
-  expect(Buffer.byteLength(html)).toBeLessThan(80_000);
-  expect(text).toContain('960');
+describe('stays whole in programs that clip at 102 KB', () => {
+  const SIZE_MAX = 80_000;
+  const shownIn = (html: string) => html.match(/\/tasks\/T-\d+/g)?.length ?? 0;
+
+  it.each(LOCALES)('%s: a digest names fifty tasks, then says how many more there are and where', (locale) => {
+    const items = Array.from({ length: 1_000 }, (_, index) => item({ code: `T-${index}` }));
+    const { html, text } = compose(items, { locale });
+    expect(Buffer.byteLength(html)).toBeLessThan(SIZE_MAX);
+    expect(shownIn(html)).toBe(50);
+    expect(text).toContain('950');
+    expect(html).toContain('href="https://dondoc.example/tasks?assignee=lan%40most.example&amp;lang=vi"');
+    expect(compose(items.slice(0, 50), { locale }).text).not.toContain('/tasks?');
+  });
+
+  it('names fewer where they have much to say, each of them with its link', () => {
+    const items = Array.from({ length: 60 }, (_, index) => item({ code: `T-${index}`, title: '"Đ&'.repeat(300) }));
+    const { html, text } = compose(items);
+    expect(Buffer.byteLength(html)).toBeLessThan(SIZE_MAX);
+    const shown = shownIn(html);
+    expect(shown).toBeGreaterThan(10);
+    expect(text).toContain(String(60 - shown));
+    expect(text.match(/\/tasks\/T-\d+/g)).toHaveLength(shown);
+  });
+
+  it('clips what one task has to say, the most pressing first, and says that there is more', () => {
+    const task = taskAfter(['report', 'return'], { title: '"'.repeat(1_000) });
+    const long = '"'.repeat(3_000);
+    const obstacle = (seq: number) => ({ seq, at: NOW, by: LAN.email, kind: 'law' as const, text: long });
+    const full = {
+      ...task,
+      product: '"'.repeat(500),
+      obstacles: Array.from({ length: 20 }, (_, seq) => obstacle(seq)),
+      returnedBecause: `Thiếu ${long}`,
+    };
+    const { html, text } = compose([{ ...item(), task: full }]);
+    expect(Buffer.byteLength(html)).toBeLessThan(SIZE_MAX);
+    expect(text).toMatch(/Thiếu "+…\n/);
+    expect(text).toMatch(/… và \d+ điều nữa/);
+    for (const link of html.matchAll(/href="([^"]+)"/g)) expect(text).toContain(link[1]);
+  });
 });

@@ -1,7 +1,7 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
 import { notesOf } from '../../config/notes.ts';
-import { formatInstant, text } from '../../config/text.ts';
+import { clip, formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
@@ -10,8 +10,12 @@ import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 
-/** Gmail clips at about 102 KB of HTML; beyond this many tasks the mail says how many more there are. */
-const ITEMS_MAX = 40;
+/** Gmail clips at about 102 KB of HTML and hides the buttons below: beyond either a digest says how many more there are, and where. */
+const ITEMS_MAX = 50;
+const HTML_BYTES_MAX = 79_000;
+/** What a task's own page says whole. In a digest the tasks stand beside each other, so each says less. */
+const LONG = { title: 300, note: 500, notes: 12 };
+const SHORT = { title: 200, note: 200, notes: 3 };
 
 export interface MailItem {
   readonly task: Task;
@@ -44,6 +48,8 @@ export function composeMail(o: {
   recipient: Person;
   items: readonly MailItem[];
   now: IsoInstant;
+  /** Where the tasks stand that a digest leaves out. */
+  listUrl: string;
   agencyName: (code: AgencyCode) => string;
   personName: (address: Email) => string;
 }): Mail {
@@ -55,21 +61,22 @@ export function composeMail(o: {
   // Constant per task: Gmail threads by subject and references.
   const subject = single ? `[${first.task.code}] ${titleOf(first.task, locale)}` : text(locale, 'digest.lead', { count: items.length });
   const root = `<task.${first.task.code.toLowerCase()}@${o.domain}>`;
-  const shown = items.slice(0, ITEMS_MAX);
+  const reading: Reading = { ...o, room: single ? LONG : SHORT };
+  const shown = shownOf(items, reading);
   const more = items.length === shown.length ? '' : text(locale, 'digest.more', { count: items.length - shown.length });
   return {
     messageId: `<${createHash('sha256').update(o.key).digest('hex').slice(0, 40)}@${o.domain}>`,
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
-    subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
+    subject: clip(subject.replaceAll(/\s+/g, ' '), 200),
     text: shown
-      .map((item) => itemText(item, o))
-      .concat(more === '' ? [] : [more])
+      .map(({ item }) => itemText(item, reading))
+      .concat(more === '' ? [] : [`${more}\n${text(locale, 'mail.list')}: ${o.listUrl}`])
       .join('\n\n'),
     html: page(
       locale,
-      subject,
-      `${shown.map((item) => itemHtml(item, o)).join('')}${more === '' ? '' : `<tr><td style="padding:16px 24px;color:#5b6472">${escapeHtml(more)}</td></tr>`}`,
+      clip(subject, LONG.title),
+      `${shown.map(({ html }) => html).join('')}${more === '' ? '' : moreHtml(more, o.listUrl, locale)}`,
     ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
     headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
@@ -79,16 +86,33 @@ export function composeMail(o: {
 interface Reading {
   readonly recipient: Person;
   readonly now: IsoInstant;
+  readonly room: typeof LONG;
   readonly agencyName: (code: AgencyCode) => string;
   readonly personName: (address: Email) => string;
 }
+
+/** The tasks for which there is room, the first always: its own length is bounded. */
+function shownOf(items: readonly MailItem[], reading: Reading): { item: MailItem; html: string }[] {
+  const shown: { item: MailItem; html: string }[] = [];
+  let bytes = FRAME_BYTES;
+  for (const item of items.slice(0, ITEMS_MAX)) {
+    const html = itemHtml(item, reading);
+    bytes += Buffer.byteLength(html);
+    if (shown.length > 0 && bytes > HTML_BYTES_MAX) break;
+    shown.push({ item, html });
+  }
+  return shown;
+}
+
+/** More than the page around the tasks needs, its title and the last line included. */
+const FRAME_BYTES = 5_000;
 
 function titleOf({ title, secrecy }: Task, locale: Locale): string {
   return mayLeave(secrecy, 'email') ? title : text(locale, 'secret.title');
 }
 
 /** The facts and what must be known beyond them; of a restricted task nothing but that it waits. */
-function rows({ task }: MailItem, { recipient, now, agencyName }: Reading): [string, string][] {
+function rows({ task }: MailItem, { recipient, now, agencyName, room }: Reading): [string, string][] {
   if (!mayLeave(task.secrecy, 'email')) return [];
   const { locale, timeZone } = recipient;
   const left = isOpen(task) ? `, ${daysLeft(task, now, recipient)}` : '';
@@ -96,20 +120,25 @@ function rows({ task }: MailItem, { recipient, now, agencyName }: Reading): [str
     [text(locale, 'field.deadline'), `${formatInstant(locale, task.deadlineAt, timeZone)}${left}`],
     [text(locale, 'field.status'), text(locale, `status.${task.status}`)],
     [text(locale, 'field.agency'), agencyName(task.leadAgency)],
-    ...(task.product === '' ? [] : [[text(locale, 'field.product'), task.product] satisfies [string, string]]),
+    ...(task.product === '' ? [] : [[text(locale, 'field.product'), clip(task.product, room.note)] satisfies [string, string]]),
   ];
 }
 
 function notes({ task }: MailItem, reading: Reading): string[] {
   const { locale } = reading.recipient;
-  return mayLeave(task.secrecy, 'email') ? notesOf(task, { ...reading, locale }) : [text(locale, 'note.secret')];
+  if (!mayLeave(task.secrecy, 'email')) return [text(locale, 'note.secret')];
+  const said = notesOf(task, { ...reading, locale });
+  const { notes: count, note } = reading.room;
+  // The most pressing come first.
+  const clipped = said.slice(0, count).map((each) => clip(each, note));
+  return said.length <= count ? clipped : [...clipped, text(locale, 'mail.more_notes', { count: said.length - count })];
 }
 
 function itemText(item: MailItem, reading: Reading): string {
   const { locale } = reading.recipient;
   return [
     text(locale, `kind.${item.kind}`),
-    `${item.task.code} · ${titleOf(item.task, locale)}`,
+    `${item.task.code} · ${clip(titleOf(item.task, locale), reading.room.title)}`,
     ...rows(item, reading).map(([name, value]) => `${name}: ${value}`),
     ...notes(item, reading),
     ...(item.acknowledgeUrl === null ? [] : [`${text(locale, 'action.acknowledge')}: ${item.acknowledgeUrl}`]),
@@ -135,10 +164,14 @@ function itemHtml(item: MailItem, reading: Reading): string {
       : `<a href="${escapeHtml(item.acknowledgeUrl)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escapeHtml(text(locale, 'action.acknowledge'))}</a> &nbsp; `;
   return `<tr><td style="padding:20px 24px;border-bottom:1px solid #e4e7ec">
 <div style="color:#5b6472;font-size:13px">${escapeHtml(text(locale, `kind.${item.kind}`))}</div>
-<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(titleOf(item.task, locale))}</div>
+<div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(clip(titleOf(item.task, locale), reading.room.title))}</div>
 <table role="presentation" cellpadding="0" cellspacing="0" style="font-size:14px;margin-bottom:16px">${cells}</table>
 ${said}${button}<a href="${escapeHtml(item.openUrl)}" style="color:#0b5cab">${escapeHtml(text(locale, 'action.details'))}</a>
 <div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(whyText(reading.recipient, item, reading.now))}</div></td></tr>`;
+}
+
+function moreHtml(more: string, listUrl: string, locale: Locale): string {
+  return `<tr><td style="padding:16px 24px;color:#5b6472">${escapeHtml(more)} <a href="${escapeHtml(listUrl)}" style="color:#0b5cab">${escapeHtml(text(locale, 'mail.list'))}</a></td></tr>`;
 }
 
 function page(locale: string, title: string, body: string): string {

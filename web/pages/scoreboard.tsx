@@ -59,7 +59,7 @@ export function ScoreboardPage({ view, data }: { view: View; data: ScoreboardPag
   );
 }
 
-function Figures({ view, data: { figures, yearEnd } }: { view: View; data: ScoreboardPageData }) {
+function Figures({ view, data: { figures, missingEvidence, yearEnd } }: { view: View; data: ScoreboardPageData }) {
   const { locale } = view;
   const due = figures.dueBy[yearEnd] ?? 0;
   return (
@@ -88,6 +88,10 @@ function Figures({ view, data: { figures, yearEnd } }: { view: View; data: Score
       <div class="whole">
         <Bar locale={locale} figures={figures} widest={figures.total} />
       </div>
+      <a class="figure evidence" href={href(view, '/tasks', { missing_evidence: 'yes' })}>
+        <strong>{formatNumber(locale, missingEvidence)}</strong>
+        <span class="label">{text(locale, 'web.figure.missing_evidence')}</span>
+      </a>
     </section>
   );
 }

@@ -81,9 +81,10 @@ function askedText({ obstacle, question, contribution }: Told, events: readonly 
 
 /** What an event says in figures and closed words; free text is quoted instead. */
 function factsOf({ locale }: View, told: Told, { task, names }: TaskPageData): string[] {
-  const { percent, milestone, forecast, product, kind, basis, partly, grade, until, ending, changes } = told;
+  const { percent, milestone, forecast, product, kind, basis, partly, grade, until, ending, changes, early } = told;
   const named = (label: TextId, value: string) => text(locale, 'web.named', { label: text(locale, label), value });
   const facts: string[] = [];
+  if (early === true) facts.push(text(locale, 'web.transfer.early'));
   if (percent != null) facts.push(`${percent} %`);
   if (milestone != null) facts.push(named('modal.milestone', task.milestones.find(({ id }) => id === milestone)?.name ?? milestone));
   if (forecast != null) facts.push(named('field.forecast', formatDate(locale, forecast)));
@@ -101,8 +102,21 @@ function factsOf({ locale }: View, told: Told, { task, names }: TaskPageData): s
 
 /** The fields that a coordinator corrected, with what they are now. */
 function changedWords(locale: Locale, changes: NonNullable<Told['changes']>, names: Names): [TextId, string][] {
-  const { title, product, document, group, coordinatingAgencies, deadline, priority, policy, products, milestones, secrecy, recurrence } =
-    changes;
+  const {
+    title,
+    product,
+    document,
+    group,
+    coordinatingAgencies,
+    deadline,
+    priority,
+    policy,
+    products,
+    milestones,
+    secrecy,
+    recurrence,
+    parent,
+  } = changes;
   const words: [TextId, string | undefined][] = [
     ['web.field.task', title],
     ['web.field.product', product],
@@ -115,6 +129,7 @@ function changedWords(locale: Locale, changes: NonNullable<Told['changes']>, nam
     ['web.field.products', products?.map(({ name }) => name).join(', ')],
     ['web.field.milestones', milestones?.map(({ name }) => name).join(', ')],
     ['field.recurrence', recurrence === undefined ? undefined : (recurrence?.rule ?? '')],
+    ['field.parent', parent === undefined ? undefined : (parent?.code ?? '')],
     ['field.secrecy', secrecy === undefined ? undefined : text(locale, `secrecy.${secrecy}`)],
   ];
   return words.flatMap(([label, value]) => (value === undefined ? [] : [[label, value === '' ? '–' : value]]));

@@ -1,5 +1,5 @@
 /** The list of tasks with its filters; the address holds them all, so that a list can be sent to someone. */
-import { text } from '../../config/text.ts';
+import { clip, text } from '../../config/text.ts';
 import { STATUSES } from '../../domain/names.ts';
 import { type BadFilter, FILTER_NAMES, type FilterName, STANDING_CHOICES } from '../filters.ts';
 import type { AgencyChoice, TaskList } from '../queries/tasks.ts';
@@ -14,6 +14,7 @@ const LABELS = {
   assignee: 'field.assignee',
   q: 'web.field.q',
   due_before: 'web.field.due_before',
+  missing_evidence: 'field.evidence',
   page: 'web.field.page',
 } as const satisfies Record<FilterName, string>;
 
@@ -35,7 +36,7 @@ export function TasksPage({ view, agencies, bad, list }: TasksPageProps) {
           {bad.map(({ name, value }) => (
             <p>
               {text(locale, name === 'due_before' ? 'web.filter.bad.date' : 'web.filter.bad', {
-                value: shortened(value),
+                value: clip(value, 80),
                 field: text(locale, LABELS[name]),
               })}
             </p>
@@ -73,6 +74,7 @@ function Filters({ view, agencies, bad }: { view: View; agencies: readonly Agenc
         <span>{text(locale, LABELS.due_before)}</span>
         <input type="date" name="due_before" value={query.due_before ?? ''} aria-invalid={invalid('due_before')} />
       </label>
+      <Choice name="missing_evidence" view={view} choices={[{ value: 'yes', label: text(locale, 'web.evidence.missing') }]} />
       <div class="buttons">
         <button type="submit">{text(locale, 'web.filter.show')}</button>
         <a href={href(view, '/tasks')}>{text(locale, 'web.filter.clear')}</a>
@@ -137,9 +139,4 @@ function List({ view, list: { total, unnamed, page, pages, lines } }: { view: Vi
 
 function filtersOf(query: Query): Query {
   return Object.fromEntries(FILTER_NAMES.map((name) => [name, query[name]]));
-}
-
-/** Enough to recognise what was typed. */
-function shortened(value: string): string {
-  return value.length <= 80 ? value : `${value.slice(0, 80)}…`;
 }

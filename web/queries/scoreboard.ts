@@ -1,11 +1,11 @@
-/** What the scoreboard shows: three statements, at most four rows per agency and two lists of ten. */
+/** What the scoreboard shows: four statements, at most four rows per agency and two lists of ten. */
 import { z } from 'zod';
 import { addDays } from '../../domain/calendar.ts';
 import type { Locale } from '../../domain/names.ts';
 import { figures, type Scoreboard, STANDINGS, type Standing } from '../../domain/scoreboard.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
-import { standingColumn, standingCondition } from './standing.ts';
+import { missingEvidenceCondition, standingColumn, standingCondition } from './standing.ts';
 import { nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
 
 /** Far more than the body has; a bound so that no import can make the page endless. */
@@ -21,6 +21,8 @@ export interface AgencyFigures {
 
 export interface ScoreboardPageData {
   readonly figures: Scoreboard;
+  /** Of all tasks that count, whatever their standing. */
+  readonly missingEvidence: number;
   /** The day up to which `figures.dueBy` counts: 31 December of the year of `at`. */
   readonly yearEnd: IsoDate;
   /** The last day of "due soon". */
@@ -39,7 +41,7 @@ export async function readScoreboard(database: Database, locale: Locale, at: Iso
   const today = localDate(at, COMMITTEE_TIME_ZONE);
   const yearEnd = `${today.slice(0, 4)}-12-31` as IsoDate;
   const soonEnd = addDays(today, SOON_WINDOW_DAYS);
-  const [groups, longestOverdue, dueSoon] = await Promise.all([
+  const [groups, longestOverdue, dueSoon, missing] = await Promise.all([
     database.$queryRaw`
       SELECT a.code, a.${nameColumn(locale)} AS name, c.standing, c.count, c."dueByYearEnd" FROM (
         SELECT s.lead_agency, s.standing, count(*)::int AS count,
@@ -54,10 +56,12 @@ export async function readScoreboard(database: Database, locale: Locale, at: Iso
     database.$queryRaw`
       SELECT ${taskLineColumns(locale, standingColumn(at))} FROM ${TASK_LINE_TABLES}
       WHERE ${standingCondition('within_deadline', at)} AND t.deadline <= ${soonEnd}::date ORDER BY t.deadline_at, t.code LIMIT ${LINES_MAX}`,
+    database.$queryRaw`SELECT count(*)::int AS count FROM task t WHERE ${missingEvidenceCondition(at)}`,
   ]);
   const rows = counted.parse(groups);
   return {
     figures: figuresOf(rows, yearEnd),
+    missingEvidence: z.tuple([z.object({ count: z.int() })]).parse(missing)[0].count,
     yearEnd,
     soonEnd,
     agencies: agenciesOf(rows, yearEnd, locale),

@@ -12,6 +12,11 @@ export function countedCondition(at: IsoInstant): Prisma.Sql {
   return Prisma.sql`(t.assigned_at <= ${at}::timestamptz AND (t.cancelled_at IS NULL OR t.cancelled_at > ${at}::timestamptz))`;
 }
 
+/** Whether the task `t` counts and lacks evidence that is owed: `lacksEvidence` of `domain/completion.ts`, from what the record wrote. */
+export function missingEvidenceCondition(at: IsoInstant): Prisma.Sql {
+  return Prisma.sql`(${countedCondition(at)} AND t.evidence_missing_since < ${at}::timestamptz)`;
+}
+
 /** Whether the task `t` has this standing. Of a task that counts, exactly one of the four is true. */
 export function standingCondition(standing: Standing, at: IsoInstant): Prisma.Sql {
   const counted = countedCondition(at);

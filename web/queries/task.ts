@@ -41,6 +41,7 @@ const changes = z.object({
   milestones: named,
   secrecy: z.enum(SECRECY_LEVELS),
   recurrence: z.object({ rule: z.string() }).nullable(),
+  parent: z.object({ code: z.string() }).nullable(),
 });
 const anyDetail = z.object({
   text: z.string(),
@@ -52,6 +53,8 @@ const anyDetail = z.object({
   agency: z.string(),
   toAgency: z.string(),
   assignee: z.string(),
+  /** Of a transfer asked for in the first working days. */
+  early: z.boolean(),
   deadline: isoDate,
   period: isoDate,
   assignment: z.object({ leadAgency: z.string(), assignee: z.string(), deadline: isoDate }),

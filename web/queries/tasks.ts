@@ -6,7 +6,7 @@ import { codesCalled } from '../../prisma/agencies.ts';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
 import type { Filters } from '../filters.ts';
-import { countedCondition, standingColumn, standingCondition } from './standing.ts';
+import { countedCondition, missingEvidenceCondition, standingColumn, standingCondition } from './standing.ts';
 import { MAY_LEAVE, nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
 
 export const TASKS_PER_PAGE = 50;
@@ -40,7 +40,7 @@ export async function readAgencies(database: Database, locale: Locale): Promise<
 export async function readTasks(database: Database, locale: Locale, filters: Filters, at: IsoInstant): Promise<TaskList> {
   const codes = filters.agency === undefined ? [] : await codesCalled(database, filters.agency);
   const where = condition(filters, codes, at);
-  const listed = filters.agency === undefined ? where : Prisma.sql`${where} AND ${MAY_LEAVE}`;
+  const listed = filters.agency === undefined && filters.missing_evidence === undefined ? where : Prisma.sql`${where} AND ${MAY_LEAVE}`;
   const counted = await database.$queryRaw`
     SELECT count(*)::int AS total, (count(*) FILTER (WHERE ${listed}))::int AS named FROM ${TASK_LINE_TABLES} WHERE ${where}`;
   const [{ total, named } = { total: 0, named: 0 }] = z.array(z.object({ total: z.int(), named: z.int() })).parse(counted);
@@ -55,10 +55,14 @@ export async function readTasks(database: Database, locale: Locale, filters: Fil
 /**
  * Of a restricted task a list says its code, so no filter may answer what the line leaves out: words are looked for in
  * its code alone, people nowhere. An agency's list counts it, as the scoreboard does, and does not name it; with
- * another filter beside the agency's, the count itself would be an answer.
+ * another filter beside the agency's, the count itself would be an answer. Of missing evidence the same is true.
  * @param codes all under which the agency's tasks stand
  */
-function condition({ standing, status, agency, assignee, q, due_before }: Filters, codes: readonly string[], at: IsoInstant): Prisma.Sql {
+function condition(
+  { standing, status, agency, assignee, q, due_before, missing_evidence }: Filters,
+  codes: readonly string[],
+  at: IsoInstant,
+): Prisma.Sql {
   const conditions = [Prisma.sql`TRUE`];
   if (standing === 'counted') conditions.push(countedCondition(at));
   else if (standing !== undefined) conditions.push(standingCondition(standing, at));
@@ -66,6 +70,11 @@ function condition({ standing, status, agency, assignee, q, due_before }: Filter
   if (agency !== undefined) {
     conditions.push(Prisma.sql`t.lead_agency = ANY(${[...codes]})`);
     if (status !== undefined || q !== undefined || due_before !== undefined) conditions.push(MAY_LEAVE);
+  }
+  if (missing_evidence !== undefined) {
+    conditions.push(missingEvidenceCondition(at));
+    const others = [standing, status, agency, q, due_before];
+    if (others.some((other) => other !== undefined)) conditions.push(MAY_LEAVE);
   }
   if (due_before !== undefined) conditions.push(Prisma.sql`t.deadline <= ${due_before}::date`);
   if (q !== undefined) {
