@@ -29,6 +29,8 @@ const PERMANENT = new Set([
   'no_text',
   'invalid_arguments',
 ]);
+/** Of them, those that say of the person: no such account any more. */
+const GONE = new Set(['user_not_found', 'users_not_found', 'user_disabled']);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
 
@@ -85,6 +87,8 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
     } catch (error) {
       const outcome = classify(error);
+      if (GONE.has(outcome.why)) return { outcome: 'permanent', why: outcome.why, gone: true };
+      if (outcome.why === 'account_inactive' && (await ownAccountWorks())) return { outcome: 'permanent', why: outcome.why, gone: true };
       if (!/^(channel_not_found|is_archived)$/.test(outcome.why)) return outcome;
       // The conversation that we remember is gone, not the person: the next attempt opens one anew, and fails for good only there.
       const { count } = await database.person.updateMany({
@@ -93,6 +97,14 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       });
       return count === 0 ? outcome : { outcome: 'transient', why: outcome.why, retryAfterMs: 200 };
     }
+  }
+
+  /** Slack says `account_inactive` of the token's account (our own) and of the one that is written to. */
+  async function ownAccountWorks(): Promise<boolean> {
+    return client.auth.test().then(
+      () => true,
+      () => false,
+    );
   }
 
   function render(viewer: Person, items: readonly CardItem[], blockId: string, known: LoadedDirectory): Card {

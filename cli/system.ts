@@ -12,6 +12,7 @@ import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
+import { loseChannel } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
@@ -107,6 +108,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         inbox,
         calendar,
         senders,
+        loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
         now,
       })
     : null;

@@ -22,6 +22,7 @@ const directory: Directory = {
     slackId: email.startsWith('lan') ? 'U1' : null,
   }),
   standIn: () => undefined,
+  askedToName: () => undefined,
   agency: (code) => ({ code, name: { vi: code, en: code, fr: code }, kind: 'ministry', head: 'head@most.example' as Email }),
 };
 

@@ -77,7 +77,8 @@ const step = z.strictObject({
   at: localTime.nullable().default(null),
   /** In which states of the task it still applies. */
   when: z.enum(WHEN),
-  kind: z.enum(NOTIFICATION_KINDS),
+  /** Whom a person who left is to be replaced by is asked without a step. */
+  kind: z.enum(NOTIFICATION_KINDS).exclude(['assignee_gone']),
   audience: z.array(z.enum(AUDIENCES)).min(1),
   channels: z.strictObject({ order: z.array(z.enum(CHANNELS)).min(1), use: z.enum(['first', 'all']) }),
   /** The level to which this step raises the task's escalation; null raises nothing. */

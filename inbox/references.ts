@@ -72,11 +72,23 @@ export async function resolveReferences({ database, calendar, now }: Known, code
   }
 }
 
-/** For whom a person stands in on a local date of the committee's zone. */
-export async function absentBehind(database: Database, substitute: string, date: IsoDate): Promise<Email[]> {
+/**
+ * For whom a person stands in on a local date of the committee's zone: for the absent as their substitute, for who has left without one as
+ * the agency's head, and for whomever these stand in (see `domain/stand-in.ts`).
+ */
+export async function absentBehind(database: Pick<Transaction, '$queryRaw'>, substitute: string, date: IsoDate): Promise<Email[]> {
   const rows = await database.$queryRaw<{ person: string }[]>`
-    SELECT DISTINCT person FROM absence
-    WHERE substitute = ${substitute} AND ended_at IS NULL AND from_date <= ${date}::date AND ${date}::date <= to_date`;
+    WITH RECURSIVE away AS (
+      SELECT person, substitute FROM absence WHERE ended_at IS NULL AND from_date <= ${date}::date AND ${date}::date <= to_date
+    ), line AS (
+      SELECT person, substitute FROM away
+      UNION SELECT p.email, a.head_email FROM person p JOIN agency a ON a.code = p.agency_code
+        WHERE p.gone_at IS NOT NULL AND a.head_email IS NOT NULL AND NOT EXISTS (SELECT FROM away WHERE away.person = p.email)
+    ), behind AS (
+      SELECT person FROM line WHERE substitute = ${substitute}
+      UNION SELECT line.person FROM behind JOIN line ON line.substitute = behind.person
+    )
+    SELECT person FROM behind WHERE person <> ${substitute} ORDER BY person`;
   return rows.map(({ person }) => emailSchema.parse(person));
 }
 

@@ -1,0 +1,61 @@
+/** Who has left for good, as the providers say it channel by channel, and who is back. Open tasks follow by themselves. */
+import type { Channel, Email } from '../domain/names.ts';
+import type { IsoInstant } from '../domain/time.ts';
+import { localDate } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE } from '../domain/time.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
+import { absentBehind } from './references.ts';
+import { wantReplanFor } from './replan.ts';
+
+/**
+ * Notes that a provider knows the person no more; with the last channel the person has left. What is open is planned anew, for those too
+ * for whom the person stood in. Twice: nothing changes.
+ */
+export async function loseChannel(
+  database: Database,
+  { person, channel, at }: { person: Email; channel: Channel; at: IsoInstant },
+): Promise<void> {
+  await database.$transaction(async (transaction) => {
+    const lost = await transaction.$executeRaw`
+      UPDATE person SET
+        slack_gone_at = CASE WHEN ${channel} = 'slack' THEN ${at}::timestamptz ELSE slack_gone_at END,
+        slack_dm = CASE WHEN ${channel} = 'slack' THEN NULL ELSE slack_dm END,
+        email_gone_at = CASE WHEN ${channel} = 'email' THEN ${at}::timestamptz ELSE email_gone_at END,
+        gone_at = CASE WHEN (${channel} = 'email' OR email_gone_at IS NOT NULL)
+          AND (${channel} = 'slack' OR slack_gone_at IS NOT NULL OR slack_id IS NULL) THEN ${at}::timestamptz END
+      WHERE email = ${person} AND CASE WHEN ${channel} = 'slack' THEN slack_gone_at ELSE email_gone_at END IS NULL`;
+    if (lost > 0) await follow(transaction, person, at);
+  });
+}
+
+/** The person was heard, or is known again, through a channel: it reaches the person, who has not left. Twice: nothing changes. */
+export async function regainChannel(
+  transaction: Transaction,
+  { person, channel, at }: { person: Email; channel: Channel; at: IsoInstant },
+): Promise<void> {
+  const regained = await transaction.$executeRaw`
+    UPDATE person SET gone_at = NULL,
+      slack_gone_at = CASE WHEN ${channel} = 'slack' THEN NULL ELSE slack_gone_at END,
+      email_gone_at = CASE WHEN ${channel} = 'email' THEN NULL ELSE email_gone_at END
+    WHERE email = ${person} AND CASE WHEN ${channel} = 'slack' THEN slack_gone_at ELSE email_gone_at END IS NOT NULL`;
+  if (regained === 0) return;
+  // What could not be said then and still holds is said now.
+  await transaction.$executeRaw`
+    UPDATE notification SET status = 'cancelled', error = 'the recipient is back'
+    WHERE recipient = ${person} AND channel = ${channel} AND status = 'failed'`;
+  await follow(transaction, person, at);
+}
+
+/** Everybody whose reader it may change: the person, and those for whom the person stands in. */
+async function follow(transaction: Transaction, person: Email, at: IsoInstant): Promise<void> {
+  const behind = await absentBehind(transaction, person, localDate(at, COMMITTEE_TIME_ZONE));
+  await wantReplanFor(transaction, [person, ...behind], at);
+  await showAnew(transaction, person);
+}
+
+/** Questions about the person that stand in a chat are brought up to date by the next refresh of cards. */
+export async function showAnew(transaction: Transaction, person: Email): Promise<void> {
+  await transaction.$executeRaw`
+    UPDATE chat_message m SET shown_seq = 0 FROM notification n
+    WHERE n.message_id = m.message_id AND n.kind = 'assignee_gone' AND split_part(n.key, '/', 2) = ${person}`;
+}
