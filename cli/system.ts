@@ -14,6 +14,7 @@ import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { loseChannel } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
@@ -117,6 +118,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       ? null
       : await startBot({
           inbox,
+          nameAnother: (naming) => nameAnother({ database, inbox }, naming),
           now,
           deadlineAt: (deadline) => endOfOfficeHours(calendar, deadline),
           access: connections.slack,

@@ -2,7 +2,9 @@
  * Who stands in for whom: a substitute for the absent, the agency's head for who has left for good, and where the head is gone too,
  * whoever coordinates the task. Pure.
  */
+import type { Person } from './directory.ts';
 import type { Email } from './names.ts';
+import type { OpenTask } from './task.ts';
 
 /** What is known of people on one date. */
 export interface Staff {
@@ -54,4 +56,13 @@ export function askedToName(left: Email, coordinator: Email, staff: Staff): Emai
   const first = head === null || head === left ? coordinator : head;
   const asked = standInFor(first, staff, coordinator) ?? first;
   return asked === left || staff.isGone(asked) ? undefined : asked;
+}
+
+/** What is asked when an assignee has left: another one for what is open. Nothing is asked where the person is back, or nothing is open. */
+export interface Replacement {
+  readonly gone: Person;
+  /** Most pressing first. */
+  readonly tasks: readonly OpenTask[];
+  /** Of the same agency, and there. */
+  readonly choices: readonly Person[];
 }

@@ -1,8 +1,7 @@
 /** Who has left for good, as the providers say it channel by channel, and who is back. Open tasks follow by themselves. */
 import type { Channel, Email } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
-import { localDate } from '../domain/time.ts';
-import { COMMITTEE_TIME_ZONE } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { absentBehind } from './references.ts';
 import { wantReplanFor } from './replan.ts';

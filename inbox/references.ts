@@ -46,12 +46,17 @@ export async function resolveReferences({ database, calendar, now }: Known, code
     case 'RequestContribution':
       return (await unknownAgency(database, [request.agency])) ?? request;
     case 'ReassignTask': {
-      const unknown = (await unknownAgency(database, [request.agency])) ?? (await unknownPerson(database, peopleOf(request)));
-      return unknown ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) };
+      const unknown =
+        (await unknownAgency(database, [request.agency])) ??
+        (await unknownPerson(database, peopleOf(request))) ??
+        (await refuseGone(database, request.assignee));
+      if (unknown !== null) return unknown;
+      return { ...request, assigneeAgency: await agencyOf(database, request.assignee), gone: await goneAssignee(database, code) };
     }
     case 'AcceptTransfer':
       return (
-        (await unknownPerson(database, peopleOf(request))) ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) }
+        (await unknownPerson(database, peopleOf(request))) ??
+        (await refuseGone(database, request.assignee)) ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) }
       );
     case 'ReportDone':
       return { ...request, openParts: await openParts(database, code) };
@@ -122,6 +127,8 @@ async function refuseAssignment(
     (await unknownPerson(database, [assignee, coordinator, ...(supervisor === null ? [] : [supervisor])])) ??
     (parent == null ? null : await refuseParent(database, code, parent.code));
   if (unknown !== null) return unknown;
+  const gone = await refuseGone(database, assignee);
+  if (gone !== null) return gone;
   const agency = await agencyOf(database, assignee);
   if (agency !== leadAgency) return refuse('assignee_of_other_agency', { assignee, agency: leadAgency });
   return unknownPolicy(database, policy);
@@ -170,8 +177,8 @@ async function openParts(database: Database, code: TaskCode): Promise<TaskCode[]
   return rows.map((row) => taskCode.parse(row.code));
 }
 
-function peopleOf({ assignee, supervisor }: { assignee: Email; supervisor: Email | null }): Email[] {
-  return [assignee, ...(supervisor === null ? [] : [supervisor])];
+function peopleOf({ assignee, supervisor }: { assignee: Email; supervisor?: Email | null | undefined }): Email[] {
+  return [assignee, ...(supervisor == null ? [] : [supervisor])];
 }
 
 async function unknownTask(database: Database, code: TaskCode, as: 'task_unknown' | 'successor_unknown'): Promise<Refusal | null> {
@@ -223,6 +230,19 @@ async function unknownPerson(database: Database, addresses: readonly string[]): 
   );
   const email = addresses.find((address) => !known.has(address));
   return email === undefined ? null : refuse('person_unknown', { email });
+}
+
+/** Who has left answers for nothing new. */
+async function refuseGone(database: Database, email: string): Promise<Refusal | null> {
+  const { goneAt } = await database.person.findUniqueOrThrow({ where: { email }, select: { goneAt: true } });
+  return goneAt === null ? null : refuse('person_gone', { assignee: email, at: goneAt.toISOString() });
+}
+
+/** The present assignee, where that one has left for good. */
+async function goneAssignee(database: Database, code: TaskCode): Promise<Email | null> {
+  const [row] = await database.$queryRaw<{ email: string }[]>`
+    SELECT p.email FROM task t JOIN person p ON p.email = t.assignee WHERE t.code = ${code} AND p.gone_at IS NOT NULL`;
+  return row === undefined ? null : emailSchema.parse(row.email);
 }
 
 async function agencyOf(database: Database, email: string) {
