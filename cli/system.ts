@@ -8,7 +8,7 @@ import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
 import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
-import type { Channel, Email } from '../domain/names.ts';
+import type { Channel } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -74,11 +74,11 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const plan = createPlanner({ database, calendar, directory: (mark) => directory.get(mark) });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
-  const person = async (address: Email) => (await directory.get()).person(address);
+  const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, person, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, people, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
@@ -89,6 +89,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const senders = [
     ...(slack === null ? [] : [slack.sender]),
     createEmailSender({
+      database,
       transport,
       directory: () => directory.get(),
       now,

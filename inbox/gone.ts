@@ -1,7 +1,6 @@
 /** Who has left for good, as the providers say it channel by channel, and who is back. Open tasks follow by themselves. */
 import type { Channel, Email } from '../domain/names.ts';
-import type { IsoInstant } from '../domain/time.ts';
-import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoInstant, localDate } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { absentBehind } from './references.ts';
 import { wantReplanFor } from './replan.ts';
@@ -45,6 +44,32 @@ export async function regainChannel(
   await follow(transaction, person, at);
 }
 
+export interface Gone {
+  readonly email: string;
+  /** Null where a channel is left. */
+  readonly goneAt: string | null;
+  readonly slackGoneAt: string | null;
+  readonly emailGoneAt: string | null;
+  /** As assignee. */
+  readonly openTasks: number;
+  /** Whether anything open still names the person otherwise: as supervisor, coordinator, or head of an agency that stands. */
+  readonly isNamed: boolean;
+}
+
+/** Everybody who has lost a channel, with what is in their hands. Instants in UTC. */
+export async function whoIsGone(database: Database): Promise<Gone[]> {
+  const rows = await database.$queryRaw<
+    (Pick<Gone, 'email' | 'openTasks' | 'isNamed'> & { goneAt: Date | null; slackGoneAt: Date | null; emailGoneAt: Date | null })[]
+  >`
+    SELECT p.email, p.gone_at AS "goneAt", p.slack_gone_at AS "slackGoneAt", p.email_gone_at AS "emailGoneAt",
+      (SELECT count(*)::int FROM task t WHERE t.assignee = p.email AND t.status NOT IN ('completed', 'cancelled')) AS "openTasks",
+      EXISTS (SELECT FROM task t WHERE p.email IN (t.supervisor, t.coordinator) AND t.status NOT IN ('completed', 'cancelled'))
+        OR EXISTS (SELECT FROM agency a WHERE a.head_email = p.email AND a.ended_on IS NULL) AS "isNamed"
+    FROM person p WHERE p.slack_gone_at IS NOT NULL OR p.email_gone_at IS NOT NULL ORDER BY p.email`;
+  const iso = (at: Date | null) => at?.toISOString() ?? null;
+  return rows.map((row) => ({ ...row, goneAt: iso(row.goneAt), slackGoneAt: iso(row.slackGoneAt), emailGoneAt: iso(row.emailGoneAt) }));
+}
+
 /** Everybody whose reader it may change: the person, and those for whom the person stands in. */
 async function follow(transaction: Transaction, person: Email, at: IsoInstant): Promise<void> {
   const behind = await absentBehind(transaction, person, localDate(at, COMMITTEE_TIME_ZONE));
@@ -53,7 +78,7 @@ async function follow(transaction: Transaction, person: Email, at: IsoInstant): 
 }
 
 /** Questions about the person that stand in a chat are brought up to date by the next refresh of cards. */
-export async function showAnew(transaction: Transaction, person: Email): Promise<void> {
+async function showAnew(transaction: Transaction, person: Email): Promise<void> {
   await transaction.$executeRaw`
     UPDATE chat_message m SET shown_seq = 0 FROM notification n
     WHERE n.message_id = m.message_id AND n.kind = 'assignee_gone' AND split_part(n.key, '/', 2) = ${person}`;

@@ -92,7 +92,9 @@ export interface Office {
  * @param o.slackThrough puts something between us and the local Slack, and says where
  * @param o.system the clock and calendar, where a test moves time
  */
-export async function openOffice(o: { restartMs?: number; system?: SystemOptions; smtp?: SmtpAccess; slackThrough?: (apiUrl: string) => Promise<string> } = {}): Promise<Office> {
+export async function openOffice(
+  o: { restartMs?: number; system?: SystemOptions; smtp?: SmtpAccess; slackThrough?: (apiUrl: string) => Promise<string> } = {},
+): Promise<Office> {
   const state = mkdtempSync(join(tmpdir(), 'dondoc-office-'));
   const crashes: StackEvent[] = [];
   const stack = await startStack({
