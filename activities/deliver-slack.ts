@@ -43,6 +43,7 @@ interface StaleMessage {
   readonly message_id: string;
   readonly recipient: Email;
   readonly revision: number;
+  readonly shown: number;
   readonly seq: number;
   readonly items: readonly KeyedItem[];
 }
@@ -173,7 +174,7 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
   async function refreshCards(code?: string): Promise<number> {
     // A message's `shown_seq` is the sum of its tasks' event numbers: these only grow, so a smaller sum is an older state.
     const rows = await database.$queryRaw<StaleMessage[]>`
-      SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, sum(t.seq)::int AS seq,
+      SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, m.shown_seq AS shown, sum(t.seq)::int AS seq,
         jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'key', n.key) ORDER BY t.deadline_at, t.code) AS items
       FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
       WHERE NOT m.gone AND (${code ?? null}::text IS NULL
@@ -181,7 +182,7 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       GROUP BY m.channel, m.ts HAVING sum(t.seq) > m.shown_seq ORDER BY m.posted_at DESC LIMIT 200`;
     const known = await directory();
     let updated = 0;
-    for (const { channel, ts, message_id, recipient, revision, seq, items } of rows) {
+    for (const { channel, ts, message_id, recipient, revision, shown: before, seq, items } of rows) {
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
@@ -190,7 +191,10 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       try {
         // Slack wants a new block id for each update.
         await client.chat.update({ channel, ts, ...content });
-        await database.chatMessage.update({ where, data: { shownSeq: seq, revision: revision + 1 } });
+        // What was marked to be shown anew meanwhile stays marked.
+        await database.$executeRaw`
+          UPDATE chat_message SET revision = ${revision + 1}, shown_seq = CASE WHEN shown_seq = ${before} THEN ${seq} ELSE shown_seq END
+          WHERE channel = ${channel} AND ts = ${ts}`;
         updated += 1;
       } catch (error) {
         if (classify(error).outcome !== 'permanent') break;

@@ -113,7 +113,7 @@ const LEAVES_ASSIGNEE: ReadonlySet<TaskEvent['type']> = new Set(['TaskReassigned
 /** A question that names the tasks of an assignee who has left has one less to name: the next refresh of cards shows it. */
 async function showQuestionAnew(transaction: Transaction, code: string): Promise<void> {
   await transaction.$executeRaw`
-    UPDATE chat_message m SET shown_seq = 0 FROM notification n, task t
+    UPDATE chat_message m SET shown_seq = LEAST(shown_seq, 0) - 1 FROM notification n, task t
     WHERE t.code = ${code} AND n.kind = 'assignee_gone' AND n.message_id = m.message_id AND split_part(n.key, '/', 2) = t.assignee`;
 }
 

@@ -80,6 +80,6 @@ async function follow(transaction: Transaction, person: Email, at: IsoInstant): 
 /** Questions about the person that stand in a chat are brought up to date by the next refresh of cards. */
 async function showAnew(transaction: Transaction, person: Email): Promise<void> {
   await transaction.$executeRaw`
-    UPDATE chat_message m SET shown_seq = 0 FROM notification n
+    UPDATE chat_message m SET shown_seq = LEAST(shown_seq, 0) - 1 FROM notification n
     WHERE n.message_id = m.message_id AND n.kind = 'assignee_gone' AND split_part(n.key, '/', 2) = ${person}`;
 }
