@@ -74,6 +74,11 @@ export async function whoIsGone(database: Database): Promise<Gone[]> {
 async function follow(transaction: Transaction, person: Email, at: IsoInstant): Promise<void> {
   const behind = await absentBehind(transaction, person, localDate(at, COMMITTEE_TIME_ZONE));
   await wantReplanFor(transaction, [person, ...behind], at);
+  // Whatever else was to be told, or could not be: in whichever role the person would have read it.
+  await transaction.$executeRaw`
+    UPDATE task SET replan_since = ${at}::timestamptz
+    WHERE status NOT IN ('completed', 'cancelled') AND code IN (
+      SELECT task_code FROM notification WHERE recipient = ${person} AND status IN ('planned', 'claimed', 'sending', 'failed', 'cancelled'))`;
   await showAnew(transaction, person);
 }
 
