@@ -154,7 +154,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
       await carryOutAgencyChanges({ database, inbox, now });
-      await replanMarked(database, client);
+      await replanMarked(database, client, () => directory.forget());
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });
     } catch {

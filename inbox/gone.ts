@@ -1,5 +1,6 @@
 /** Who has left for good, as the providers say it channel by channel, and who is back. Open tasks follow by themselves. */
 import type { Channel, Email } from '../domain/names.ts';
+import type { NotificationStatus } from '../domain/notification.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, localDate } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { absentBehind } from './references.ts';
@@ -23,6 +24,8 @@ export async function loseChannel(
           AND (${channel} = 'slack' OR slack_gone_at IS NOT NULL OR slack_id IS NULL) THEN ${at}::timestamptz END
       WHERE email = ${person} AND CASE WHEN ${channel} = 'slack' THEN slack_gone_at ELSE email_gone_at END IS NULL`;
     if (lost > 0) await follow(transaction, person, at);
+    // A task that was planned a moment before it was known plans anew too, or nobody would hear in that place.
+    await replanTold(transaction, { person, statuses: ['planned', 'claimed', 'sending'], at });
   });
 }
 
@@ -74,12 +77,20 @@ export async function whoIsGone(database: Database): Promise<Gone[]> {
 async function follow(transaction: Transaction, person: Email, at: IsoInstant): Promise<void> {
   const behind = await absentBehind(transaction, person, localDate(at, COMMITTEE_TIME_ZONE));
   await wantReplanFor(transaction, [person, ...behind], at);
-  // Whatever else was to be told, or could not be: in whichever role the person would have read it.
+  // In whichever role the person would have read it, or did not.
+  await replanTold(transaction, { person, statuses: ['planned', 'claimed', 'failed', 'cancelled'], at });
+  await showAnew(transaction, person);
+}
+
+/** Marks the open tasks that have, in one of these states, something to tell the person. */
+async function replanTold(
+  transaction: Transaction,
+  { person, statuses, at }: { person: Email; statuses: NotificationStatus[]; at: IsoInstant },
+): Promise<void> {
   await transaction.$executeRaw`
     UPDATE task SET replan_since = ${at}::timestamptz
-    WHERE status NOT IN ('completed', 'cancelled') AND code IN (
-      SELECT task_code FROM notification WHERE recipient = ${person} AND status IN ('planned', 'claimed', 'sending', 'failed', 'cancelled'))`;
-  await showAnew(transaction, person);
+    WHERE status NOT IN ('completed', 'cancelled')
+      AND code IN (SELECT task_code FROM notification WHERE recipient = ${person} AND status = ANY(${statuses}))`;
 }
 
 /** Questions about the person that stand in a chat are brought up to date by the next refresh of cards. */
