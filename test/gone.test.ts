@@ -277,3 +277,23 @@ it('is told again who is heard again', async () => {
   expect((await person(KHOA.email)).emailGoneAt).toBeNull();
   expect(await findingsOf(KHOA)).toEqual([]);
 });
+
+it('does not say by another channel what was said before its own was gone', async () => {
+  const { database, inbox } = office.system;
+  await office.assign('GONE-9', { assignee: THANH.email });
+  await office.cardOf(THANH, 'GONE-9');
+  const evidence = [{ type: 'text' as const, text: 'xong' }];
+  await inbox.submit({ key: 'r', code: 'GONE-9' as TaskCode, actor: THANH.email, via: 'cli', request: { type: 'ReportDone', evidence } });
+  const reported = async () =>
+    (await told({ taskCode: 'GONE-9', step: 'reported', recipient: HA.email })).map(({ channel, status }) => `${channel} ${status}`);
+  await expect.poll(reported, { timeout: 15_000 }).toEqual(['slack sent']);
+  await loseChannel(database, { person: HA.email, channel: 'slack', at: office.system.now() });
+  const unplanned = () => database.task.count({ where: { code: 'GONE-9', replanSince: { not: null } } });
+  expect(await unplanned()).toBe(1);
+  await expect.poll(unplanned, { timeout: 15_000 }).toBe(0);
+  // The next act is told by what is left: the plan is from after the loss.
+  await inbox.submit({ key: 'o', code: 'GONE-1' as TaskCode, actor: THANH.email, via: 'cli', request: { type: 'ReportDone', evidence } });
+  const next = async () => (await told({ taskCode: 'GONE-1', step: 'reported', recipient: HA.email })).map(({ channel }) => channel);
+  await expect.poll(next, { timeout: 15_000 }).toEqual(['email']);
+  expect(await reported()).toEqual(['slack sent']);
+});
