@@ -1,12 +1,15 @@
 /** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
+import { goneOf } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
-import { composeMail } from '../mail/compose/mail.ts';
+import { composeMail, composeReplacementMail } from '../mail/compose/mail.ts';
 import { signLink } from '../mail/link.ts';
 import type { createMailTransport } from '../mail/transport.ts';
+import type { Database } from '../prisma/database.ts';
+import { readReplacement } from '../prisma/replacement.ts';
 import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
@@ -14,6 +17,7 @@ import type { LoadedDirectory } from './directory.ts';
 const LINK_DAYS = 14;
 
 export interface EmailDependencies {
+  readonly database: Database;
   readonly transport: ReturnType<typeof createMailTransport>;
   readonly directory: () => Promise<LoadedDirectory>;
   readonly now: () => IsoInstant;
@@ -22,7 +26,7 @@ export interface EmailDependencies {
   readonly domain: string;
 }
 
-export function createEmailSender({ transport, directory, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
+export function createEmailSender({ database, transport, directory, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
   return {
     channel: 'email',
     async send(message: OutgoingMessage) {
@@ -31,6 +35,15 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
       const [first] = message.notifications;
       if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
       const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
+      const from = { name: 'dondoc', address: `dondoc@${domain}` };
+      // Never merged: it is the only one in its message.
+      const gone = goneOf(first);
+      const replacement = gone === null ? undefined : await readReplacement(database, known.people, gone);
+      if (replacement !== undefined) {
+        const claim = { code: first.task.code, recipient: recipient.email, action: 'name_another', expiresAt, key: first.id } as const;
+        const nameUrl = `${webUrl()}/n/${signLink(linkSecret, claim)}`;
+        return transport.send(composeReplacementMail({ key: first.key, domain, from, recipient, replacement, nameUrl }));
+      }
       const items = onePerTask(message.notifications).map(({ task, kind, id }) => ({
         task,
         kind,
@@ -45,7 +58,7 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
         composeMail({
           key: first.key,
           domain,
-          from: { name: 'dondoc', address: `dondoc@${domain}` },
+          from,
           recipient,
           items,
           now: now(),

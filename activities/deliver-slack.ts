@@ -1,13 +1,16 @@
 /** Posts cards and digests to Slack; finds an uncertain one by the key in its `block_id`; keeps posted cards true. */
 import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
+import { replacementCard } from '../bot/blocks/gone.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { onePerTask } from '../domain/notification.ts';
+import { goneOf } from '../domain/plan.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { readReplacement } from '../prisma/replacement.ts';
 import { storedTask } from '../prisma/task-record.ts';
-import type { OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
+import type { DueNotification, OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
 /** Slack's error codes after which surely nothing was posted and never will be (method error tables). */
@@ -29,6 +32,8 @@ const PERMANENT = new Set([
   'no_text',
   'invalid_arguments',
 ]);
+/** Of them, those that say of the person: no such account any more. */
+const GONE = new Set(['user_not_found', 'users_not_found', 'user_disabled']);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
 
@@ -38,9 +43,13 @@ interface StaleMessage {
   readonly message_id: string;
   readonly recipient: Email;
   readonly revision: number;
+  readonly shown: number;
   readonly seq: number;
-  readonly items: readonly CardItem[];
+  readonly items: readonly KeyedItem[];
 }
+
+/** What a message tells, with the key that it is told under. */
+type KeyedItem = CardItem & Pick<DueNotification, 'key'>;
 
 export interface SlackDependencies {
   readonly database: Database;
@@ -76,7 +85,7 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
     const [first] = message.notifications;
     if (viewer?.slackId == null || first === undefined) return { outcome: 'permanent', why: 'no chat account' };
     // Made before the wire: a mistake in it must not look like a message that may have been sent.
-    const content = render(viewer, message.notifications, `${message.id}:0`, known);
+    const content = await render(viewer, message.notifications, `${message.id}:0`, known);
     try {
       const channel = await channelOf(viewer);
       const posted = await client.chat.postMessage({ channel, ...content, unfurl_links: false, unfurl_media: false });
@@ -85,6 +94,8 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
     } catch (error) {
       const outcome = classify(error);
+      if (GONE.has(outcome.why)) return { outcome: 'permanent', why: outcome.why, gone: true };
+      if (outcome.why === 'account_inactive' && (await ownAccountWorks())) return { outcome: 'permanent', why: outcome.why, gone: true };
       if (!/^(channel_not_found|is_archived)$/.test(outcome.why)) return outcome;
       // The conversation that we remember is gone, not the person: the next attempt opens one anew, and fails for good only there.
       const { count } = await database.person.updateMany({
@@ -95,17 +106,30 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
     }
   }
 
-  function render(viewer: Person, items: readonly CardItem[], blockId: string, known: LoadedDirectory): Card {
+  /** Slack says `account_inactive` of the token's account (our own) and of the one that is written to. */
+  async function ownAccountWorks(): Promise<boolean> {
+    return client.auth.test().then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async function render(viewer: Person, items: readonly KeyedItem[], blockId: string, known: LoadedDirectory): Promise<Card> {
     const at = now();
     const view = {
       viewer,
       now: at,
       speaksAs: (address: Email) => address === viewer.email || known.standIn(address, at)?.email === viewer.email,
+      isGone: (address: Email) => known.person(address)?.goneAt != null,
       blockId,
       openUrl: (code: TaskCode) => `${webUrl()}/tasks/${code}?lang=${viewer.locale}`,
       agencyName: (code: AgencyCode) => known.agency(code)?.name[viewer.locale] ?? code,
       personName: (address: Email) => known.person(address)?.name ?? address,
     };
+    // Never merged: it is the only one in its message.
+    const gone = items[0] === undefined ? null : goneOf(items[0]);
+    const replacement = gone === null ? undefined : await readReplacement(database, known.people, gone);
+    if (replacement !== undefined) return replacementCard(replacement, view);
     const told = onePerTask(items);
     const [first] = told;
     return told.length === 1 && first !== undefined ? card(first, view) : digest(told, view);
@@ -150,24 +174,27 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
   async function refreshCards(code?: string): Promise<number> {
     // A message's `shown_seq` is the sum of its tasks' event numbers: these only grow, so a smaller sum is an older state.
     const rows = await database.$queryRaw<StaleMessage[]>`
-      SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, sum(t.seq)::int AS seq,
-        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind) ORDER BY t.deadline_at, t.code) AS items
+      SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, m.shown_seq AS shown, sum(t.seq)::int AS seq,
+        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'key', n.key) ORDER BY t.deadline_at, t.code) AS items
       FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
       WHERE NOT m.gone AND (${code ?? null}::text IS NULL
         OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))
       GROUP BY m.channel, m.ts HAVING sum(t.seq) > m.shown_seq ORDER BY m.posted_at DESC LIMIT 200`;
     const known = await directory();
     let updated = 0;
-    for (const { channel, ts, message_id, recipient, revision, seq, items } of rows) {
+    for (const { channel, ts, message_id, recipient, revision, shown: before, seq, items } of rows) {
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
       const shown = items.map((item) => ({ ...item, task: storedTask(item.task) }));
-      const content = render(viewer, shown, `${message_id}:${revision + 1}`, known);
+      const content = await render(viewer, shown, `${message_id}:${revision + 1}`, known);
       try {
         // Slack wants a new block id for each update.
         await client.chat.update({ channel, ts, ...content });
-        await database.chatMessage.update({ where, data: { shownSeq: seq, revision: revision + 1 } });
+        // What was marked to be shown anew meanwhile stays marked.
+        await database.$executeRaw`
+          UPDATE chat_message SET revision = ${revision + 1}, shown_seq = CASE WHEN shown_seq = ${before} THEN ${seq} ELSE shown_seq END
+          WHERE channel = ${channel} AND ts = ${ts}`;
         updated += 1;
       } catch (error) {
         if (classify(error).outcome !== 'permanent') break;

@@ -24,11 +24,11 @@ export interface OutgoingMessage {
   readonly notifications: readonly DueNotification[];
 }
 
-/** What a provider did with a message. `ambiguous`: perhaps sent; it is never blindly sent again. */
+/** What a provider did with a message. `gone`: it knows the recipient no more. `ambiguous`: perhaps sent; never blindly sent again. */
 export type SendOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
   | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs?: number }
-  | { readonly outcome: 'permanent'; readonly why: string }
+  | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
   | { readonly outcome: 'ambiguous'; readonly why: string };
 
 /** What a channel implements: it knows its provider and nothing of the ledger. */
@@ -42,6 +42,8 @@ export interface Sender {
 export interface DeliverDependencies {
   readonly database: Database;
   readonly sender: Sender;
+  /** A provider knows the recipient no more; safe to repeat. */
+  readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
   readonly now: () => IsoInstant;
   readonly heartbeat: () => void;
 }
@@ -58,7 +60,7 @@ const UNMADE_RETRY_MS = 10 * 60_000;
  * Twice: a second run claims only what nobody holds. Fails or is killed: leases run out and another run goes on; what
  * was on the wire is asked about first. Lost: nothing; the ledger is the queue.
  */
-export function createDeliver({ database, sender, now, heartbeat }: DeliverDependencies) {
+export function createDeliver({ database, sender, loseChannel, now, heartbeat }: DeliverDependencies) {
   return async (): Promise<CourierPause> => {
     await settleUncertain();
     for (;;) {
@@ -129,7 +131,7 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
     }
   }
 
-  async function settle({ id, notifications }: OutgoingMessage, result: SendOutcome): Promise<void> {
+  async function settle({ id, recipient, notifications }: OutgoingMessage, result: SendOutcome): Promise<void> {
     const at = now();
     switch (result.outcome) {
       case 'sent': {
@@ -150,6 +152,8 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
         return;
       }
       case 'permanent':
+        // First: after a crash in between the message is sent again, and fails again.
+        if (result.gone === true) await loseChannel(recipient, sender.channel);
         await database.notification.updateMany({
           where: { messageId: id, status: 'sending' },
           data: { status: 'failed', error: result.why, leasedUntil: null },

@@ -1,7 +1,9 @@
 /** The directory in memory: a few hundred people and agencies, read anew after a minute. */
 import type { Agency, Person } from '../domain/directory.ts';
+import type { Channel, Email } from '../domain/names.ts';
 import type { Directory } from '../domain/plan.ts';
-import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
+import { askedToName, type Staff, standInFor } from '../domain/stand-in.ts';
+import { COMMITTEE_TIME_ZONE, instantFromEpochMs, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 
 export interface LoadedDirectory extends Directory {
@@ -22,6 +24,15 @@ function dateOf(column: Date): string {
   return column.toISOString().slice(0, 10);
 }
 
+type PersonRow = Awaited<ReturnType<Database['person']['findMany']>>[number];
+
+function personOf({ agencyCode, slackDm: _dm, slackGoneAt, emailGoneAt, goneAt, ...row }: PersonRow): Person {
+  const lost: Channel[] = [...(slackGoneAt === null ? [] : ['slack' as const]), ...(emailGoneAt === null ? [] : ['email' as const])];
+  // The columns are checked by the database against the same lists as the domain's types.
+  const kept = { ...row, agency: agencyCode } as unknown as Person;
+  return { ...kept, lost, goneAt: goneAt === null ? null : instantFromEpochMs(goneAt.getTime()) };
+}
+
 /** @param elapsed milliseconds of a monotonic clock */
 export function createDirectory(database: Database, elapsed: () => number = () => performance.now()) {
   let loaded: { at: number; directory: Promise<LoadedDirectory> } | undefined;
@@ -33,8 +44,7 @@ export function createDirectory(database: Database, elapsed: () => number = () =
       database.agency.findMany(),
       database.absence.findMany({ where: { endedAt: null }, orderBy: { enteredAt: 'asc' } }),
     ]);
-    // The columns are checked by the database against the same lists as the domain's types.
-    const byEmail = new Map(people.map(({ agencyCode, slackDm: _dm, ...row }) => [row.email, { ...row, agency: agencyCode } as Person]));
+    const byEmail = new Map(people.map((row) => [row.email, personOf(row)]));
     const byCode = new Map(
       agencies.map((row) => [
         row.code,
@@ -50,23 +60,25 @@ export function createDirectory(database: Database, elapsed: () => number = () =
     );
     const person = (email: string) => byEmail.get(email);
     const away = absences.map((row) => ({ ...row, from: dateOf(row.fromDate), to: dateOf(row.toDate) }));
-    const substituteOf = (email: string, date: string) =>
-      away.findLast((each) => each.person === email && each.from <= date && date <= each.to)?.substitute;
+    const staffOn = (date: string): Staff => ({
+      // Stored addresses.
+      substituteOf: (email) =>
+        away.findLast((each) => each.person === email && each.from <= date && date <= each.to)?.substitute as Email | undefined,
+      isGone: (email) => person(email)?.goneAt != null,
+      headOf: (email) => byCode.get(person(email)?.agency ?? '')?.head ?? null,
+    });
     return {
       people: byEmail,
       agencies: byCode,
       changes: new Set(changes.map(({ id, undoneAt }) => changeMark(id, undoneAt === null ? 'AgenciesChanged' : 'AgencyChangeUndone'))),
       person,
       agency: (code) => byCode.get(code),
-      standIn(email, at) {
-        const date = localDate(at, COMMITTEE_TIME_ZONE);
-        // A substitute may be away too; two who stand in for each other end with the second.
-        const passed = new Set<string>([email]);
-        let found: string | undefined;
-        for (let next = substituteOf(email, date); next !== undefined && !passed.has(next); next = substituteOf(next, date)) {
-          found = next;
-          passed.add(next);
-        }
+      standIn(email, at, coordinator) {
+        const found = standInFor(email, staffOn(localDate(at, COMMITTEE_TIME_ZONE)), coordinator);
+        return found === undefined ? undefined : person(found);
+      },
+      askedToName(left, coordinator, at) {
+        const found = askedToName(left, coordinator, staffOn(localDate(at, COMMITTEE_TIME_ZONE)));
         return found === undefined ? undefined : person(found);
       },
     };

@@ -39,6 +39,7 @@ export function createRecord(dependencies: RecordDependencies) {
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
       const row = taskRow(task);
       if (stored !== null) await linkDependencies(transaction, task, now);
+      if (fresh.some(({ type }) => LEAVES_ASSIGNEE.has(type))) await showQuestionAnew(transaction, code);
       await transaction.task.upsert({ where: { code }, create: { code, ...row, armedAt: now }, update: row });
       if (stored === null) await linkDependencies(transaction, task, now);
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
@@ -106,6 +107,16 @@ async function linkDependencies(transaction: Transaction, { code, dependsOn, sta
         OR EXISTS (SELECT FROM task w WHERE w.code = ${code} AND (w.status <> ${status} OR w.assignee <> ${assignee})))`;
 }
 
+/** After these the task is no longer, or not openly, in its assignee's hands. */
+const LEAVES_ASSIGNEE: ReadonlySet<TaskEvent['type']> = new Set(['TaskReassigned', 'TransferAccepted', 'TaskVerified', 'TaskCancelled']);
+
+/** A question that names the tasks of an assignee who has left has one less to name: the next refresh of cards shows it. */
+async function showQuestionAnew(transaction: Transaction, code: string): Promise<void> {
+  await transaction.$executeRaw`
+    UPDATE chat_message m SET shown_seq = LEAST(shown_seq, 0) - 1 FROM notification n, task t
+    WHERE t.code = ${code} AND n.kind = 'assignee_gone' AND n.message_id = m.message_id AND split_part(n.key, '/', 2) = t.assignee`;
+}
+
 async function settleCommands(transaction: Transaction, events: readonly TaskEvent[], now: IsoInstant): Promise<void> {
   const ids = [...new Set(events.flatMap(({ commandId }) => (commandId === null ? [] : [commandId])))];
   if (ids.length === 0) return;
@@ -123,9 +134,14 @@ async function replacePlan(
   now: IsoInstant,
 ): Promise<void> {
   const keys = notifications.map(({ key }) => key);
+  // A question about who has left is one for all tasks: where it hung on this one, the others ask for it again.
   await transaction.$executeRaw`
-    UPDATE notification SET status = 'cancelled', error = 'no longer applies'
-    WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))`;
+    WITH dropped AS (
+      UPDATE notification SET status = 'cancelled', error = 'no longer applies'
+      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys})) RETURNING kind, key)
+    UPDATE task SET replan_since = ${now}::timestamptz
+    WHERE code <> ${code} AND status NOT IN ('completed', 'cancelled')
+      AND assignee IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'assignee_gone')`;
   if (notifications.length === 0) return;
   const soon = addMinutes(now, GATHER_MINUTES);
   const rows = JSON.stringify(notifications.map((notification) => ({ id: randomUUID(), ...notification })));
@@ -140,7 +156,13 @@ async function replacePlan(
         JOIN agency a ON a.head_email = r.recipient
       WHERE told.task_code = r.code AND told.step = r.step AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
         AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.key = ANY(${keys}))
-    ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL,
+    -- Told by a channel that is gone since, it is told.
+      AND NOT EXISTS (
+      SELECT FROM notification told
+      WHERE told.task_code = r.code AND told.step = r.step AND told.recipient = r.recipient AND told.channel <> r.channel
+        AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
+        AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.key = ANY(${keys}))
+    ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL, task_code = EXCLUDED.task_code,
       -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
       send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz
         THEN LEAST(notification.send_at, EXCLUDED.send_at) ELSE EXCLUDED.send_at END

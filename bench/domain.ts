@@ -68,6 +68,7 @@ export function benchDomain(result: Result): void {
     person: (email) => people.get(email),
     agency: (code) => ({ code, name: { vi: '', en: '', fr: '' }, kind: 'ministry', head: SON.email }) as ReturnType<Directory['agency']>,
     standIn: () => undefined,
+    askedToName: () => undefined,
   };
   const calendar = vietnamCalendar({ from: 2025, to: 2027 });
   const planned = () => plan({ task, policy, calendar, directory, from: NOW, waiting: [] });

@@ -9,6 +9,7 @@ import { mayLeave } from '../domain/secrecy.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import type { Answer, Inbox } from '../inbox/inbox.ts';
+import type { Named, Naming } from '../inbox/name-another.ts';
 import type { CardView } from './blocks/card.ts';
 import type { Details } from './blocks/modals.ts';
 
@@ -25,6 +26,8 @@ export interface BotDependencies {
     readonly people: ReadonlyMap<string, Person>;
     readonly agencies: ReadonlyMap<string, Agency>;
   }>;
+  /** Hands every open task of one who has left to another. */
+  readonly nameAnother: (naming: Naming) => Promise<Named>;
   /** The stored state of a task; undefined where there is none. */
   readonly task: (code: TaskCode) => Promise<Task | undefined>;
   /** The page of a task. */
@@ -102,7 +105,7 @@ export function answerText(locale: Locale, code: string, request: Request, given
   return text(locale, doneTextOf(request.type), { code });
 }
 
-async function namesFor({ directory }: BotDependencies, locale: Locale): Promise<Names> {
+export async function namesFor({ directory }: BotDependencies, locale: Locale): Promise<Names> {
   const { people, agencies } = await directory();
   return { person: (address) => people.get(address)?.name ?? address, agency: (code) => agencies.get(code)?.name[locale] ?? code };
 }

@@ -52,7 +52,8 @@ export function botQueries(
     async tasksOfMessage(channel, ts) {
       const rows = await database.$queryRaw<{ code: TaskCode }[]>`
         SELECT DISTINCT n.task_code AS code FROM chat_message m JOIN notification n ON n.message_id = m.message_id
-        WHERE m.channel = ${channel} AND m.ts = ${ts} ORDER BY 1 LIMIT 100`;
+        -- A question about who has left is of a person: a reply to it says nothing of the task that it hangs on.
+        WHERE m.channel = ${channel} AND m.ts = ${ts} AND n.kind <> 'assignee_gone' ORDER BY 1 LIMIT 100`;
       return rows.map(({ code }) => code);
     },
     async keepFile({ name, content }) {

@@ -1,7 +1,7 @@
 /** Proves what is read from Slack's payloads and what is dropped. Does not prove what a listener then does: see test/end-to-end. */
 import { describe, expect, it } from 'vitest';
 import type { TaskCode } from '../domain/names.ts';
-import { readPress, readSubmission, readThreadReply, writeFormSubject } from './read.ts';
+import { readNaming, readPress, readSubmission, readThreadReply, writeFormSubject } from './read.ts';
 
 const press = {
   type: 'block_actions',
@@ -122,5 +122,32 @@ describe('a reply in a thread', () => {
     ['by nobody', { ...reply, user: undefined }],
   ])('is dropped: %s', (_, event) => {
     expect(readThreadReply(event)).toBeNull();
+  });
+});
+
+describe('a choice of another assignee', () => {
+  const action = {
+    type: 'static_select',
+    action_id: 'gone_name:Lan@most.example',
+    block_id: 'x',
+    action_ts: '1764547300.1',
+    selected_option: { text: { type: 'plain_text', text: 'x' }, value: 'minh@most.example' },
+  };
+  const { actions: _, ...chosen } = press;
+
+  it('is read with who has left and who is named, one key an act', () => {
+    const read = readNaming({ ...chosen, actions: [action] });
+    expect(read).toMatchObject({ slackUser: 'U0LAN', channel: 'D1', gone: 'lan@most.example', assignee: 'minh@most.example' });
+    expect(readNaming({ ...chosen, actions: [action] })?.key).toBe(read?.key);
+    expect(readNaming({ ...chosen, actions: [{ ...action, action_ts: '1764547301.1' }] })?.key).not.toBe(read?.key);
+  });
+
+  it.each([
+    [{ ...action, action_id: 'gone_name:nobody' }],
+    [{ ...action, action_id: 'task_more' }],
+    [{ ...action, selected_option: { value: 'nobody' } }],
+    [{ ...action, selected_option: null }],
+  ])('is dropped when it is not one of ours', (other) => {
+    expect(readNaming({ ...chosen, actions: [other] })).toBeNull();
   });
 });

@@ -1,8 +1,9 @@
 /** The only file that knows Slack's field names: what comes in becomes our own values, or null where it is not what we read. */
 import type { BlockButtonAction, SlackViewAction, ViewSubmitAction } from '@slack/bolt';
 import { z } from 'zod';
-import { type TaskCode, taskCode } from '../domain/names.ts';
+import { type Email, email, type TaskCode, taskCode } from '../domain/names.ts';
 import { ACTION, type ActionId } from './blocks/card.ts';
+import { NAME_ANOTHER } from './blocks/gone.ts';
 
 /** A press on one of our buttons. */
 export interface Press {
@@ -50,6 +51,45 @@ export function readPress(body: unknown): Press | null {
     actionId: action.action_id,
     code: action.value,
     key: `slack:${channel.id}:${message.ts}:${action.action_id}:${action.value}:${action.action_ts}:${user.id}`,
+  };
+}
+
+/** A choice of another assignee for everything of one who has left. */
+export interface NamingPress {
+  readonly slackUser: string;
+  readonly channel: string;
+  readonly gone: Email;
+  readonly assignee: Email;
+  readonly key: string;
+}
+
+const namingBody = z.object({
+  user: z.object({ id: z.string().min(1) }),
+  channel: z.object({ id: z.string().min(1) }),
+  message: z.object({ ts: z.string().min(1) }),
+  actions: z
+    .array(
+      z.object({
+        action_id: z.string().startsWith(NAME_ANOTHER),
+        action_ts: z.string(),
+        selected_option: z.object({ value: email }),
+      }),
+    )
+    .length(1),
+});
+
+export function readNaming(body: unknown): NamingPress | null {
+  const read = namingBody.safeParse(body);
+  const [action] = read.data?.actions ?? [];
+  const gone = email.safeParse(action?.action_id.slice(NAME_ANOTHER.length));
+  if (!read.success || action === undefined || !gone.success) return null;
+  const { user, channel, message } = read.data;
+  return {
+    slackUser: user.id,
+    channel: channel.id,
+    gone: gone.data,
+    assignee: action.selected_option.value,
+    key: `slack:${channel.id}:${message.ts}:${action.action_id}:${action.selected_option.value}:${action.action_ts}:${user.id}`,
   };
 }
 

@@ -3,7 +3,8 @@ import { refusalText } from '../config/refusal-text.ts';
 import { type Email, email } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { COMMITTEE_TIME_ZONE, instantFromEpochMs, isoDate } from '../domain/time.ts';
-import { endAbsence, enterAbsence } from '../inbox/absence.ts';
+import { endAbsence, endLeaving, enterAbsence } from '../inbox/absence.ts';
+import { whoIsGone } from '../inbox/gone.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 
 export interface AbsenceFlags {
@@ -31,16 +32,23 @@ export async function addAbsence(context: Context, person: string, flags: Absenc
   return true;
 }
 
-export async function endAbsenceNow(context: Context, id: string, as: string): Promise<boolean> {
-  const ended = await withDatabase(context, (database) => endAbsence(edgeOf(database), id, addressOf('--as', as)));
+/** @param which the absence's id, or the address of who was believed gone for good */
+export async function endAbsenceNow(context: Context, which: string, as: string): Promise<boolean> {
+  const by = addressOf('--as', as);
+  const ended = await withDatabase(context, (database) =>
+    which.includes('@') ? endLeaving(edgeOf(database), addressOf('WHICH', which), by) : endAbsence(edgeOf(database), which, by),
+  );
   if (isRefusal(ended)) return refused(context, ended);
   context.print({ answer: 'done' }, 'ended');
   return true;
 }
 
 export async function listAbsences(context: Context): Promise<void> {
-  const rows = await withDatabase(context, (database) =>
-    database.absence.findMany({ where: { endedAt: null }, orderBy: [{ fromDate: 'asc' }, { person: 'asc' }] }),
+  const [rows, left] = await withDatabase(context, (database) =>
+    Promise.all([
+      database.absence.findMany({ where: { endedAt: null }, orderBy: [{ fromDate: 'asc' }, { person: 'asc' }] }),
+      whoIsGone(database),
+    ]),
   );
   const absences = rows.map(({ id, person, substitute, fromDate, toDate }) => ({
     id,
@@ -49,8 +57,14 @@ export async function listAbsences(context: Context): Promise<void> {
     from: fromDate.toISOString().slice(0, 10),
     to: toDate.toISOString().slice(0, 10),
   }));
-  const lines = absences.map(({ id, person, substitute, from, to }) => `${id}  ${from} – ${to}  ${substitute} for ${person}`);
-  context.print({ count: absences.length, absences }, lines.length === 0 ? 'nobody is away' : lines.join('\n'));
+  const gone = left
+    .filter(({ goneAt }) => goneAt !== null)
+    .map(({ email: person, goneAt, openTasks }) => ({ person, goneAt: goneAt ?? '', openTasks }));
+  const lines = [
+    ...absences.map(({ id, person, substitute, from, to }) => `${id}  ${from} – ${to}  ${substitute} for ${person}`),
+    ...gone.map(({ person, goneAt, openTasks }) => `${person} left on ${goneAt.slice(0, 10)}, ${openTasks} open tasks`),
+  ];
+  context.print({ count: absences.length, absences, gone }, lines.length === 0 ? 'nobody is away' : lines.join('\n'));
 }
 
 function edgeOf(database: Parameters<typeof enterAbsence>[0]['database']) {

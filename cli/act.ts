@@ -192,14 +192,19 @@ export const VERBS = {
     request: transferOf,
   },
   reassign: {
-    about: 'hand it to another agency or person, as coordinator',
+    about: 'hand it to another agency or person, as coordinator; within the agency also in place of who has left',
     flags: ['agency', 'assignee', 'supervisor', 'reason'],
-    request: async (flags, edge) => ({
-      type: 'ReassignTask',
-      agency: flags.agency,
-      ...(await handedTo(flags, edge)),
-      reason: flags.reason ?? '',
-    }),
+    request: async (flags, edge) => {
+      const { supervisor, ...to } = await handedTo(flags, edge);
+      // Not named, the supervisor stays.
+      return {
+        type: 'ReassignTask',
+        agency: flags.agency,
+        ...to,
+        ...(supervisor === null ? {} : { supervisor }),
+        reason: flags.reason ?? '',
+      };
+    },
   },
   extend: {
     about: 'ask for more time, or decide on it',

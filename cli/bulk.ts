@@ -11,7 +11,7 @@ import { type Flags, requestOf } from './act.ts';
 import { type Context, Usage, withEngine } from './context.ts';
 
 /** Acts that mean the same for many tasks. */
-export const BULK_VERBS = ['nudge', 'amend'] as const;
+export const BULK_VERBS = ['nudge', 'amend', 'reassign'] as const;
 export type BulkVerb = (typeof BULK_VERBS)[number];
 
 export interface Filter {

@@ -9,6 +9,7 @@ import { isOpen, type Task } from '../domain/task.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges, openTasksNaming } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
+import { type Gone, whoIsGone } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
 import type { Database } from '../prisma/database.ts';
@@ -30,6 +31,9 @@ export interface Finding {
     | 'command_waiting'
     | 'notification_uncertain'
     | 'notification_failed'
+    | 'person_gone'
+    | 'person_unreachable'
+    | 'channel_gone'
     | 'agency_change_unfinished'
     | 'agency_ended';
   readonly detail: string;
@@ -160,7 +164,7 @@ function scheduleFindings(rows: readonly { code: string; recurs: boolean; schedu
 
 async function ledgerFindings(database: Database): Promise<Finding[]> {
   const ended = await database.agency.findMany({ where: { endedOn: { not: null } }, select: { code: true } });
-  const [left, changes, planned, waiting, stuck] = await Promise.all([
+  const [left, changes, planned, waiting, stuck, gone] = await Promise.all([
     openTasksNaming(
       database,
       ended.map(({ code }) => code),
@@ -168,7 +172,13 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
     database.agencyChange.findMany({ where: { settledAt: null } }),
     database.notification.findMany({ where: { status: 'planned', task: { status: { in: ['completed', 'cancelled'] } } }, take: 100 }),
     database.command.findMany({ where: { status: 'stored' }, take: 100 }),
-    database.notification.findMany({ where: { status: { in: ['uncertain', 'failed'] } }, take: 100 }),
+    // What failed because the recipient is gone is one finding of that person, not one of each message.
+    database.$queryRaw<{ taskCode: string; status: string; recipient: string; channel: string; error: string | null }[]>`
+      SELECT n.task_code AS "taskCode", n.status, n.recipient, n.channel, n.error FROM notification n JOIN person p ON p.email = n.recipient
+      WHERE n.status IN ('uncertain', 'failed')
+        AND NOT (n.status = 'failed' AND CASE n.channel WHEN 'slack' THEN p.slack_gone_at ELSE p.email_gone_at END IS NOT NULL)
+      ORDER BY n.task_code, n.key LIMIT 100`,
+    whoIsGone(database),
   ]);
   return [
     ...changes.map(({ id, kind }): Finding => ({ code: id, finding: 'agency_change_unfinished', detail: kind })),
@@ -180,6 +190,7 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
         detail: `an agency that has ended is named; the lead is ${leadAgency}`,
       }),
     ),
+    ...gone.flatMap(goneFindings),
     ...planned.map(({ taskCode, step }): Finding => ({ code: taskCode, finding: 'closed_task_planned', detail: step })),
     ...waiting.map(({ taskCode, id }): Finding => ({ code: taskCode, finding: 'command_waiting', detail: id })),
     ...stuck.map(
@@ -190,6 +201,18 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
       }),
     ),
   ];
+}
+
+/** Who has left and is still answerable or named; who has lost one channel and is told by the other. */
+function goneFindings({ email: code, goneAt, slackGoneAt, emailGoneAt, openTasks, isNamed }: Gone): Finding[] {
+  if (goneAt === null) {
+    const [lost, other] = slackGoneAt === null ? ['email', 'slack'] : ['slack', 'email'];
+    return [{ code, finding: 'channel_gone', detail: `not reached by ${lost} since ${slackGoneAt ?? emailGoneAt}; told by ${other}` }];
+  }
+  if (openTasks > 0) return [{ code, finding: 'person_gone', detail: `left on ${goneAt.slice(0, 10)} with ${openTasks} open tasks` }];
+  return isNamed
+    ? [{ code, finding: 'person_unreachable', detail: `left on ${goneAt.slice(0, 10)}; still supervisor, coordinator or head` }]
+    : [];
 }
 
 /** Safe is what the next sweep would do anyway: arm what nobody follows, carry out what waits. */

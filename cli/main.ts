@@ -124,9 +124,10 @@ everywhere(absence.command('add <person>'))
   .requiredOption('--to <date>', 'last day')
   .requiredOption('--as <email>', 'the person, the head of the agency, or a coordinator')
   .action(async (person: string, flags: AbsenceFlags) => status(await addAbsence(context(), person, flags)));
-everywhere(absence.command('end <id>'))
+everywhere(absence.command('end <which>'))
+  .description('end an absence by its id; by an address, say that who was believed gone for good is there')
   .requiredOption('--as <email>', 'the person, the head of the agency, or a coordinator')
-  .action(async (id: string, flags: { as: string }) => status(await endAbsenceNow(context(), id, flags.as)));
+  .action(async (which: string, flags: { as: string }) => status(await endAbsenceNow(context(), which, flags.as)));
 everywhere(absence.command('list')).action(() => listAbsences(context()));
 
 everywhere(program.command('report'))

@@ -8,11 +8,13 @@ import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
 import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
-import type { Channel, Email } from '../domain/names.ts';
+import type { Channel } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
+import { loseChannel } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
@@ -72,11 +74,11 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const plan = createPlanner({ database, calendar, directory: (mark) => directory.get(mark) });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
-  const person = async (address: Email) => (await directory.get()).person(address);
+  const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, person, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, people, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
@@ -87,6 +89,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const senders = [
     ...(slack === null ? [] : [slack.sender]),
     createEmailSender({
+      database,
       transport,
       directory: () => directory.get(),
       now,
@@ -107,6 +110,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         inbox,
         calendar,
         senders,
+        loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
         now,
       })
     : null;
@@ -115,6 +119,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       ? null
       : await startBot({
           inbox,
+          nameAnother: (naming) => nameAnother({ database, inbox }, naming),
           now,
           deadlineAt: (deadline) => endOfOfficeHours(calendar, deadline),
           access: connections.slack,
@@ -149,7 +154,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await armTasks({ database, temporal: client, plan, now });
       await inbox.relay();
       await carryOutAgencyChanges({ database, inbox, now });
-      await replanMarked(database, client);
+      await replanMarked(database, client, () => directory.forget());
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });
     } catch {

@@ -10,8 +10,13 @@ import { formatMoment, text } from './text.ts';
 const REASON =
   /^(?<policy>\S+) v(?<version>\d+), step (?<step>\S+): (?<count>-?\d+)(?<unit>wd|[mhd%]) from (?<anchor>\w+)(?:, time (?<time>\d+))?, while (?<state>\w+)(?:, in place of (?<absent>\S+))?$/;
 
+/** As `domain/plan.ts` writes it of the question about an assignee who has left. */
+const GONE = /^(?<person>\S+) has left$/;
+
 /** Why a person is told; a reason of another form is given as it stands rather than guessed at. */
 export function reasonWords(locale: Locale, reason: string, person: (address: string) => string): string {
+  const gone = GONE.exec(reason)?.groups?.person;
+  if (gone !== undefined) return text(locale, 'gone.reason', { person: person(gone) });
   const found = REASON.exec(reason)?.groups;
   const anchor = ANCHORS.find((name) => name === found?.anchor);
   const state = WHEN.find((name) => name === found?.state);
@@ -55,6 +60,7 @@ interface Fate {
 export function whyWords(locale: Locale, error: string | null): string {
   if (error === null || error === '') return text(locale, 'web.why.none');
   if (error === 'no longer applies') return text(locale, 'web.why.no_longer_applies');
+  if (error === 'the recipient is back') return text(locale, 'web.why.back');
   if (error.startsWith('unknown:')) return text(locale, 'web.why.unconfirmed');
   if (error.startsWith('surely not sent')) return text(locale, 'web.why.not_sent');
   return text(locale, 'web.why.service', { answer: error.slice(0, 200) });

@@ -88,5 +88,7 @@ function causeOf(task: Task, kind: NotificationKind, now: IsoInstant): TextId {
       return 'why.period_returned';
     case 'period_verification_request':
       return 'why.period_unverified';
+    case 'assignee_gone':
+      return 'why.assignee_gone';
   }
 }

@@ -5,7 +5,7 @@ import type { AgencyCode, Email } from './names.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import type { OpenTask } from './task.ts';
 import type { IsoInstant } from './time.ts';
-import { refuseAsCoordinator, refuseAsHead, refuseAsLead } from './who.ts';
+import { refuseAsCoordinator, refuseAsHead, refuseAsLead, speaksAs } from './who.ts';
 
 /** One request at a time: whoever decides must see what the other decision would make of it. */
 function refuseWhileAsked({ transfer, extension }: OpenTask): Refusal | null {
@@ -68,18 +68,24 @@ export function decideDecline(task: OpenTask, actor: Actor, reason: string): Fac
   return refuseAsReceiver(task, actor) ?? [{ type: 'TransferDeclined', reason }];
 }
 
-/** The coordinator's own word needs no request; an open one must be answered first. */
+/**
+ * The coordinator's own word needs no request; an open one must be answered first. In place of who has left for good, the agency names
+ * another of its own people.
+ */
 export function decideReassignment(
   task: OpenTask,
   actor: Actor,
-  { agency, assignee, assigneeAgency, supervisor, reason }: Extract<Request, { type: 'ReassignTask' }>,
+  { agency, assignee, assigneeAgency, supervisor, reason, gone }: Extract<Request, { type: 'ReassignTask' }>,
 ): Facts[] | Refusal {
-  const refusal = refuseAsCoordinator(actor) ?? refuseWhileAsked(task);
+  const isOwnAffair = gone === task.assignee && agency === task.leadAgency && actor.agency === agency && speaksAs(actor, task.assignee);
+  const refusal = (isOwnAffair ? null : refuseAsCoordinator(actor)) ?? refuseWhileAsked(task);
   if (refusal !== null) return refusal;
   if (assigneeAgency !== agency) return refuse('assignee_of_other_agency', { assignee, agency });
-  if (agency === task.leadAgency && assignee === task.assignee && supervisor === task.supervisor)
+  const kept = agency === task.leadAgency && task.supervisor !== assignee ? task.supervisor : null;
+  const under = supervisor === undefined ? kept : supervisor;
+  if (agency === task.leadAgency && assignee === task.assignee && under === task.supervisor)
     return refuse('nothing_changed', { code: task.code });
-  return [{ type: 'TaskReassigned', agency, assignee, supervisor, reason }];
+  return [{ type: 'TaskReassigned', agency, assignee, supervisor: under, reason }];
 }
 
 export function decideExtensionRequest(

@@ -180,7 +180,16 @@ export const request = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('AcceptTransfer'), ...handedTo }),
   z.object({ type: z.literal('DeclineTransfer'), reason }),
-  z.object({ type: z.literal('ReassignTask'), agency: agencyCode, ...handedTo, reason }),
+  z.object({
+    type: z.literal('ReassignTask'),
+    agency: agencyCode,
+    ...handedTo,
+    /** Absent: stays as it is where the agency does. */
+    supervisor: email.nullable().optional(),
+    reason,
+    /** The assignee who has left for good; resolved by the inbox from the directory. */
+    gone: email.nullish(),
+  }),
   z.object({
     type: z.literal('RequestExtension'),
     ...due.shape,

@@ -256,6 +256,39 @@ describe('what happens', () => {
   });
 });
 
+describe('in place of an assignee who has left', () => {
+  const head = { ...who('dung@most.example', 'head', 'MOST'), standsInFor: [lan.email] };
+  const other = { agency: 'MOST' as AgencyCode, assignee: 'khanh@most.example' as Email, assigneeAgency: 'MOST' as AgencyCode };
+  const another = (o: object = {}): Act[1] => ({ type: 'ReassignTask', ...other, reason: 'đã nghỉ', gone: lan.email, ...o }) as Request;
+  const elsewhere = { ...who('son@mof.example', 'head', 'MOF'), standsInFor: [lan.email] };
+
+  it('whoever stands in names another of the agency, under the same supervisor', () => {
+    const { task } = following([
+      [ha, assign],
+      [lan, { type: 'AcknowledgeTask' }],
+    ]);
+    const decided = act(task, [head, another()]);
+    expect(decided).toMatchObject([{ type: 'TaskReassigned', assignee: other.assignee, supervisor: minh.email, by: head.email }]);
+  });
+
+  it('a supervisor who becomes the assignee is not their own supervisor', () => {
+    const { task } = following([[ha, assign]]);
+    expect(act(task, [head, another({ assignee: minh.email })])).toMatchObject([{ assignee: minh.email, supervisor: null }]);
+  });
+
+  it.each<[string, Act, RefusalCode]>([
+    ['the assignee is only away', [head, another({ gone: null })], 'not_a_coordinator'],
+    ['someone else had left', [head, another({ gone: minh.email })], 'not_a_coordinator'],
+    ['another agency is named', [head, another({ agency: 'MOF', assigneeAgency: 'MOF' })], 'not_a_coordinator'],
+    ['the head is of another agency', [elsewhere, another()], 'not_a_coordinator'],
+    ['nobody stands in', [minh, another()], 'not_a_coordinator'],
+    ['who is named is of another agency', [head, another({ assigneeAgency: 'MOF' })], 'assignee_of_other_agency'],
+    ['the same one is named', [head, another({ assignee: lan.email })], 'nothing_changed'],
+  ])('refuses where %s', (_, when, refused) => {
+    expect(act(following([[ha, assign]]).task, when)).toMatchObject({ refused });
+  });
+});
+
 describe('what is refused', () => {
   it.each<[keyof typeof given, Act, RefusalCode]>([
     ['nothing', [lan, { type: 'AcknowledgeTask' }], 'task_unknown'],
@@ -394,7 +427,7 @@ describe('what is refused', () => {
   it('has a row for every refusal that the domain can give', () => {
     const tables = [
       ...['decide.test.ts', 'period.test.ts', 'agency-change.test.ts', 'reorganisation.test.ts'],
-      ...['../config/recurrence.test.ts', '../test/agency-change.test.ts', '../test/life.test.ts'],
+      ...['../config/recurrence.test.ts', '../test/agency-change.test.ts', '../test/gone.test.ts', '../test/life.test.ts'],
     ];
     const source = tables.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('\n');
     // Known to the inbox alone: who and what a request names, and who is away.

@@ -1,5 +1,6 @@
 /** People and agencies as the planner and the builders of cards and mails see them: plain values. */
-import type { AgencyCode, Email, Locale, Role } from './names.ts';
+import type { AgencyCode, Channel, Email, Locale, Role } from './names.ts';
+import type { IsoInstant } from './time.ts';
 
 export interface Person {
   readonly email: Email;
@@ -10,6 +11,15 @@ export interface Person {
   readonly timeZone: string;
   /** Null where the person has no chat account. */
   readonly slackId: string | null;
+  /** Channels whose provider knows the person no more. */
+  readonly lost?: readonly Channel[];
+  /** When the last channel was lost: the person has left for good. */
+  readonly goneAt?: IsoInstant | null;
+}
+
+/** Whether a message through the channel can reach the person. */
+export function isReachable({ slackId, lost = [] }: Pick<Person, 'slackId' | 'lost'>, channel: Channel): boolean {
+  return !lost.includes(channel) && (channel === 'email' || slackId !== null);
 }
 
 export interface Agency {

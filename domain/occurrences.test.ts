@@ -16,6 +16,7 @@ const directory: Directory = {
   person: (email) => people.find((person) => person.email === email),
   agency: (code): Agency => ({ code, name: { vi: code, en: code, fr: code }, kind: 'ministry', head: MINH.email }),
   standIn: () => undefined,
+  askedToName: () => undefined,
 };
 
 const STEP = {

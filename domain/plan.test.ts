@@ -4,8 +4,8 @@ import { expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { loadPolicy } from '../config/policy.ts';
 import { evolve } from './evolve.ts';
-import type { AgencyCode, Email, TaskCode } from './names.ts';
-import { type Directory, plan } from './plan.ts';
+import type { AgencyCode, Channel, Email, TaskCode } from './names.ts';
+import { type Directory, goneOf, plan } from './plan.ts';
 import type { Task } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
@@ -22,6 +22,7 @@ const directory: Directory = {
     slackId: email.startsWith('lan') ? 'U1' : null,
   }),
   standIn: () => undefined,
+  askedToName: () => undefined,
   agency: (code) => ({ code, name: { vi: code, en: code, fr: code }, kind: 'ministry', head: 'head@most.example' as Email }),
 };
 
@@ -114,4 +115,72 @@ it('keeps what is asked in the evening for the next morning, whatever else is as
   });
   const next = told(both, later).filter((line) => line.startsWith('2027-02-02T01:00'));
   expect(next).toEqual(['2027-02-02T01:00:00.000Z extension-asked ha email', '2027-02-02T01:00:00.000Z obstacle ha email']);
+});
+
+const GONE_AT = '2027-02-09T02:00:00.000Z' as IsoInstant;
+/** Lan with some channels lost; the head stands in once none is left. */
+function lanWithout(...lost: Channel[]): Directory {
+  const isLan = (email: Email) => email.startsWith('lan');
+  const goneAt = lost.length === 2 ? GONE_AT : null;
+  const person = (email: Email) => {
+    const known = directory.person(email);
+    return known === undefined || !isLan(email) ? known : { ...known, lost, goneAt };
+  };
+  const head = person('head@most.example' as Email);
+  return {
+    ...directory,
+    person,
+    standIn: (email) => (isLan(email) && goneAt !== null ? head : undefined),
+    askedToName: (email) => (isLan(email) ? head : undefined),
+  };
+}
+const toldBy = (known: Directory, from = GONE_AT) => plan({ task: acknowledged(), policy, calendar, directory: known, from, waiting: [] });
+
+it('uses the channel that is left where the wished one is gone', () => {
+  const channels = (known: Directory) =>
+    toldBy(known, assignedAt)
+      .notifications.filter(({ recipient, step }) => recipient.startsWith('lan') && step.startsWith('before'))
+      .map(({ step, channel }) => `${step} ${channel}`)
+      .sort();
+  expect(channels(directory)).toEqual(['before-1wd email', 'before-1wd slack', 'before-3wd slack', 'before-7d slack']);
+  expect(channels(lanWithout('slack'))).toEqual(['before-1wd email', 'before-3wd email', 'before-7d email']);
+  expect(channels(lanWithout('email'))).toEqual(['before-1wd slack', 'before-3wd slack', 'before-7d slack']);
+});
+
+it('tells whoever stands in for who has left, nobody who has, and asks once for another', () => {
+  const { notifications } = toldBy(lanWithout('slack', 'email'));
+  expect(notifications.filter(({ recipient }) => recipient.startsWith('lan'))).toEqual([]);
+  const questions = notifications.filter(({ kind }) => kind === 'assignee_gone');
+  expect(questions.map(({ key, sendAt, urgent }) => [key, sendAt, urgent])).toEqual([
+    ['assignee-gone/lan@most.example/2027-02-09T02:00:00.000Z/head@most.example/email', '2027-02-10T01:00:00.000Z', true],
+  ]);
+  expect(questions.map(goneOf)).toEqual(['lan@most.example']);
+});
+
+it('asks nothing while a channel is left', () => {
+  for (const known of [directory, lanWithout(), lanWithout('slack'), lanWithout('email')])
+    expect(toldBy(known).notifications.filter(({ kind }) => kind === 'assignee_gone')).toEqual([]);
+});
+
+it('leaves nobody answerable by silence who has left', () => {
+  const by = { by: 'lan@most.example' as Email, via: 'slack' as const, commandId: 'c' };
+  const asked = evolve(acknowledged(), {
+    type: 'TransferRequested',
+    toAgency: 'MOF' as AgencyCode,
+    reason: 'x',
+    seq: 3,
+    at: assignedAt,
+    ...by,
+  });
+  const approved = evolve(asked, { type: 'TransferApproved', toAgency: 'MOF' as AgencyCode, reason: '', seq: 4, at: assignedAt, ...by });
+  const meaning = (goneAt: IsoInstant | null) => {
+    const person: Directory['person'] = (email) => {
+      const known = directory.person(email);
+      return known === undefined ? undefined : { ...known, goneAt: email.startsWith('head') ? goneAt : null };
+    };
+    const { wakes } = plan({ task: approved, policy, calendar, directory: { ...directory, person }, from: assignedAt, waiting: [] });
+    return wakes.flatMap(({ input }) => (input.type === 'AnswerTacitly' ? [input.answer.means] : []));
+  };
+  expect(meaning(null)).toEqual(['accepted']);
+  expect(meaning(GONE_AT)).toEqual(['declined']);
 });

@@ -1,8 +1,8 @@
 /** Who will be told what and when of one task: a pure function of its state, its policy, the calendar and the directory. */
 import { addMinutes, type Calendar, morningFrom, nextOpenInstant } from './calendar.ts';
-import type { Agency, Person } from './directory.ts';
+import { type Agency, isReachable, type Person } from './directory.ts';
 import type { ClockInput, TacitAnswer } from './event.ts';
-import type { AgencyCode, Channel, Email } from './names.ts';
+import { type AgencyCode, CHANNELS, type Channel, type Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
 import { type Anchor, anchorAt, compareText, instantOf, judgedOccurrences, type Occurrence, offsetInstant } from './occurrences.ts';
 import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
@@ -25,8 +25,10 @@ export const GATHER_MINUTES = 1;
 export interface Directory {
   person(email: Email): Person | undefined;
   agency(code: AgencyCode): Agency | undefined;
-  /** Who stands in for a person who is absent at that instant; undefined where nobody has to. */
-  standIn(email: Email, at: IsoInstant): Person | undefined;
+  /** Who stands in for a person who is absent at that instant or has left; undefined where nobody has to, or could. */
+  standIn(email: Email, at: IsoInstant, coordinator?: Email): Person | undefined;
+  /** Who names another assignee in place of one who has left; undefined where nobody could. */
+  askedToName(left: Email, coordinator: Email, at: IsoInstant): Person | undefined;
 }
 
 export interface PlanInput {
@@ -76,6 +78,7 @@ export function plan(input: PlanInput): Plan {
       if (telling.due <= horizon) notifications.push(notification(occurrence, telling, input));
     }
   }
+  notifications.push(...question(input, task));
   const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
   return { notifications, wakes: wakes(input, task, timed, horizon), silences };
 }
@@ -142,7 +145,7 @@ function recipients(occurrence: Occurrence, input: PlanInput, silences: Silence[
         continue;
       }
       const due = sendAt(occurrence, person, input);
-      const substitute = directory.standIn(person.email, due);
+      const substitute = directory.standIn(person.email, due, task.coordinator);
       const reader =
         substitute === undefined
           ? { recipient: person, due, insteadOf: null }
@@ -196,7 +199,10 @@ function addressOf(audience: Exclude<AudienceRole, 'waiting'>, anchor: Anchor, t
 }
 
 function channels(step: Step, recipient: Person, silences: Silence[]): Channel[] {
-  const reachable = step.channels.order.filter((channel) => channel === 'email' || recipient.slackId !== null);
+  const wished = step.channels.order.filter((channel) => isReachable(recipient, channel));
+  // In place of a channel that is gone, any other that is left.
+  const isLost = wished.length === 0 && step.channels.order.some((channel) => recipient.lost?.includes(channel));
+  const reachable = isLost ? CHANNELS.filter((channel) => isReachable(recipient, channel)) : wished;
   if (reachable.length === 0) silences.push({ step: step.id, recipient: recipient.email, because: 'no_channel' });
   return step.channels.use === 'first' ? reachable.slice(0, 1) : reachable;
 }
@@ -218,6 +224,34 @@ function notification(
     urgent: step.urgent,
     reason: `${policy.name} v${policy.version}, step ${step.id}: ${rule}, while ${step.when}${insteadOf === null ? '' : `, in place of ${insteadOf}`}`,
   };
+}
+
+/** Of what is asked in place of who has left; not a step of a policy. */
+const GONE_STEP = 'assignee-gone';
+
+/** For whom a question asks another to be named: its key is one for all tasks of who has left. Null where it asks for something else. */
+export function goneOf({ kind, key }: Pick<PlannedNotification, 'kind' | 'key'>): Email | null {
+  // Written below.
+  return kind === 'assignee_gone' ? ((key.split('/')[1] ?? null) as Email | null) : null;
+}
+
+/** An assignee who has left: whoever leads the agency is asked once, by every channel, to name another for all open tasks. */
+function question({ directory, policy, calendar, from }: PlanInput, task: OpenTask): PlannedNotification[] {
+  const goneAt = directory.person(task.assignee)?.goneAt ?? null;
+  const asked = goneAt === null ? undefined : directory.askedToName(task.assignee, task.coordinator, from);
+  if (goneAt === null || asked === undefined) return [];
+  const due = policy.timing === 'any_time' ? from : nextOpenInstant(calendar, from, policy.timing, asked.timeZone);
+  return CHANNELS.filter((channel) => isReachable(asked, channel)).map((channel) => ({
+    key: `${GONE_STEP}/${task.assignee}/${goneAt}/${asked.email}/${channel}`,
+    code: task.code,
+    kind: 'assignee_gone',
+    step: GONE_STEP,
+    recipient: asked.email,
+    channel,
+    sendAt: due,
+    urgent: true,
+    reason: `${task.assignee} has left`,
+  }));
 }
 
 function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant): Wake[] {
@@ -257,7 +291,8 @@ function tacitAnswer(
   if (transfer?.approved != null) {
     const rule = tacit.transfer_acceptance;
     if (rule === undefined) return null;
-    const head = directory.agency(transfer.toAgency)?.head ?? null;
+    const named = directory.agency(transfer.toAgency)?.head ?? null;
+    const head = named === null || directory.person(named)?.goneAt != null ? null : named;
     const { seq } = transfer.approved;
     // Without anyone who could answer for it there, the task stays where it is: never is one without an answerable person.
     const answer: TacitAnswer =

@@ -135,7 +135,8 @@ const step = z.strictObject({
   when: z.enum(WHEN),
   only: only.default({}),
   stop: z.array(z.enum(STOPS)).default([]),
-  kind: z.enum(NOTIFICATION_KINDS),
+  /** Whom a person who left is to be replaced by is asked without a step. */
+  kind: z.enum(NOTIFICATION_KINDS).exclude(['assignee_gone']),
   audience: z.array(audience).min(1),
   /** `in_turn`: the next channel `after` the one before it, unless what was asked has come. */
   channels: z.strictObject({

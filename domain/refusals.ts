@@ -86,6 +86,7 @@ export const REFUSALS = {
   transfer_already_decided: { http: 409 },
   assignee_of_other_agency: { http: 422 },
   person_unknown: { http: 404 },
+  person_gone: { http: 422 },
   agency_unknown: { http: 404 },
   policy_unknown: { http: 404 },
   absence_overlaps: { http: 409 },

@@ -23,6 +23,7 @@ const directory: Directory = {
   person: (email) => people.find((person) => person.email === email),
   agency: (code): Agency => ({ code, name: { vi: code, en: code, fr: code }, kind: 'ministry', head: SON.email }),
   standIn: (email) => (AWAY.has(email) ? HA : undefined),
+  askedToName: () => undefined,
 };
 const { policy: standard } = loadPolicy(new URL('../config/policies/standard.yaml', import.meta.url).pathname);
 const every = policySchema.parse({

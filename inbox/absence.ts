@@ -1,9 +1,10 @@
 /** Who stands in for whom, and until when: entered by the person, the head or a coordinator. Open tasks follow by themselves. */
 import { randomUUID } from 'node:crypto';
-import type { Email } from '../domain/names.ts';
+import { CHANNELS, type Email } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import { type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { regainChannel } from './gone.ts';
 import { wantReplanFor } from './replan.ts';
 
 export interface Absence {
@@ -57,6 +58,17 @@ export async function endAbsence({ database, now }: Edge, id: string, by: Email)
   await database.$transaction(async (transaction) => {
     await transaction.absence.update({ where: { id }, data: { endedAt: now } });
     await wantReplanFor(transaction, [row.person], now);
+  });
+  return null;
+}
+
+/** Says that someone who was believed gone is there: every channel is tried again. Of who was not, nothing changes. */
+export async function endLeaving({ database, now }: Edge, person: Email, by: Email): Promise<null | Refusal> {
+  const people = await database.person.findMany({ where: { email: { in: [person, by] } } });
+  const refusal = refuseEntry(people, { person, by });
+  if (refusal !== null) return refusal;
+  await database.$transaction(async (transaction) => {
+    for (const channel of CHANNELS) await regainChannel(transaction, { person, channel, at: now });
   });
   return null;
 }

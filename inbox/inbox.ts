@@ -13,11 +13,12 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Calendar } from '../domain/calendar.ts';
 import { type Command, command as commandSchema, type Request } from '../domain/command.ts';
-import type { Email, Entrance, Status, TaskCode } from '../domain/names.ts';
+import type { Channel, Email, Entrance, Status, TaskCode } from '../domain/names.ts';
 import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusals.ts';
 import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+import { regainChannel } from './gone.ts';
 import { absentBehind, findCircle, resolveReferences } from './references.ts';
 
 export interface Submission {
@@ -35,6 +36,9 @@ export type Answer =
   | { readonly answer: 'refused'; readonly refusal: Refusal }
   | { readonly answer: 'stored'; readonly commandId: string }
   | { readonly answer: 'not_stored' };
+
+/** Whoever presses or answers there is reached there: the channel is not gone. */
+const HEARD_BY: Partial<Record<Entrance, Channel>> = { slack: 'slack', email: 'email' };
 
 export interface InboxDependencies {
   readonly database: Database;
@@ -62,6 +66,9 @@ export function createInbox({ database, temporal, now, calendar, waitMs = 2_500 
   async function store(submission: Submission): Promise<Command | Answer> {
     const person = await database.person.findUnique({ where: { email: submission.actor } });
     if (person === null) return { answer: 'refused', refusal: refuse('person_unknown', { email: submission.actor }) };
+    const heardBy = HEARD_BY[submission.via];
+    if (heardBy !== undefined && (heardBy === 'slack' ? person.slackGoneAt : person.emailGoneAt) !== null)
+      await database.$transaction((transaction) => regainChannel(transaction, { person: submission.actor, channel: heardBy, at: now() }));
     const referred = await resolveReferences({ database, calendar, now: now() }, submission.code, submission.request);
     if (isRefusal(referred)) return { answer: 'refused', refusal: referred };
     const standsInFor = await absentBehind(database, person.email, localDate(now(), calendar.timeZone));

@@ -48,12 +48,17 @@ export async function resolveReferences({ database, calendar, now }: Known, code
     case 'RequestContribution':
       return (await unknownAgency(database, [request.agency])) ?? request;
     case 'ReassignTask': {
-      const unknown = (await unknownAgency(database, [request.agency])) ?? (await unknownPerson(database, peopleOf(request)));
-      return unknown ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) };
+      const unknown =
+        (await unknownAgency(database, [request.agency])) ??
+        (await unknownPerson(database, peopleOf(request))) ??
+        (await refuseGone(database, request.assignee));
+      if (unknown !== null) return unknown;
+      return { ...request, assigneeAgency: await agencyOf(database, request.assignee), gone: await goneAssignee(database, code) };
     }
     case 'AcceptTransfer':
       return (
-        (await unknownPerson(database, peopleOf(request))) ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) }
+        (await unknownPerson(database, peopleOf(request))) ??
+        (await refuseGone(database, request.assignee)) ?? { ...request, assigneeAgency: await agencyOf(database, request.assignee) }
       );
     case 'ReportDone':
       return { ...request, openParts: await openParts(database, code) };
@@ -74,11 +79,23 @@ export async function resolveReferences({ database, calendar, now }: Known, code
   }
 }
 
-/** For whom a person stands in on a local date of the committee's zone. */
-export async function absentBehind(database: Database, substitute: string, date: IsoDate): Promise<Email[]> {
+/**
+ * For whom a person stands in on a local date of the committee's zone: for the absent as their substitute, for who has left without one as
+ * the agency's head, and for whomever these stand in (see `domain/stand-in.ts`).
+ */
+export async function absentBehind(database: Pick<Transaction, '$queryRaw'>, substitute: string, date: IsoDate): Promise<Email[]> {
   const rows = await database.$queryRaw<{ person: string }[]>`
-    SELECT DISTINCT person FROM absence
-    WHERE substitute = ${substitute} AND ended_at IS NULL AND from_date <= ${date}::date AND ${date}::date <= to_date`;
+    WITH RECURSIVE away AS (
+      SELECT person, substitute FROM absence WHERE ended_at IS NULL AND from_date <= ${date}::date AND ${date}::date <= to_date
+    ), line AS (
+      SELECT person, substitute FROM away
+      UNION SELECT p.email, a.head_email FROM person p JOIN agency a ON a.code = p.agency_code
+        WHERE p.gone_at IS NOT NULL AND a.head_email IS NOT NULL AND NOT EXISTS (SELECT FROM away WHERE away.person = p.email)
+    ), behind AS (
+      SELECT person FROM line WHERE substitute = ${substitute}
+      UNION SELECT line.person FROM behind JOIN line ON line.substitute = behind.person
+    )
+    SELECT person FROM behind WHERE person <> ${substitute} ORDER BY person`;
   return rows.map(({ person }) => emailSchema.parse(person));
 }
 
@@ -127,6 +144,8 @@ async function refuseAssignment(
     (await unknownPerson(database, [assignee, coordinator, ...(supervisor === null ? [] : [supervisor])])) ??
     (parent == null ? null : await refuseParent(database, code, parent.code));
   if (unknown !== null) return unknown;
+  const gone = await refuseGone(database, assignee);
+  if (gone !== null) return gone;
   const agency = await agencyOf(database, assignee);
   if (agency !== leadAgency) return refuse('assignee_of_other_agency', { assignee, agency: leadAgency });
   return unknownPolicy(database, policy);
@@ -175,8 +194,8 @@ async function openParts(database: Database, code: TaskCode): Promise<TaskCode[]
   return rows.map((row) => taskCode.parse(row.code));
 }
 
-function peopleOf({ assignee, supervisor }: { assignee: Email; supervisor: Email | null }): Email[] {
-  return [assignee, ...(supervisor === null ? [] : [supervisor])];
+function peopleOf({ assignee, supervisor }: { assignee: Email; supervisor?: Email | null | undefined }): Email[] {
+  return [assignee, ...(supervisor == null ? [] : [supervisor])];
 }
 
 async function unknownTask(database: Database, code: TaskCode, as: 'task_unknown' | 'successor_unknown'): Promise<Refusal | null> {
@@ -228,6 +247,19 @@ async function unknownPerson(database: Database, addresses: readonly string[]): 
   );
   const email = addresses.find((address) => !known.has(address));
   return email === undefined ? null : refuse('person_unknown', { email });
+}
+
+/** Who has left answers for nothing new. */
+async function refuseGone(database: Database, email: string): Promise<Refusal | null> {
+  const { goneAt } = await database.person.findUniqueOrThrow({ where: { email }, select: { goneAt: true } });
+  return goneAt === null ? null : refuse('person_gone', { assignee: email, at: goneAt.toISOString() });
+}
+
+/** The present assignee, where that one has left for good. */
+async function goneAssignee(database: Database, code: TaskCode): Promise<Email | null> {
+  const [row] = await database.$queryRaw<{ email: string }[]>`
+    SELECT p.email FROM task t JOIN person p ON p.email = t.assignee WHERE t.code = ${code} AND p.gone_at IS NOT NULL`;
+  return row === undefined ? null : emailSchema.parse(row.email);
 }
 
 async function agencyOf(database: Database, email: string) {

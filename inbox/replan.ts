@@ -22,9 +22,10 @@ export async function wantReplanFor(transaction: Transaction, people: readonly s
 
 /**
  * Signals every marked task, then takes the mark away: a crash in between signals twice, which plans the same again.
+ * @param forgetDirectory called before: what this process remembers of people may be older than the marks
  * @returns how many were asked; @throws when the engine is away, the marks stay
  */
-export async function replanMarked(database: Database, temporal: Client): Promise<number> {
+export async function replanMarked(database: Database, temporal: Client, forgetDirectory: () => void): Promise<number> {
   let asked = 0;
   for (;;) {
     const rows = await database.task.findMany({
@@ -35,6 +36,7 @@ export async function replanMarked(database: Database, temporal: Client): Promis
       select: { code: true, replanSince: true },
     });
     if (rows.length === 0) return asked;
+    forgetDirectory();
     await eachInFlight(rows, async ({ code, replanSince }) => {
       await signal(temporal, code);
       // One that was marked again meanwhile stays marked.

@@ -7,7 +7,7 @@ import { type IsoInstant, isoInstant } from '../domain/time.ts';
 const claim = z.object({
   code: taskCode,
   recipient: email,
-  action: z.enum(['acknowledge']),
+  action: z.enum(['acknowledge', 'name_another']),
   expiresAt: isoInstant,
   key: z.string().max(200),
 });

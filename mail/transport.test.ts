@@ -58,6 +58,43 @@ describe('tells a refusal for now from one for good', () => {
   });
 });
 
+describe('reads by digits whether it is the mailbox that is gone', () => {
+  const atRecipient = (code: number, said: string) => sendTo({ onRcptTo: (_, __, callback) => callback(refusal(code, said)) });
+
+  it.each([
+    [550, '5.1.1 no such user'],
+    [550, '5.1.10 recipient not found'],
+    [551, '5.1.6 has moved'],
+    [553, '5.1.1 unknown'],
+    [550, '5.2.1 disabled'],
+  ])('%i %s: gone', async (code, said) => {
+    expect(await atRecipient(code, said)).toMatchObject({ outcome: 'permanent', gone: true });
+  });
+
+  it.each([
+    [550, 'no such user here'],
+    [550, '5.7.1 user unknown to our policy'],
+    [550, '5.1.2 bad domain'],
+    [550, '5.2.2 5.1.1 full'],
+    [550, '5.1.11 no such code'],
+    [554, '5.1.1 no such user'],
+    [450, '4.1.1 no such user yet'],
+  ])('%i %s: not said', async (code, said) => {
+    expect(await atRecipient(code, said)).not.toHaveProperty('gone');
+  });
+
+  it('after the mail too, and never of our own address', async () => {
+    const late = await sendTo({
+      onData: (stream, _, callback) => stream.resume().once('end', () => callback(refusal(550, '5.1.1 unknown'))),
+    });
+    expect(late).toMatchObject({ outcome: 'permanent', gone: true });
+    transport?.close();
+    await new Promise<void>((resolve) => server?.close(() => resolve()));
+    const ours = await sendTo({ onMailFrom: (_, __, callback) => callback(refusal(550, '5.1.1 who are you')) });
+    expect(ours).not.toHaveProperty('gone');
+  });
+});
+
 it('knows that nothing was sent where nobody listens', async () => {
   transport = createMailTransport({ host: '127.0.0.1', port: 1, secure: false });
   expect(await transport.send(mail)).toMatchObject({ outcome: 'transient' });

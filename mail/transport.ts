@@ -5,8 +5,12 @@ import type { Mail } from './compose/mail.ts';
 export type MailOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
   | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs: number }
-  | { readonly outcome: 'permanent'; readonly why: string }
+  | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
   | { readonly outcome: 'ambiguous'; readonly why: string };
+
+/** Replies, and the enhanced codes beside them (RFC 3463, RFC 7504), that say of the mailbox itself: unknown, moved away, disabled. */
+const GONE_REPLIES: ReadonlySet<number> = new Set([550, 551, 553]);
+const GONE_CODES: ReadonlySet<string> = new Set(['5.1.1', '5.1.6', '5.1.10', '5.2.1']);
 
 /** RFC 5321 4.5.4.1: wait at least 30 minutes after a temporary refusal. */
 const REFUSED_RETRY_MS = 30 * 60_000;
@@ -56,8 +60,9 @@ export function createMailTransport(o: SmtpAccess) {
 }
 
 function classify(error: unknown): MailOutcome {
-  const { responseCode, syscall, code, command, message } = error as {
+  const { responseCode, response, syscall, code, command, message } = error as {
     responseCode?: number;
+    response?: string;
     syscall?: string;
     code?: string;
     command?: string;
@@ -65,6 +70,10 @@ function classify(error: unknown): MailOutcome {
   };
   const why = message ?? String(error);
   if (responseCode !== undefined) {
+    const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})(?!\S)/.exec(response ?? '')?.[1] ?? '';
+    // At MAIL FROM a server speaks of our own address.
+    if (command !== 'MAIL FROM' && GONE_REPLIES.has(responseCode) && GONE_CODES.has(enhanced))
+      return { outcome: 'permanent', why, gone: true };
     return responseCode >= 500 && responseCode !== 552
       ? { outcome: 'permanent', why }
       : { outcome: 'transient', why, retryAfterMs: REFUSED_RETRY_MS };

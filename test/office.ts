@@ -14,6 +14,7 @@ import type { Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers, seedDirectory } from '../examples/demo.ts';
 import type { Answer } from '../inbox/inbox.ts';
+import type { SmtpAccess } from '../mail/transport.ts';
 import { freePort } from '../ops/ports.ts';
 import { removeState } from '../ops/postgres.ts';
 import { bornAt, isAlive } from '../ops/process.ts';
@@ -87,9 +88,13 @@ export interface Office {
 
 /**
  * @param o.restartMs how long a part that a test kills stays away
+ * @param o.smtp another server that takes the mails
+ * @param o.slackThrough puts something between us and the local Slack, and says where
  * @param o.system the clock and calendar, where a test moves time
  */
-export async function openOffice(o: { restartMs?: number; system?: SystemOptions } = {}): Promise<Office> {
+export async function openOffice(
+  o: { restartMs?: number; system?: SystemOptions; smtp?: SmtpAccess; slackThrough?: (apiUrl: string) => Promise<string> } = {},
+): Promise<Office> {
   const state = mkdtempSync(join(tmpdir(), 'dondoc-office-'));
   const crashes: StackEvent[] = [];
   const stack = await startStack({
@@ -100,7 +105,15 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
     startedAt: new Date().toISOString(),
     ...(o.restartMs === undefined ? {} : { restartMs: o.restartMs }),
   });
-  const system = await startSystem(connectionsOf(stack.info), await freePort(), o.system).catch(async (error: unknown) => {
+  const own = connectionsOf(stack.info);
+  const connections = {
+    ...own,
+    ...(o.smtp === undefined ? {} : { smtp: o.smtp }),
+    ...(o.slackThrough === undefined || own.slack === null
+      ? {}
+      : { slack: { ...own.slack, apiUrl: await o.slackThrough(own.slack.apiUrl ?? '') } }),
+  };
+  const system = await startSystem(connections, await freePort(), o.system).catch(async (error: unknown) => {
     await stack.stop();
     throw error;
   });

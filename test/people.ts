@@ -6,7 +6,8 @@ import { evolve } from '../domain/evolve.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../domain/names.ts';
 import type { PeriodDates } from '../domain/recurrence.ts';
 import { isRefusal } from '../domain/refusals.ts';
-import type { Task } from '../domain/task.ts';
+import type { Replacement } from '../domain/stand-in.ts';
+import { isOpen, type Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 
 export const NOW = '2026-03-02T02:00:00.000Z' as IsoInstant;
@@ -36,6 +37,14 @@ function periodOf(opens: string, deadline: string): PeriodDates {
     deadline: deadline as IsoDate,
     deadlineAt: `${deadline}T10:00:00.000Z` as IsoInstant,
   };
+}
+
+/** Lan has left; one of her tasks is restricted. */
+export function lanIsGone(o: { settled?: boolean; back?: boolean; alone?: boolean } = {}): Replacement {
+  const title = 'Trình <!channel> & <b>nghị định</b>';
+  const tasks = [taskAfter([], { title }), taskAfter(['restrict'], { code: 'NQ57-0002', title: 'KIN' })].filter(isOpen);
+  const gone = { ...LAN, lost: ['slack', 'email'] as const, goneAt: '2026-03-01T20:00:00.000Z' as IsoInstant };
+  return { gone: o.back ? LAN : gone, tasks: o.settled ? [] : tasks, choices: o.alone ? [] : [MINH] };
 }
 
 const ACTS = {

@@ -56,6 +56,7 @@ const directory: planModule.Directory = {
   },
   agency: (agency) => ({ code: agency, name: { vi: '', en: '', fr: '' }, kind: 'ministry', head: (HEADS[agency] ?? null) as Email | null }),
   standIn: () => undefined,
+  askedToName: () => undefined,
 };
 
 const anyAgency = fc.constantFrom('MOST', 'MOF', 'MOJ').map((agency) => agency as AgencyCode);

@@ -5,6 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { committeeCalendar } from '../config/calendar.ts';
 import { reasonWords, whyWords } from '../config/notification-words.ts';
+import type { Person } from '../domain/directory.ts';
 import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
 import { WHEN } from '../domain/policy.ts';
 import { figures } from '../domain/scoreboard.ts';
@@ -27,6 +28,16 @@ const hostile = '<script>alert(1)</script>';
 function view(locale: Locale, path = '/', query: Query = {}): View {
   return { locale, now, path, query };
 }
+
+const lan: Person = {
+  email: 'lan@most.example' as Email,
+  name: 'Nguyễn Thị Lan',
+  agency: 'MOST' as AgencyCode,
+  role: 'assignee',
+  locale: 'en',
+  timeZone: 'Asia/Ho_Chi_Minh',
+  slackId: null,
+};
 
 const line = {
   restricted: false,
@@ -182,15 +193,7 @@ describe('service', () => {
       // Nothing listens on port 1: every query fails.
       database: openDatabase('postgresql://nobody@127.0.0.1:1/none'),
       inbox,
-      person: async (email) => ({
-        email,
-        name: 'Nguyễn Thị Lan',
-        agency: 'MOST' as AgencyCode,
-        role: 'assignee',
-        locale: 'en',
-        timeZone: 'Asia/Ho_Chi_Minh',
-        slackId: null,
-      }),
+      people: async () => new Map([[lan.email, lan]]),
       now: () => now,
       calendar: committeeCalendar(now),
       linkSecret: 'secret',

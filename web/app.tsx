@@ -1,4 +1,4 @@
-/** The web: read-only pages on loopback, and the page behind a mail's link, which alone can act. */
+/** The web: read-only pages on loopback, and the pages behind a mail's links, which alone can act. */
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
@@ -14,6 +14,7 @@ import type { Database } from '../prisma/database.ts';
 import { readHeartbeat } from '../prisma/heartbeat.ts';
 import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
+import { nameAnotherPages } from './name-another.tsx';
 import { AcknowledgePage } from './pages/acknowledge.tsx';
 import { Message, STYLE } from './pages/layout.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
@@ -24,12 +25,14 @@ import { readFile } from './queries/file.ts';
 import { readScoreboard } from './queries/scoreboard.ts';
 import { isRestricted, readTask } from './queries/task.ts';
 import { readAgencies, readTasks } from './queries/tasks.ts';
+import { refuseLink } from './refuse-link.tsx';
 import type { View } from './view.ts';
 
 export interface WebDependencies {
   readonly database: Database;
   readonly inbox: Inbox;
-  readonly person: (email: Email) => Promise<Person | undefined>;
+  /** The directory, by address. */
+  readonly people: () => Promise<ReadonlyMap<string, Person>>;
   readonly now: () => IsoInstant;
   /** The committee's, by which working days are counted. */
   readonly calendar: Calendar;
@@ -38,8 +41,9 @@ export interface WebDependencies {
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, person, now, calendar, linkSecret, onError = logError }: WebDependencies) {
+export function createWeb({ database, inbox, people, now, calendar, linkSecret, onError = logError }: WebDependencies) {
   const app = new Hono();
+  const person = async (address: Email) => (await people()).get(address);
   const viewOf = (context: Context): View => {
     const query = context.req.query();
     return { locale: localeOf(query.lang, context.req.header('accept-language')), now: now(), path: context.req.path, query };
@@ -120,6 +124,7 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
     const view = viewOf(context);
     const link = readLink(linkSecret, context.req.param('token'), view.now);
     if (!link.ok) return refuseLink(context, view, link.why);
+    if (link.claim.action !== 'acknowledge') return refuseLink(context, view, 'forged');
     const reader = await person(link.claim.recipient);
     return context.html(
       <AcknowledgePage
@@ -133,6 +138,7 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
     const view = viewOf(context);
     const link = readLink(linkSecret, context.req.param('token'), view.now);
     if (!link.ok) return refuseLink(context, view, link.why);
+    if (link.claim.action !== 'acknowledge') return refuseLink(context, view, 'forged');
     const { code, recipient, key } = link.claim;
     const locale = (await person(recipient))?.locale ?? 'vi';
     const given = await inbox.submit({
@@ -158,6 +164,8 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
     );
   });
 
+  app.route('/', nameAnotherPages({ database, inbox, people, linkSecret, viewOf }));
+
   app.notFound((context) => {
     const view = viewOf(context);
     return context.html(
@@ -179,15 +187,6 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
   });
 
   return app;
-}
-
-function refuseLink(context: Context, view: View, why: 'forged' | 'expired') {
-  return context.html(
-    <Message view={view} title="dondoc" languages={false}>
-      {text(view.locale, `link.${why}`)}
-    </Message>,
-    why === 'expired' ? 410 : 403,
-  );
 }
 
 /** Says only that a restricted task waits. */

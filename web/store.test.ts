@@ -73,7 +73,7 @@ function web() {
   return createWeb({
     database,
     inbox: { submit: async () => answer, relay: async () => ({ settled: 0, waiting: 0 }) },
-    person: async (address) => (await directory.get()).person(address),
+    people: async () => (await directory.get()).people,
     now: () => now,
     calendar,
     linkSecret: 'secret',

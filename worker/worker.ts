@@ -3,7 +3,7 @@ import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createDeliver, type Sender } from '../activities/deliver.ts';
+import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
 import type { Calendar } from '../domain/calendar.ts';
@@ -41,6 +41,7 @@ export interface WorkerOptions {
   readonly inbox: Inbox;
   readonly calendar: Calendar;
   readonly senders: readonly Sender[];
+  readonly loseChannel: DeliverDependencies['loseChannel'];
   readonly now: () => IsoInstant;
 }
 
@@ -80,7 +81,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       Worker.create({
         ...shared,
         taskQueue: deliveryTaskQueue(sender.channel),
-        activities: { deliver: createDeliver({ database: o.database, sender, now: o.now, heartbeat: () => heartbeat() }) },
+        activities: { deliver: createDeliver({ ...o, sender, heartbeat: () => heartbeat() }) },
         maxConcurrentActivityTaskExecutions: 1,
       }),
     ),

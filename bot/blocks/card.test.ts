@@ -1,9 +1,10 @@
 /** Proves what a card says and offers, for each state, reader and language, within Slack's limits. Does not prove that it is posted. */
 import { describe, expect, it } from 'vitest';
 import type { Person } from '../../domain/directory.ts';
-import { LOCALES } from '../../domain/names.ts';
-import { type Act, agencyName, HA, LAN, MINH, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
+import { type Email, LOCALES } from '../../domain/names.ts';
+import { type Act, agencyName, HA, LAN, lanIsGone, MINH, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
 import { ACTION, actions, type CardItem, type CardView, card, digest } from './card.ts';
+import { replacementCard } from './gone.ts';
 
 const viewOf = (viewer: Person): CardView => ({
   speaksAs: (address) => address === viewer.email,
@@ -152,5 +153,55 @@ describe("Slack's limits", () => {
       const fields = block.type === 'section' ? [block.text, ...(block.fields ?? [])] : [];
       for (const field of fields) if (field?.type === 'mrkdwn') expect(field.text).not.toContain('<!');
     }
+  });
+});
+
+describe('the question about who has left', () => {
+  const question = (o: Parameters<typeof lanIsGone>[0] = {}, viewer = SON) => replacementCard(lanIsGone(o), viewOf(viewer));
+
+  it.each(LOCALES)('in %s', (locale) => {
+    expect(question({}, speaking(SON, locale))).toMatchSnapshot();
+  });
+
+  it('names no restricted task, and pings nobody', () => {
+    const said = JSON.stringify(question());
+    for (const hidden of ['KIN', 'NQ57-0002']) expect(said).not.toContain(hidden);
+    expect(JSON.stringify(question().blocks.filter((block) => JSON.stringify(block).includes('mrkdwn')))).not.toContain('<!channel>');
+    expect(question().text).not.toContain('<!');
+  });
+
+  it.each<[string, Parameters<typeof lanIsGone>[0]]>([
+    ['answered', { settled: true }],
+    ['taken back', { back: true }],
+    ['asked where nobody is left', { alone: true }],
+  ])('%s: offers no choice', (_, o) => {
+    expect(question(o).blocks.filter(({ type }) => type === 'actions')).toEqual([]);
+  });
+
+  it('stays within the limits of a select', () => {
+    const choices = Array.from({ length: 150 }, (_, index) => ({
+      ...MINH,
+      name: 'Trần '.repeat(20),
+      email: `${index}@most.example` as Email,
+    }));
+    const long = { ...MINH, email: `${'a'.repeat(80)}@most.example` as Email };
+    const { blocks } = replacementCard({ ...lanIsGone(), choices: [long, ...choices] }, viewOf(SON));
+    const [select] = blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
+    const options = select?.type === 'static_select' ? (select.options ?? []) : [];
+    expect(options).toHaveLength(100);
+    for (const { text, value } of options) expect(Math.max(text.text.length, value?.length ?? 0)).toBeLessThanOrEqual(75);
+  });
+
+  it('is offered of each task alone, to who stands in within the agency only', () => {
+    const head: Person = { ...SON, agency: LAN.agency };
+    const offers = (viewer: Person, o: Partial<CardView>) => namesOf(actions(taskAfter([]), { ...viewOf(viewer), ...o }));
+    const standing = { speaksAs: () => true, isGone: (address: string) => address === LAN.email };
+    expect(offers(head, standing)).toContain('… nameAnother');
+    for (const [viewer, o] of [
+      [SON, standing],
+      [head, { ...standing, isGone: () => false }],
+      [head, { ...standing, speaksAs: () => false }],
+    ] as const)
+      expect(offers(viewer, o)).not.toContain('… nameAnother');
   });
 });

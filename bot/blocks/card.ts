@@ -38,6 +38,7 @@ export const ACTION = {
   reportPeriod: 'period_report',
   verifyPeriod: 'period_verify',
   returnPeriod: 'period_return',
+  nameAnother: 'task_name_another',
   /** The list of what is rarer; its options name the action that is meant. */
   more: 'task_more',
 } as const;
@@ -54,6 +55,8 @@ export interface CardView {
   readonly now: IsoInstant;
   /** Whether the viewer acts for that person: as the person, or standing in today. */
   readonly speaksAs: (address: Email) => boolean;
+  /** Whether that person has left for good. */
+  readonly isGone?: (address: Email) => boolean;
   /** Names for people to read; a code or address that the directory does not know stands for itself. */
   readonly agencyName: (code: AgencyCode) => string;
   readonly personName: (address: Email) => string;
@@ -125,6 +128,11 @@ function nameOf({ code, title, secrecy }: Task, locale: Locale): string {
   return mayLeave(secrecy, 'slack') ? `${code} · ${title}` : text(locale, 'secret.title');
 }
 
+/** A task in one line: its name where it may be said, and its deadline. */
+export function taskLine(task: Task, view: CardView): string {
+  return `${clip(nameOf(task, view.viewer.locale), 140)} — ${dueText(pressing(task), view)}`;
+}
+
 /** A message about several tasks: the most pressing with buttons, the others by name. */
 export function digest(items: readonly CardItem[], view: CardView): Card {
   const { locale } = view.viewer;
@@ -132,8 +140,7 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
   const shown = items.slice(0, DIGEST_ITEMS_MAX);
   const named = items.slice(DIGEST_ITEMS_MAX, DIGEST_ITEMS_MAX + DIGEST_LINES_MAX);
   const unnamed = items.length - shown.length - named.length;
-  const line = ({ task, kind }: CardItem) =>
-    `${clip(nameOf(task, locale), 140)} — ${dueText(pressing(task), view)} (${text(locale, `kind.${kind}`)})`;
+  const line = ({ task, kind }: CardItem) => `${taskLine(task, view)} (${text(locale, `kind.${kind}`)})`;
   return {
     text: lead,
     blocks: [
@@ -219,7 +226,7 @@ export function actions(task: Task, view: CardView): KnownBlock[] {
   return [{ type: 'actions', elements: [...elements, list] }];
 }
 
-function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
+function assigneeOffers(task: OpenTask, { speaksAs, isGone, viewer, now }: CardView): Offers {
   if (!speaksAs(task.assignee) || task.status === 'reported') return { buttons: [], more: [] };
   const isNew = task.status === 'assigned';
   const recurs = task.recurrence !== null;
@@ -227,6 +234,7 @@ function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
   const causeWanted = isOverdue(task, now) && task.delayCause === null;
   const progress: Offer = [ACTION.progress, 'action.progress'];
   const nothingAsked = task.transfer === null && task.extension === null;
+  const another = nothingAsked && viewer.agency === task.leadAgency && isGone?.(task.assignee) === true;
   const approvals: Offer[] = nothingAsked
     ? [
         [ACTION.extend, 'action.extend'],
@@ -242,6 +250,7 @@ function assigneeOffers(task: OpenTask, { speaksAs, now }: CardView): Offers {
       ...(causeWanted ? [[ACTION.delayCause, 'action.delay_cause'] satisfies Offer] : []),
     ],
     more: [
+      ...(another ? [[ACTION.nameAnother, 'action.name_another'] satisfies Offer] : []),
       ...(isNew ? [progress] : []),
       ...approvals,
       [ACTION.obstacle, 'action.obstacle'],
@@ -290,7 +299,7 @@ function otherOffers(task: OpenTask, { agency, role }: Person): Offers {
   return { buttons, more: [] };
 }
 
-function context(said: string, blockId?: string): KnownBlock {
+export function context(said: string, blockId?: string): KnownBlock {
   return { type: 'context', elements: [plain(clip(said, 1_900))], ...(blockId === undefined ? {} : { block_id: blockId }) };
 }
 
@@ -298,6 +307,6 @@ function field(name: string, value: string) {
   return { type: 'mrkdwn' as const, text: `*${name}*\n${clip(escapeMrkdwn(value), 1_900)}` };
 }
 
-function plain(value: string) {
+export function plain(value: string) {
   return { type: 'plain_text' as const, text: value };
 }

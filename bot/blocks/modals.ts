@@ -33,6 +33,7 @@ export const VIEW = {
   reportPeriod: 'period_report_form',
   verifyPeriod: 'period_verify_form',
   returnPeriod: 'period_return_form',
+  nameAnother: 'task_name_another_form',
 } as const;
 export type ViewId = (typeof VIEW)[keyof typeof VIEW];
 
@@ -324,10 +325,17 @@ export function answerModal(locale: Locale, view: 'answerObstacle' | 'answerQues
   ]);
 }
 
-/** The receiving agency names who will answer for the task. */
-export function acceptModal(locale: Locale, metadata: string, task: Task, people: readonly Person[]): ModalView {
+/** The receiving agency, or that of an assignee who has left, names who will answer for the task. */
+export function assigneeModal(
+  locale: Locale,
+  view: 'acceptTransfer' | 'nameAnother',
+  metadata: string,
+  task: Task,
+  people: readonly Person[],
+): ModalView {
+  const title = { acceptTransfer: 'action.accept_transfer', nameAnother: 'action.name_another' } as const;
   const choices = people.map(({ name, email }) => ({ value: email, label: `${name} (${email})` }));
-  return modal(locale, VIEW.acceptTransfer, 'action.accept_transfer', metadata, [
+  return modal(locale, VIEW[view], title[view], metadata, [
     about(task),
     select(locale, 'assignee', text(locale, 'field.assignee'), choices),
   ]);

@@ -1,7 +1,8 @@
 /** Imports agencies and people: the directory that tasks refer to. Same rules as for tasks: all rows checked before any is written. */
-import { agencyCode, email, LOCALES, ROLES } from '../../domain/names.ts';
+import { agencyCode, type Email, email, LOCALES, ROLES } from '../../domain/names.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import { regainChannel } from '../gone.ts';
 import { wantReplanFor } from '../replan.ts';
 import { type Csv, readCsv } from './csv.ts';
 import { type Fault, type FaultCode, fault } from './faults.ts';
@@ -157,6 +158,9 @@ async function writePeople({ database, now, dryRun }: Writing, rows: readonly Pe
         // Another Slack account has another conversation.
         const told = stored.get(address)?.slackId === data.slackId ? data : { ...data, slackDm: null };
         await transaction.person.update({ where: { email: address }, data: told });
+        // A new account reaches the person; the old one, imported again, is as gone as before.
+        if (told !== data && data.slackId !== null)
+          await regainChannel(transaction, { person: address as Email, channel: 'slack', at: now });
       }
       await wantReplanFor(
         transaction,

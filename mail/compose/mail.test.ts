@@ -1,8 +1,8 @@
 /** Proves what a mail says, in three languages, and the form that mail programs and providers want. Does not prove that it arrives. */
 import { describe, expect, it } from 'vitest';
 import { LOCALES } from '../../domain/names.ts';
-import { agencyName, LAN, NOW, personName, speaking, taskAfter } from '../../test/people.ts';
-import { composeMail, type MailItem } from './mail.ts';
+import { agencyName, LAN, lanIsGone, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
+import { composeMail, composeReplacementMail, type MailItem } from './mail.ts';
 
 const item = (o: Parameters<typeof taskAfter>[1] = {}): MailItem => ({
   task: taskAfter([], o),
@@ -103,5 +103,32 @@ describe('stays whole in programs that clip at 102 KB', () => {
     expect(text).toMatch(/Thiếu "+…\n/);
     expect(text).toMatch(/… và \d+ điều nữa/);
     for (const link of html.matchAll(/href="([^"]+)"/g)) expect(text).toContain(link[1]);
+  });
+});
+
+describe('the question about who has left', () => {
+  const composed = (o: Parameters<typeof lanIsGone>[0] = {}, locale: (typeof LOCALES)[number] = 'vi') =>
+    composeReplacementMail({
+      key: 'assignee-gone/lan@most.example/2026-03-01T20:00:00.000Z/son@mof.example/email',
+      domain: 'dondoc.example',
+      from: { name: 'dondoc', address: 'dondoc@dondoc.example' },
+      recipient: speaking(SON, locale),
+      replacement: lanIsGone(o),
+      nameUrl: 'https://dondoc.example/n/token',
+    });
+
+  it.each(LOCALES)('in %s', (locale) => {
+    expect(composed({}, locale)).toMatchSnapshot();
+  });
+
+  it('names no restricted task, and shows a title as text', () => {
+    const said = JSON.stringify(composed());
+    for (const hidden of ['KIN', 'NQ57-0002']) expect(said).not.toContain(hidden);
+    expect(composed().html).not.toMatch(/<b>|<!channel>/);
+  });
+
+  it('has a link only where something is asked', () => {
+    expect(composed().text).toContain('https://dondoc.example/n/token');
+    for (const o of [{ settled: true }, { back: true }, { alone: true }]) expect(composed(o).text).not.toContain('/n/token');
   });
 });

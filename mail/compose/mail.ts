@@ -1,5 +1,6 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
+import { isAsked, questionText } from '../../config/gone-text.ts';
 import { notesOf } from '../../config/notes.ts';
 import { clip, formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
@@ -7,6 +8,7 @@ import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
+import type { Replacement } from '../../domain/stand-in.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 
@@ -65,7 +67,7 @@ export function composeMail(o: {
   const shown = shownOf(items, reading);
   const more = items.length === shown.length ? '' : text(locale, 'digest.more', { count: items.length - shown.length });
   return {
-    messageId: `<${createHash('sha256').update(o.key).digest('hex').slice(0, 40)}@${o.domain}>`,
+    messageId: messageIdOf(o),
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
     subject: clip(subject.replaceAll(/\s+/g, ' '), 200),
@@ -79,8 +81,68 @@ export function composeMail(o: {
       `${shown.map(({ html }) => html).join('')}${more === '' ? '' : moreHtml(more, o.listUrl, locale)}`,
     ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
+    headers: AUTOMATIC,
   };
+}
+
+/** How many tasks a question about who has left names. */
+const TASKS_MAX = 20;
+
+/**
+ * The question about an assignee who has left: which tasks, and the page where another is named.
+ * @param o.nameUrl signed for the recipient
+ */
+export function composeReplacementMail(o: {
+  key: string;
+  domain: string;
+  from: Mail['from'];
+  recipient: Person;
+  replacement: Replacement;
+  nameUrl: string;
+}): Mail {
+  const { recipient, replacement, nameUrl } = o;
+  const { locale, timeZone } = recipient;
+  const said = questionText(locale, replacement);
+  const { tasks } = replacement;
+  const lines = tasks
+    .slice(0, TASKS_MAX)
+    .map((task) =>
+      mayLeave(task.secrecy, 'email')
+        ? `${task.code} · ${task.title} — ${formatInstant(locale, task.deadlineAt, timeZone)}`
+        : text(locale, 'secret.title'),
+    );
+  const more = tasks.length > lines.length ? [text(locale, 'digest.more', { count: tasks.length - lines.length })] : [];
+  const asked = isAsked(replacement);
+  const why = text(locale, 'gone.why');
+  const action = text(locale, 'action.name_another');
+  const items = [...lines, ...more].map((line) => `<li style="margin:0 0 6px">${escapeHtml(line)}</li>`).join('');
+  const button = asked ? buttonTo(nameUrl, action) : '';
+  return {
+    messageId: messageIdOf(o),
+    from: o.from,
+    to: { name: recipient.name, address: recipient.email },
+    subject: said.replaceAll(/\s+/g, ' ').slice(0, 200),
+    text: [said, ...lines, ...more, ...(asked ? [`${action}: ${nameUrl}`] : []), why].join('\n'),
+    html: page(
+      locale,
+      said,
+      `<tr><td style="padding:20px 24px"><div style="font-size:17px;font-weight:bold;margin:0 0 12px">${escapeHtml(said)}</div>
+<ul style="font-size:14px;margin:0 0 16px;padding-left:20px">${items}</ul>${button}
+<div style="color:#5b6472;font-size:12px;margin-top:14px">${escapeHtml(why)}</div></td></tr>`,
+    ),
+    headers: AUTOMATIC,
+  };
+}
+
+/** RFC 3834, and what Exchange reads. */
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' };
+
+function messageIdOf({ key, domain }: { key: string; domain: string }): string {
+  return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
+}
+
+function buttonTo(url: string, label: string): string {
+  return `<a href="${escapeHtml(url)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escapeHtml(label)}</a>`;
 }
 
 interface Reading {
@@ -158,10 +220,7 @@ function itemHtml(item: MailItem, reading: Reading): string {
   const said = notes(item, reading)
     .map((note) => `<div style="font-size:14px;margin:0 0 10px;padding-left:10px;border-left:3px solid #c9d1db">${escapeHtml(note)}</div>`)
     .join('');
-  const button =
-    item.acknowledgeUrl === null
-      ? ''
-      : `<a href="${escapeHtml(item.acknowledgeUrl)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escapeHtml(text(locale, 'action.acknowledge'))}</a> &nbsp; `;
+  const button = item.acknowledgeUrl === null ? '' : `${buttonTo(item.acknowledgeUrl, text(locale, 'action.acknowledge'))} &nbsp; `;
   return `<tr><td style="padding:20px 24px;border-bottom:1px solid #e4e7ec">
 <div style="color:#5b6472;font-size:13px">${escapeHtml(text(locale, `kind.${item.kind}`))}</div>
 <div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(item.task.code)} · ${escapeHtml(clip(titleOf(item.task, locale), reading.room.title))}</div>

@@ -8,6 +8,7 @@ import { formatDay } from '../format.ts';
 import type { TaskPageData } from '../queries/task.ts';
 import { taskHref, type View } from '../view.ts';
 import { EvidenceList } from './evidence.tsx';
+import { GoneNote } from './task-holders.tsx';
 import { DeadlineNote, StandingChip } from './task-lines.tsx';
 
 interface Panel {
@@ -37,13 +38,13 @@ export function Facts({ view, data }: Panel) {
           {task.coordinatingAgencies.map(names.agency).join(' · ')}
         </Fact>
         <Fact view={view} label="field.assignee">
-          {names.person(task.assignee)}
+          {names.person(task.assignee)} <GoneNote view={view} data={data} who={task.assignee} />
         </Fact>
         <Fact view={view} label="web.field.supervisor">
-          {task.supervisor === null ? '–' : names.person(task.supervisor)}
+          {task.supervisor === null ? '–' : names.person(task.supervisor)} <GoneNote view={view} data={data} who={task.supervisor ?? ''} />
         </Fact>
         <Fact view={view} label="web.field.coordinator">
-          {names.person(task.coordinator)}
+          {names.person(task.coordinator)} <GoneNote view={view} data={data} who={task.coordinator} />
         </Fact>
         <Fact view={view} label="web.field.escalation">
           {task.escalationLevel === 0 ? '' : text(locale, 'web.field.escalation.level', { level: task.escalationLevel })}

@@ -1,4 +1,5 @@
 /** In whose hands a task's working time lay. */
+import { goneSince } from '../../config/gone-text.ts';
 import { text } from '../../config/text.ts';
 import type { HolderRole } from '../../domain/holding.ts';
 import { formatDays } from '../format.ts';
@@ -12,6 +13,12 @@ const AGENCY_ROLES: ReadonlySet<HolderRole> = new Set<HolderRole>(['transfer_rec
 /** Whoever has the turn, by name: a person, or an agency that owes an answer. */
 export function holderName({ role, who }: { role: HolderRole; who: string }, { names }: TaskPageData): string {
   return AGENCY_ROLES.has(role) ? names.agency(who) : names.person(who);
+}
+
+/** Beside who has left for good, since when. */
+export function GoneNote({ view: { locale }, data, who }: { view: View; data: TaskPageData; who: string }) {
+  const at = data.gone.get(who);
+  return at === undefined ? null : <span class="note late">{text(locale, 'gone.left_on', { date: goneSince(locale, at) })}</span>;
 }
 
 export function Holders({ view, data }: { view: View; data: TaskPageData }) {
@@ -39,7 +46,8 @@ export function Holders({ view, data }: { view: View; data: TaskPageData }) {
           {holders.map((holder) => (
             <tr>
               <th scope="row">
-                <span class="role">{text(locale, `holder.${holder.role}`)}</span> {holderName(holder, data)}
+                <span class="role">{text(locale, `holder.${holder.role}`)}</span> {holderName(holder, data)}{' '}
+                <GoneNote view={view} data={data} who={holder.who} />
                 <Bar holder={holder} widest={widest} />
               </th>
               <td class="count">{formatDays(locale, holder.days)}</td>

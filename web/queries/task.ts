@@ -106,6 +106,8 @@ const notificationRow = z.object({
 });
 export type NotificationRow = z.infer<typeof notificationRow>;
 
+const goneRow = z.object({ email: z.string(), goneAt: instant });
+
 export interface TaskPageData {
   readonly task: Task;
   readonly standing: Standing | null;
@@ -115,6 +117,8 @@ export interface TaskPageData {
   readonly holders: readonly HolderDays[];
   readonly relations: Relations;
   readonly names: Names;
+  /** Since when whoever of the people has left for good, by address. */
+  readonly gone: ReadonlyMap<string, IsoInstant>;
   /** True where older rows were left out. */
   readonly shortened: boolean;
 }
@@ -134,7 +138,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
   const [found] = z.array(header).parse(headers);
   if (found === undefined) return null;
   if (found.restricted) return 'restricted';
-  const [events, notifications, relations] = await Promise.all([
+  const [events, notifications, relations, gone] = await Promise.all([
     database.$queryRaw`
       SELECT seq, type, at, by, via, body AS told FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${RECORD_MAX + 1}`,
     database.$queryRaw`
@@ -142,6 +146,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
       FROM (SELECT * FROM notification WHERE task_code = ${code} ORDER BY send_at DESC, key LIMIT ${ROWS_MAX}) n
         JOIN person p ON p.email = n.recipient ORDER BY n.send_at, n.key`,
     readRelations(database, locale, code, at),
+    database.$queryRaw`SELECT email, gone_at AS "goneAt" FROM person WHERE gone_at IS NOT NULL`,
   ]);
   const task = storedTask(found.state);
   const record = z.array(stored).parse(events).reverse();
@@ -155,6 +160,12 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
     holders,
     relations,
     names: await readNames(database, locale, { task, shown, holders }),
+    gone: new Map(
+      z
+        .array(goneRow)
+        .parse(gone)
+        .map(({ email, goneAt }) => [email, goneAt]),
+    ),
     shortened: record.length > ROWS_MAX || shown.notifications.length === ROWS_MAX || relations.shortened,
   };
 }

@@ -7,8 +7,8 @@ import { mayLeave } from '../../../domain/secrecy.ts';
 import type { Task } from '../../../domain/task.ts';
 import { ACTION, type ActionId } from '../../blocks/card.ts';
 import {
-  acceptModal,
   answerModal,
+  assigneeModal,
   causeModal,
   contributionModal,
   detailsModal,
@@ -47,13 +47,10 @@ const FORMS: Partial<Record<ActionId, Form>> = {
   [ACTION.refuseExtension]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseExtension', metadata, task),
   [ACTION.refuseTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'refuseTransfer', metadata, task),
   [ACTION.declineTransfer]: async (_, { locale }, task, metadata) => reasonModal(locale, 'declineTransfer', metadata, task),
-  [ACTION.acceptTransfer]: async ({ directory }, person, task, metadata) =>
-    acceptModal(
-      person.locale,
-      metadata,
-      task,
-      [...(await directory()).people.values()].filter(({ agency }) => agency === person.agency),
-    ),
+  [ACTION.acceptTransfer]: async (conversation, person, task, metadata) =>
+    assigneeModal(person.locale, 'acceptTransfer', metadata, task, await colleagues(conversation, person)),
+  [ACTION.nameAnother]: async (conversation, person, task, metadata) =>
+    assigneeModal(person.locale, 'nameAnother', metadata, task, await colleagues(conversation, person)),
   [ACTION.details]: async (conversation, person, task) => {
     const details = await conversation.details(task.code);
     return details === undefined ? undefined : detailsModal(details, await viewFor(conversation, person));
@@ -70,6 +67,11 @@ export function registerForms(app: App, conversation: Conversation): void {
       await forPerson(conversation, press, press.code, (person) => open(conversation, press, person, form));
     });
   }
+}
+
+/** Everyone of the person's agency who is there. */
+async function colleagues({ directory }: Conversation, { agency }: Person): Promise<Person[]> {
+  return [...(await directory()).people.values()].filter((each) => each.agency === agency && each.goneAt == null);
 }
 
 /** A trigger lives three seconds: everything the form shows is read from the store, nothing from Slack. */

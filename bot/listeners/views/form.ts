@@ -91,6 +91,12 @@ const FORMS: Record<ViewId, Read> = {
         }
       : { block: 'assignee', refusal: refuse('person_unknown', { email: values.get('assignee') ?? '' }) };
   },
+  [VIEW.nameAnother]: (values, { agency, locale }) => {
+    const assignee = email.safeParse(values.get('assignee'));
+    return assignee.success
+      ? { type: 'ReassignTask', agency, assignee: assignee.data, assigneeAgency: agency, reason: text(locale, 'gone.reason_plain') }
+      : { block: 'assignee', refusal: refuse('person_unknown', { email: values.get('assignee') ?? '' }) };
+  },
 };
 
 function readDone(values: Values): Request | Mistake {
