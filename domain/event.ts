@@ -1,7 +1,7 @@
 /** What can happen to a task, and what asks for it: closed lists. Pure. */
 import type { Actor, Amendment, Assignment, Due, Evidence, Request } from './command.ts';
 import type { AgencyCode, Email, Ending, Entrance, Grade, ObstacleKind, PartId, TaskCode } from './names.ts';
-import type { StepAction } from './policy-action.ts';
+import type { StepAction } from './policy.ts';
 import type { PeriodDates } from './recurrence.ts';
 import type { AgencyFields } from './task.ts';
 import type { IsoDate, IsoInstant } from './time.ts';

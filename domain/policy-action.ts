@@ -1,15 +1,7 @@
 /** What a step of a policy does to a task besides telling people. Pure. */
 import type { Facts } from './event.ts';
-import type { Email } from './names.ts';
-import type { Action } from './policy.ts';
+import type { StepAction } from './policy.ts';
 import type { OpenTask } from './task.ts';
-
-export interface StepAction {
-  readonly action: Action;
-  readonly step: string;
-  /** Whom a task is handed to; null where nobody is there, and for other actions. */
-  readonly to: Email | null;
-}
 
 /**
  * What follows from an action now: nothing where it is done already, or nothing is left to do. A task is handed over while its

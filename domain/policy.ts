@@ -1,6 +1,6 @@
 /** Escalation policy: who hears what, when, anchored to what happens to a task. Parsed from YAML at the edge, plain here. */
 import { z } from 'zod';
-import { agencyCode, CHANNELS, email, LOCALES, type Locale, PRIORITIES, PRODUCT_KINDS, SECRECY_LEVELS } from './names.ts';
+import { agencyCode, CHANNELS, type Email, email, LOCALES, type Locale, PRIORITIES, PRODUCT_KINDS, SECRECY_LEVELS } from './names.ts';
 import { NOTIFICATION_KINDS } from './notification.ts';
 import { isoDate } from './time.ts';
 
@@ -102,6 +102,14 @@ export type Stop = (typeof STOPS)[number];
 /** What a step does besides telling: `hand_over` gives the task to the agency's head. */
 export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over'] as const;
 export type Action = (typeof ACTIONS)[number];
+
+/** An action that a step asks for at one of its moments. */
+export interface StepAction {
+  readonly action: Action;
+  readonly step: string;
+  /** Whom a task is handed to; null where nobody is there, and for other actions. */
+  readonly to: Email | null;
+}
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a local time as HH:MM, for example 08:00');
 
