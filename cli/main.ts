@@ -19,6 +19,7 @@ import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
+import { type ExplainFlags, explainFigures } from './report-explain.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -125,12 +126,19 @@ everywhere(absence.command('end <id>'))
   .action(async (id: string, flags: { as: string }) => status(await endAbsenceNow(context(), id, flags.as)));
 everywhere(absence.command('list')).action(() => listAbsences(context()));
 
-everywhere(program.command('report'))
+const reporting = everywhere(program.command('report'))
+  // A flag after a subcommand is the subcommand's.
+  .enablePositionalOptions()
   .description("the scoreboard's figures")
   .option('--as-of <date>')
   .option('--by-agency', 'the figures of each lead agency too')
   .option('--structure <structure>', 'new: agencies as they are now; old: as tasks were given to them')
   .action((flags: ReportFlags) => report(context(), flags));
+everywhere(reporting.command('explain <a> <b>'))
+  .description('why two figures differ: the tasks in one and not in the other, each with the reason')
+  .option('--as-of <date>', 'of a figure that names no day of its own; absent: now')
+  .option('--lang <language>', 'vi, en or fr')
+  .action((a: string, b: string, flags: ExplainFlags) => explainFigures(context(), a, b, flags));
 
 const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
 /** What every change of agencies takes. */
