@@ -127,8 +127,6 @@ everywhere(absence.command('end <id>'))
 everywhere(absence.command('list')).action(() => listAbsences(context()));
 
 const reporting = everywhere(program.command('report'))
-  // A flag after a subcommand is the subcommand's.
-  .enablePositionalOptions()
   .description("the scoreboard's figures")
   .option('--as-of <date>')
   .option('--by-agency', 'the figures of each lead agency too')
@@ -138,7 +136,10 @@ everywhere(reporting.command('explain <a> <b>'))
   .description('why two figures differ: the tasks in one and not in the other, each with the reason')
   .option('--as-of <date>', 'of a figure that names no day of its own; absent: now')
   .option('--lang <language>', 'vi, en or fr')
-  .action((a: string, b: string, flags: ExplainFlags) => explainFigures(context(), a, b, flags));
+  // A flag that `report` has too is taken by it, wherever it stands.
+  .action((a: string, b: string, _flags: object, command: Command) =>
+    explainFigures(context(), a, b, command.optsWithGlobals<ExplainFlags>()),
+  );
 
 const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
 /** What every change of agencies takes. */
