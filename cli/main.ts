@@ -19,7 +19,9 @@ import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
+import { type DocumentFlags, reportDocument } from './report-document.ts';
 import { type ExplainFlags, explainFigures } from './report-explain.ts';
+import { type LetterFlags, writeLetters } from './report-letters.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -131,15 +133,27 @@ const reporting = everywhere(program.command('report'))
   .option('--as-of <date>')
   .option('--by-agency', 'the figures of each lead agency too')
   .option('--structure <structure>', 'new: agencies as they are now; old: as tasks were given to them')
-  .action((flags: ReportFlags) => report(context(), flags));
+  .option('--format <format>', 'as a document to hand on: md, html, docx or xlsx')
+  .option('--out <path>', 'the file, or the folder for letters')
+  .option('--since <date>', 'the day of the last report: what has changed')
+  .option('--agency <code>', 'of one lead agency')
+  .option('--lang <language>', 'vi, en or fr')
+  .action((flags: ReportFlags & Partial<DocumentFlags>) => {
+    const { format, byAgency, structure, ...rest } = flags;
+    if (format === undefined) return report(context(), flags);
+    if (byAgency === true || structure !== undefined) throw new Usage('--by-agency and --structure do not go with --format');
+    return reportDocument(context(), { format, ...rest });
+  });
 everywhere(reporting.command('explain <a> <b>'))
   .description('why two figures differ: the tasks in one and not in the other, each with the reason')
-  .option('--as-of <date>', 'of a figure that names no day of its own; absent: now')
-  .option('--lang <language>', 'vi, en or fr')
   // A flag that `report` has too is taken by it, wherever it stands.
   .action((a: string, b: string, _flags: object, command: Command) =>
     explainFigures(context(), a, b, command.optsWithGlobals<ExplainFlags>()),
   );
+everywhere(reporting.command('letters'))
+  .description('a nudge letter (DOCX) for each agency with late tasks; see them first with --dry-run')
+  .option('--dry-run', 'only say which agencies and tasks')
+  .action((_flags: object, command: Command) => writeLetters(context(), command.optsWithGlobals<LetterFlags>()));
 
 const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
 /** What every change of agencies takes. */

@@ -7,10 +7,10 @@ import { type Explanation, explain, type ReasonGroup } from '../domain/explain.t
 import { type Expression, readExpression, type Term, writeExpression } from '../domain/figures.ts';
 import type { Locale } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
-import type { Database } from '../prisma/database.ts';
-import { readPresentAgencies, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
+import { readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 import { dateFlag, localeFlag } from './flags.ts';
+import { readAgencyNames } from './report-document.ts';
 
 export interface ExplainFlags {
   /** The day of a figure that names none; absent: now. */
@@ -32,10 +32,9 @@ export async function explainFigures(context: Context, writtenA: string, written
   };
   const [a, b] = [read(writtenA), read(writtenB)];
   const { explanation, agencyName } = await withDatabase(context, async (database) => {
-    const [[tasksA = [], tasksB = []], presentOf, names] = await Promise.all([
+    const [[tasksA = [], tasksB = []], { names, presentOf }] = await Promise.all([
       readTasksAt(database, [a.at, b.at]),
-      readPresentAgencies(database),
-      namesOf(database, locale),
+      readAgencyNames(database, locale),
     ]);
     const resolved = ({ written, expression }: typeof a): Expression => ({
       ...expression,
@@ -112,11 +111,6 @@ function humanSide(name: 'A' | 'B', groups: readonly ReasonGroup[], { locale, ag
       }),
     ]),
   ];
-}
-
-async function namesOf(database: Database, locale: Locale): Promise<ReadonlyMap<string, string>> {
-  const agencies = await database.agency.findMany();
-  return new Map(agencies.map(({ code, nameVi, nameEn, nameFr }) => [code, { vi: nameVi, en: nameEn, fr: nameFr }[locale]]));
 }
 
 /** An agency's figure is that of what it has become. */

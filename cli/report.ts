@@ -86,6 +86,7 @@ export async function byAgencyOf(database: Database, at: IsoInstant, structure: 
     .sort((a, b) => (a.agency < b.agency ? -1 : 1));
 }
 
-function yearEndOf(at: IsoInstant): IsoDate {
+/** 31 December of the committee's year. */
+export function yearEndOf(at: IsoInstant): IsoDate {
   return isoDate.parse(`${localDate(at, COMMITTEE_TIME_ZONE).slice(0, 4)}-12-31`);
 }
