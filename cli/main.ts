@@ -140,7 +140,11 @@ const reporting = everywhere(program.command('report'))
   .option('--lang <language>', 'vi, en or fr')
   .action((flags: ReportFlags & Partial<DocumentFlags>) => {
     const { format, byAgency, structure, ...rest } = flags;
-    if (format === undefined) return report(context(), flags);
+    if (format === undefined) {
+      const [stray] = (['out', 'since', 'agency', 'lang'] as const).filter((flag) => rest[flag] !== undefined);
+      if (stray !== undefined) throw new Usage(`--${stray} goes with --format, or with a subcommand of report`);
+      return report(context(), flags);
+    }
     if (byAgency === true || structure !== undefined) throw new Usage('--by-agency and --structure do not go with --format');
     return reportDocument(context(), { format, ...rest });
   });

@@ -1,5 +1,5 @@
 /** A document as one HTML page that stands alone: nothing in it is loaded from elsewhere, and it prints. Pure. */
-import { raw } from 'hono/html';
+import { raw, html as template } from 'hono/html';
 import { cellText, type Document, type Table } from './document.ts';
 
 const STYLE = `
@@ -14,35 +14,36 @@ thead{display:table-header-group}tr{break-inside:avoid}
 
 export function html(document: Document): string {
   const { locale, title, lines, sections } = document;
-  const page = (
-    <html lang={locale}>
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{title}</title>
-        <style>{raw(STYLE)}</style>
-      </head>
-      <body>
-        <h1>{title}</h1>
-        {lines.map((line) => (
-          <p>{line}</p>
-        ))}
-        {sections.map(({ heading, paragraphs, table, notes }) => (
-          <section>
-            <h2>{heading}</h2>
-            {paragraphs.map((paragraph) => (
-              <p>{paragraph}</p>
-            ))}
-            {table === null ? null : <Rows document={document} table={table} />}
-            {notes.map((note) => (
-              <p>{note}</p>
-            ))}
-          </section>
-        ))}
-      </body>
-    </html>
+  return String(
+    template`<!doctype html>${(
+      <html lang={locale}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1" />
+          <title>{title}</title>
+          <style>{raw(STYLE)}</style>
+        </head>
+        <body>
+          <h1>{title}</h1>
+          {lines.map((line) => (
+            <p>{line}</p>
+          ))}
+          {sections.map(({ heading, paragraphs, table, notes }) => (
+            <section>
+              <h2>{heading}</h2>
+              {paragraphs.map((paragraph) => (
+                <p>{paragraph}</p>
+              ))}
+              {table === null ? null : <Rows document={document} table={table} />}
+              {notes.map((note) => (
+                <p>{note}</p>
+              ))}
+            </section>
+          ))}
+        </body>
+      </html>
+    )}`,
   );
-  return `<!DOCTYPE html>\n${page}\n`;
 }
 
 function Rows({ document: { locale }, table: { columns, rows } }: { document: Document; table: Table }) {

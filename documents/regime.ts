@@ -6,7 +6,7 @@ import type { Locale } from '../domain/names.ts';
 import { type Changed, type Listed, PART_FIGURES, type Part, type RegimeReport } from '../domain/regime-report.ts';
 import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
-import { type Cell, type Column, cellText, type Document, type Section } from './document.ts';
+import { type Cell, type Column, cellText, type Document, type Section, type Table } from './document.ts';
 
 export interface RegimeWords {
   readonly locale: Locale;
@@ -41,6 +41,9 @@ export function regimeDocument(report: RegimeReport, words: RegimeWords): Docume
   };
 }
 
+/** A table of nothing is none. */
+const tableOf = (columns: readonly Column[], rows: readonly (readonly Cell[])[]): Table | null =>
+  rows.length === 0 ? null : { columns, rows };
 const wide = (name: string, width: number): Column => ({ name, kind: 'text', width });
 const number = (name: string): Column => ({ name, kind: 'number' });
 const date = (name: string): Column => ({ name, kind: 'date' });
@@ -80,18 +83,18 @@ function partsSection<Key>(
   return {
     heading: text(locale, heading),
     paragraphs: [],
-    table: {
-      columns: [
+    table: tableOf(
+      [
         wide(text(locale, column), 4),
         ...PART_FIGURES.map((figure) => number(text(locale, `figure.${figure}`, {}))),
         ...(hasBefore ? [number(text(locale, 'report.column.overdue_before'))] : []),
       ],
-      rows: parts.map(({ key, counts }) => [
+      parts.map(({ key, counts }) => [
         nameOf(key),
         ...counts.map(({ now }) => now),
         ...(hasBefore ? [counts.find(({ figure }) => figure === 'overdue')?.before ?? null] : []),
       ]),
-    },
+    ),
     notes: [],
   };
 }
@@ -100,10 +103,10 @@ function causesSection({ causes }: RegimeReport, { locale }: RegimeWords): Secti
   return {
     heading: text(locale, 'report.causes'),
     paragraphs: [],
-    table: {
-      columns: [wide(text(locale, 'web.field.delay_cause'), 4), number(text(locale, 'report.column.tasks'))],
-      rows: causes.map(({ kind, tasks }) => [kind === null ? text(locale, 'report.no_cause') : text(locale, `obstacle.${kind}`), tasks]),
-    },
+    table: tableOf(
+      [wide(text(locale, 'web.field.delay_cause'), 4), number(text(locale, 'report.column.tasks'))],
+      causes.map(({ kind, tasks }) => [kind === null ? text(locale, 'report.no_cause') : text(locale, `obstacle.${kind}`), tasks]),
+    ),
     notes: [],
   };
 }
@@ -112,14 +115,14 @@ function attributionSection({ attribution }: RegimeReport, { locale, calendar }:
   return {
     heading: text(locale, 'report.attribution'),
     paragraphs: [text(locale, 'report.attribution.lead')],
-    table: {
-      columns: [
+    table: tableOf(
+      [
         wide(text(locale, 'web.holders.who'), 4),
         number(text(locale, 'report.column.tasks')),
         number(text(locale, 'report.column.days_late')),
       ],
-      rows: attribution.map(({ role, tasks, minutes }) => [text(locale, `holder.${role}`), tasks, workingDays(calendar, minutes)]),
-    },
+      attribution.map(({ role, tasks, minutes }) => [text(locale, `holder.${role}`), tasks, workingDays(calendar, minutes)]),
+    ),
     notes: [],
   };
 }
@@ -154,7 +157,7 @@ function taskSection(
 ): Section {
   const columns = [...taskColumns(locale), ...dates.map(([name]) => date(text(locale, name)))];
   const rows = named.map((task) => [...taskCells(task, agencyName), ...dates.map(([, said]) => said(task))]);
-  return listSection(text(locale, heading), { columns, rows }, restricted, locale);
+  return listSection(text(locale, heading), tableOf(columns, rows), restricted, locale);
 }
 
 function changedSection(
@@ -170,7 +173,7 @@ function changedSection(
   const rows = named.map((each) => [...taskCells(each.task, agencyName).slice(0, 2), said(each.before), said(each.task)]);
   return listSection(
     text(locale, heading),
-    { columns: [code, task, span('report.column.from'), span('report.column.to')], rows },
+    tableOf([code, task, span('report.column.from'), span('report.column.to')], rows),
     restricted,
     locale,
   );
@@ -179,7 +182,7 @@ function changedSection(
 function lateSection({ named, restricted }: Listed<LateTask>, { locale, calendar, agencyName }: RegimeWords): Section {
   const columns = [...taskColumns(locale), ...lateColumns(locale)];
   const rows = named.map((late) => [...taskCells(late.task, agencyName), ...lateCells(late, locale, calendar)]);
-  return listSection(text(locale, 'report.late'), { columns, rows }, restricted, locale);
+  return listSection(text(locale, 'report.late'), tableOf(columns, rows), restricted, locale);
 }
 
 export function taskColumns(locale: Locale): Column[] {
@@ -211,12 +214,12 @@ export function lateCells({ task, minutesLate, held }: LateTask, locale: Locale,
   return [on(task.deadline), workingDays(calendar, minutesLate), waited.join('; '), said];
 }
 
-function listSection(heading: string, table: Section['table'], restricted: number, locale: Locale): Section {
+function listSection(heading: string, table: Table | null, restricted: number, locale: Locale): Section {
   const count = (table?.rows.length ?? 0) + restricted;
   return {
     heading: `${heading} (${cellText(locale, count)})`,
     paragraphs: [],
-    table: table === null || table.rows.length === 0 ? null : table,
+    table,
     notes: restrictedNotes(restricted, locale),
   };
 }
