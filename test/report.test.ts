@@ -4,13 +4,18 @@
  * beside `domain/explain.ts`, the documents' forms beside their builders.
  */
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Context, Usage } from '../cli/context.ts';
-import { report, scoreboardOf } from '../cli/report.ts';
+import { byAgencyOf, report, scoreboardOf } from '../cli/report.ts';
+import { type DocumentFlags, reportDocument } from '../cli/report-document.ts';
 import { explainFigures } from '../cli/report-explain.ts';
+import { writeLetters } from '../cli/report-letters.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import { isIn, readExpression } from '../domain/figures.ts';
 import type { TaskCode } from '../domain/names.ts';
@@ -109,6 +114,74 @@ describe('explains 472 against 452', () => {
     );
     await expect(refused('overdue', { asOf: 'yesterday' })).rejects.toThrow(Usage);
     await expect(refused('overdue', { lang: 'de' })).rejects.toThrow('--lang de: write vi, en, fr');
+  });
+});
+
+describe('documents', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dondoc-report-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const written = (flags: DocumentFlags) => json((context) => reportDocument(context, flags));
+
+  it('of the committee carry the figures of 4 December 2025 and what changed since the week before', async () => {
+    const out = join(folder, 'week.md');
+    const found = await written({ format: 'md', asOf: AT, since: '2025-11-27', lang: 'vi', out });
+    expect(found).toMatchObject({
+      format: 'md',
+      asOf: '2025-12-04T10:00:00.000Z',
+      since: '2025-11-27T10:00:00.000Z',
+      figures: { total: 1287, completed: 601, withinDeadline: 404, overdue: 104, regular: 178, 'toFinishBy:2025-12-31': 472 },
+    });
+    const text = readFileSync(out, 'utf8');
+    expect(text).toContain('| Trong hạn, đến hạn đến hết 31/12/2025 | 368 |');
+    expect(text).toContain('## Nhiệm vụ quá hạn (104)');
+    const became = await json((context) => explainFigures(context, `overdue@${AT}`, 'overdue@2025-11-27', {}));
+    const count = (groups: { count: number }[]) => groups.reduce((sum, each) => sum + each.count, 0);
+    expect(text).toContain(`## Mới quá hạn (${count(became.onlyA)})`);
+    expect(count(became.onlyA)).toBeGreaterThan(0);
+  });
+
+  it.each(['html', 'docx', 'xlsx'])('as %s are written too', async (format) => {
+    const out = join(folder, `week.${format}`);
+    expect(await written({ format, asOf: AT, out, lang: 'en' })).toMatchObject({ out });
+    const bytes = readFileSync(out);
+    if (format === 'html') expect(bytes.toString()).toContain('<td class="number">472</td>');
+    else expect(Object.keys(unzipSync(bytes)).length).toBeGreaterThan(5);
+  });
+
+  it('of one agency tell that agency alone', async () => {
+    const { content, figures } = await written({ format: 'md', asOf: AT, agency: 'most' });
+    const board = (await byAgencyOf(office.system.database, endOfOfficeHours(office.system.calendar, EXAMPLE_AS_OF), 'new')).find(
+      ({ agency }) => agency === 'MOST',
+    );
+    expect(figures).toMatchObject({ 'total,agency:MOST': board?.total, 'overdue,agency:MOST': board?.overdue });
+    expect(content).not.toContain('Bộ Tài chính');
+  });
+
+  it('are refused where the flags make no sense', async () => {
+    await expect(written({ format: 'pdf' })).rejects.toThrow('--format pdf: write md, html, docx, xlsx');
+    await expect(written({ format: 'docx' })).rejects.toThrow('name it with --out FILE');
+    await expect(written({ format: 'md', asOf: AT, since: AT })).rejects.toThrow('the last report lies before this one');
+    await expect(written({ format: 'md', agency: 'XYZ' })).rejects.toThrow('there is no such agency');
+    await expect(json((context) => writeLetters(context, {}))).rejects.toThrow('--out DIR');
+  });
+
+  it('that urge go to each agency with late tasks, all of them, seen first', async () => {
+    const preview = await json((context) => writeLetters(context, { dryRun: true, asOf: AT }));
+    const late = preview.letters.flatMap(({ tasks }: { tasks: object[] }) => tasks);
+    expect(late).toHaveLength(104);
+    for (const { workingDaysLate, held } of late) {
+      expect(workingDaysLate).toBeGreaterThan(0);
+      const sum = held.reduce((total: number, each: { workingDays: number }) => total + each.workingDays, 0);
+      expect(Math.abs(sum - workingDaysLate)).toBeLessThan(0.2);
+    }
+    const out = join(folder, 'letters');
+    const all = await json((context) => writeLetters(context, { out, asOf: AT }));
+    expect(readdirSync(out).sort()).toEqual(all.letters.map(({ agency }: { agency: string }) => `letter-${agency}.docx`).sort());
+    const [first] = all.letters;
+    const body = strFromU8(unzipSync(readFileSync(first.file))['word/document.xml'] ?? new Uint8Array());
+    for (const { code } of first.tasks) expect(body).toContain(code);
+    const one = await json((context) => writeLetters(context, { dryRun: true, asOf: AT, agency: first.agency }));
+    expect(one.letters).toEqual([{ ...first, file: null }]);
   });
 });
 
