@@ -63,6 +63,8 @@ export async function letter({ agency, late, restricted }: Urged, at: IsoInstant
       [text(locale, 'letter.copies'), text(locale, 'letter.copies.agency', { agency: name }), text(locale, 'letter.copies.file')],
       [text(locale, 'letter.signature')],
     ),
+    // Word wants a paragraph after the last table.
+    new Paragraph({}),
   ]);
 }
 
