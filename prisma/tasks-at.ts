@@ -23,7 +23,7 @@ export async function readTasksAt(database: Database, instants: readonly IsoInst
         orderBy: [{ taskCode: 'asc' }, { seq: 'asc' }],
       }),
     }),
-    { isolationLevel: 'RepeatableRead', timeout: 30_000 },
+    { isolationLevel: 'RepeatableRead', maxWait: 10_000, timeout: 30_000 },
   );
   const records = byTask(events);
   return instants.map((at) =>
