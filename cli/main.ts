@@ -20,6 +20,9 @@ import { heartbeat } from './heartbeat.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
+import { type DocumentFlags, reportDocument } from './report-document.ts';
+import { type ExplainFlags, explainFigures } from './report-explain.ts';
+import { type LetterFlags, writeLetters } from './report-letters.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -130,12 +133,36 @@ everywhere(absence.command('end <which>'))
   .action(async (which: string, flags: { as: string }) => status(await endAbsenceNow(context(), which, flags.as)));
 everywhere(absence.command('list')).action(() => listAbsences(context()));
 
-everywhere(program.command('report'))
+const reporting = everywhere(program.command('report'))
   .description("the scoreboard's figures")
   .option('--as-of <date>')
   .option('--by-agency', 'the figures of each lead agency too')
   .option('--structure <structure>', 'new: agencies as they are now; old: as tasks were given to them')
-  .action((flags: ReportFlags) => report(context(), flags));
+  .option('--format <format>', 'as a document to hand on: md, html, docx or xlsx')
+  .option('--out <path>', 'the file, or the folder for letters')
+  .option('--since <date>', 'the day of the last report: what has changed')
+  .option('--agency <code>', 'of one lead agency')
+  .option('--lang <language>', 'vi, en or fr')
+  .action((flags: ReportFlags & Partial<DocumentFlags>) => {
+    const { format, byAgency, structure, ...rest } = flags;
+    if (format === undefined) {
+      const [stray] = (['out', 'since', 'agency', 'lang'] as const).filter((flag) => rest[flag] !== undefined);
+      if (stray !== undefined) throw new Usage(`--${stray} goes with --format, or with a subcommand of report`);
+      return report(context(), flags);
+    }
+    if (byAgency === true || structure !== undefined) throw new Usage('--by-agency and --structure do not go with --format');
+    return reportDocument(context(), { format, ...rest });
+  });
+everywhere(reporting.command('explain <a> <b>'))
+  .description('why two figures differ: the tasks in one and not in the other, each with the reason')
+  // A flag that `report` has too is taken by it, wherever it stands.
+  .action((a: string, b: string, _flags: object, command: Command) =>
+    explainFigures(context(), a, b, command.optsWithGlobals<ExplainFlags>()),
+  );
+everywhere(reporting.command('letters'))
+  .description('a nudge letter (DOCX) for each agency with late tasks; see them first with --dry-run')
+  .option('--dry-run', 'only say which agencies and tasks')
+  .action((_flags: object, command: Command) => writeLetters(context(), command.optsWithGlobals<LetterFlags>()));
 
 const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
 /** What every change of agencies takes. */

@@ -3,15 +3,14 @@ import { committeeCalendar } from '../config/calendar.ts';
 import { leadAsGiven } from '../domain/agency-change.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import { lacksEvidence } from '../domain/completion.ts';
-import { replay } from '../domain/evolve.ts';
-import type { Status } from '../domain/names.ts';
+import { standingFactsOf } from '../domain/figures.ts';
 import { type Scoreboard, scoreboard } from '../domain/scoreboard.ts';
+import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
-import { dateOf } from '../prisma/agencies.ts';
 import type { Database } from '../prisma/database.ts';
-import type { Task as TaskRow } from '../prisma/generated/client.ts';
-import { storedEvent, storedTask } from '../prisma/task-record.ts';
+import { readTasksAt } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
+import { dateFlag } from './flags.ts';
 
 export interface ReportFlags {
   /** A local date: the figures at the end of its office hours; absent: now. */
@@ -21,17 +20,16 @@ export interface ReportFlags {
 }
 
 export async function report(context: Context, { asOf, byAgency, structure: given }: ReportFlags): Promise<void> {
-  const read = asOf === undefined ? null : isoDate.safeParse(asOf);
-  if (read?.success === false) throw new Usage(`--as-of ${asOf}: no such date; write YYYY-MM-DD`);
+  const date = dateFlag('--as-of', asOf);
   const structure = STRUCTURES.find((each) => each === (given ?? 'new'));
   if (structure === undefined) throw new Usage(`--structure ${given}: write ${STRUCTURES.join(' or ')}`);
   if (given !== undefined && byAgency !== true) throw new Usage('--structure goes with --by-agency');
   const now = instantFromEpochMs(Date.now());
-  const at = read === null ? now : endOfOfficeHours(committeeCalendar(now), read.data);
+  const at = date === null ? now : endOfOfficeHours(committeeCalendar(now), date);
   const [board, missingEvidence, agencies] = await withDatabase(context, (database) =>
     Promise.all([
       scoreboardOf(database, at),
-      read === null ? missingEvidenceNow(database, at) : missingEvidenceAsOf(database, at),
+      missingEvidenceAt(database, at),
       byAgency === true ? byAgencyOf(database, at, structure) : null,
     ]),
   );
@@ -71,25 +69,14 @@ function agencyLine({ agency, name, total, completed, withinDeadline, overdue, r
 }
 
 export async function scoreboardOf(database: Database, at: IsoInstant): Promise<Scoreboard> {
-  const rows = await database.task.findMany({ select: STANDING_COLUMNS });
-  return scoreboard(rows.map(standingFacts), at, yearEndOf(at));
+  const [tasks = []] = await readTasksAt(database, [at]);
+  return scoreboard(tasks.map(standingFactsOf), at, yearEndOf(at));
 }
 
-/** How many of the tasks that count lack evidence that is owed. */
-export function missingEvidenceNow(database: Database, now: IsoInstant): Promise<number> {
-  return database.task.count({ where: { assignedAt: { lte: now }, evidenceMissingSince: { lt: now } } });
-}
-
-/** The same at a past instant: what has been given or waived since is not in the record up to then, so the record is asked. */
-export async function missingEvidenceAsOf(database: Database, at: IsoInstant): Promise<number> {
-  const rows = await database.taskEvent.findMany({
-    where: { at: { lte: at } },
-    orderBy: [{ taskCode: 'asc' }, { seq: 'asc' }],
-    select: { taskCode: true, body: true },
-  });
-  return [...Map.groupBy(rows, ({ taskCode }) => taskCode).values()]
-    .map((record) => replay(record.map(({ body }) => storedEvent(body))))
-    .filter((task) => task !== null && lacksEvidence(task, at)).length;
+/** How many tasks lack evidence that is owed at an instant. */
+export async function missingEvidenceAt(database: Database, at: IsoInstant): Promise<number> {
+  const [tasks = []] = await readTasksAt(database, [at]);
+  return tasks.filter((task) => lacksEvidence(task, at)).length;
 }
 
 /** Figures by the agencies as they are now, or as tasks were given to them before agencies changed. */
@@ -98,47 +85,20 @@ export type Structure = (typeof STRUCTURES)[number];
 
 /** The agencies' figures by code; over all agencies they add up to the scoreboard's, whichever structure they follow. */
 export async function byAgencyOf(database: Database, at: IsoInstant, structure: Structure): Promise<AgencyFigures[]> {
-  const [rows, agencies] = await Promise.all([
-    database.task.findMany({ select: { ...STANDING_COLUMNS, leadAgency: true, ...(structure === 'old' ? { state: true } : {}) } }),
-    database.agency.findMany(),
-  ]);
+  const [[tasks = []], agencies] = await Promise.all([readTasksAt(database, [at]), database.agency.findMany()]);
   const known = new Map(agencies.map((agency) => [agency.code, agency]));
-  const leadOf = ({ leadAgency, state }: (typeof rows)[number]): string =>
-    structure === 'old' ? leadAsGiven(storedTask(state)) : (known.get(leadAgency)?.succeededBy ?? leadAgency);
-  return [...Map.groupBy(rows, leadOf)]
+  const leadOf = (task: Task): string =>
+    structure === 'old' ? leadAsGiven(task) : (known.get(task.leadAgency)?.succeededBy ?? task.leadAgency);
+  return [...Map.groupBy(tasks, leadOf)]
     .map(([agency, led]) => {
-      const { dueBy: _, ...figures } = scoreboard(led.map(standingFacts), at, yearEndOf(at));
+      const { dueBy: _, ...figures } = scoreboard(led.map(standingFactsOf), at, yearEndOf(at));
       return { agency, name: known.get(agency)?.nameVi ?? agency, ...figures };
     })
     .filter(({ total }) => total > 0)
     .sort((a, b) => (a.agency < b.agency ? -1 : 1));
 }
 
-const STANDING_COLUMNS = {
-  status: true,
-  regular: true,
-  assignedAt: true,
-  deadlineAt: true,
-  deadline: true,
-  completedAt: true,
-  cancelledAt: true,
-} as const;
-
-type StandingRow = Pick<TaskRow, keyof typeof STANDING_COLUMNS>;
-
-function standingFacts({ status, regular, assignedAt, deadlineAt, deadline, completedAt, cancelledAt }: StandingRow) {
-  const instant = (date: Date) => instantFromEpochMs(date.getTime());
-  return {
-    status: status as Status, // checked by the database against the same list
-    regular,
-    assignedAt: instant(assignedAt),
-    deadlineAt: instant(deadlineAt),
-    deadline: dateOf(deadline),
-    completedAt: completedAt === null ? null : instant(completedAt),
-    cancelledAt: cancelledAt === null ? null : instant(cancelledAt),
-  };
-}
-
-function yearEndOf(at: IsoInstant): IsoDate {
+/** 31 December of the committee's year. */
+export function yearEndOf(at: IsoInstant): IsoDate {
   return isoDate.parse(`${localDate(at, COMMITTEE_TIME_ZONE).slice(0, 4)}-12-31`);
 }

@@ -21,6 +21,10 @@ export function text(locale: Locale, id: TextId, values: Readonly<Record<string,
   return String(format.format({ ...values }));
 }
 
+export function formatNumber(locale: Locale, value: number): string {
+  return new Intl.NumberFormat(locale === 'en' ? 'en-GB' : locale).format(value);
+}
+
 export function formatDate(locale: Locale, date: IsoDate): string {
   return PlainDate.from(date).toLocaleString(locale === 'en' ? 'en-GB' : locale, {
     day: '2-digit',

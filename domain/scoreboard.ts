@@ -32,6 +32,11 @@ export function standing(task: StandingFacts, at: IsoInstant): Standing | null {
   return at > deadlineAt ? 'overdue' : 'within_deadline';
 }
 
+/** Within its deadline, and that on or before a local date: what `dueBy` counts. */
+export function isDueBy(task: StandingFacts & { readonly deadline: IsoDate }, at: IsoInstant, date: IsoDate): boolean {
+  return standing(task, at) === 'within_deadline' && task.deadline <= date;
+}
+
 export interface Scoreboard {
   readonly total: number;
   readonly completed: number;
@@ -54,7 +59,7 @@ export function scoreboard(
     const found = standing(row, at);
     if (found === null) continue;
     counts[found] += 1;
-    if (found === 'within_deadline' && row.deadline <= yearEnd) due += 1;
+    if (isDueBy(row, at, yearEnd)) due += 1;
   }
   return figures(counts, { [yearEnd]: due });
 }

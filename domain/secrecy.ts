@@ -3,12 +3,14 @@ import { SECRECY_LEVELS, type SecrecyLevel } from './names.ts';
 
 /**
  * Every way by which a task's words can leave the store, with the highest level it may carry. Nobody signs in to the pages yet,
- * so they carry no more than chat does. The engine's histories are encrypted, and the operator's command line reads the store itself.
+ * so they carry no more than chat does. The engine's histories are encrypted, and the operator's command line reads the store itself, but
+ * what it writes to be handed on (reports, letters, explanations of figures) are documents like others.
  */
 export const EXITS = {
   slack: 'none',
   email: 'none',
   web: 'none',
+  document: 'none',
   log: 'none',
 } as const satisfies Record<string, SecrecyLevel>;
 export type Exit = keyof typeof EXITS;

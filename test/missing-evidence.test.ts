@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
-import { missingEvidenceAsOf, missingEvidenceNow } from '../cli/report.ts';
+import { missingEvidenceAt } from '../cli/report.ts';
 import { tasksDocument } from '../cli/task.ts';
 import type { Evidence } from '../domain/command.ts';
 import { lacksEvidence } from '../domain/completion.ts';
@@ -149,7 +149,6 @@ it.each([-12, -3, 0, 12])('on day %i the figure, the list behind it and the comm
   expect(expected.length).toBeGreaterThan(3);
   expect(expected.length).toBeLessThan(tasks.length - 3);
   expect((await readScoreboard(database, 'vi', at)).missingEvidence).toBe(expected.length);
-  expect(await missingEvidenceNow(database, at)).toBe(expected.length);
   expect(codes((await tasksDocument(database, { missingEvidence: true, limit: 1_000 }, at)).tasks)).toEqual(codes(expected));
   const first = await readTasks(database, 'vi', { missing_evidence: 'yes' }, at);
   const pages = await Promise.all(
@@ -170,8 +169,9 @@ it('counts a restricted task without naming it, and answers no further question 
 it('says of a past day what was missing then, whatever was given since', async () => {
   const then = TASKS.map((events) => replay(events.filter(({ at }) => at <= day(-10)))).filter((task) => task !== null);
   const expected = then.filter((task) => lacksEvidence(task, day(-10))).length;
-  expect(await missingEvidenceAsOf(database, day(-10))).toBe(expected);
-  expect(await missingEvidenceNow(database, day(-10))).not.toBe(expected);
+  expect(await missingEvidenceAt(database, day(-10))).toBe(expected);
+  expect(lacking(day(-10)).length).not.toBe(expected);
+  expect(await missingEvidenceAt(database, now)).toBe(lacking(now).length);
 });
 
 it('fills the column of tasks that were stored before it as the domain would', async () => {

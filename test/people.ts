@@ -74,6 +74,7 @@ const ACTS = {
       basis: '15/BC-BKHCN',
     },
   ],
+  grant: [HA, { type: 'DecideExtension', decision: 'grant', until: null, reason: '' }],
   obstacle: [LAN, { type: 'ReportObstacle', kind: 'law', text: 'Chưa có quy định về dữ liệu mở' }],
   answer: [HA, { type: 'AnswerObstacle', obstacle: null, text: 'Áp dụng Nghị định 47' }],
   progress: [

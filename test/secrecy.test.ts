@@ -3,11 +3,20 @@
  * through its life, then every way out is searched for the marks. The same life of a task that is not restricted shows its marks
  * on every way that may carry them: the search sees what leaves, and would see it if a way were opened.
  */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Context } from '../cli/context.ts';
+import { reportDocument } from '../cli/report-document.ts';
+import { explainFigures } from '../cli/report-explain.ts';
+import { writeLetters } from '../cli/report-letters.ts';
+import { addDays } from '../domain/calendar.ts';
 import type { Assignment, Request } from '../domain/command.ts';
-import type { AgencyCode, Email, PartId, TaskCode } from '../domain/names.ts';
+import { type AgencyCode, type Email, LOCALES, type PartId, type TaskCode } from '../domain/names.ts';
 import { EXITS, type Exit } from '../domain/secrecy.ts';
-import type { IsoDate, IsoInstant } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import { HA, LAN, type Office, openOffice, SON } from './office.ts';
 
 const written: string[] = [];
@@ -145,8 +154,42 @@ const WALKS: Readonly<Record<Exit, (code: string, mark: string) => Promise<strin
       )
     ).join('\n');
   },
+  document: async () => (await documents()).join('\n'),
   log: async () => written.join(''),
 };
+
+/** Every document that can be handed on, in every form and language, of a day when both tasks are late; and two figures explained. */
+async function documents(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'dondoc-documents-'));
+  const today = localDate(office.system.now(), COMMITTEE_TIME_ZONE);
+  const days = { asOf: addDays(today, 20), since: addDays(today, -1) };
+  const said: string[] = [];
+  const context: Context = {
+    state: office.state,
+    json: true,
+    print: (document, human) => void said.push(JSON.stringify(document), human),
+    say: () => {},
+  };
+  for (const lang of LOCALES) {
+    for (const format of ['md', 'html', 'docx', 'xlsx'])
+      await reportDocument(context, { format, ...days, lang, out: join(folder, `${lang}.${format}`) });
+    await reportDocument(context, { format: 'md', ...days, lang, agency: 'MOST' });
+    await writeLetters(context, { out: join(folder, lang), asOf: days.asOf, lang });
+    await writeLetters(context, { dryRun: true, asOf: days.asOf, lang });
+    await explainFigures(context, 'overdue', 'group:Khác', { asOf: days.asOf, lang });
+  }
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
+  rmSync(folder, { recursive: true });
+  // A Word file and a workbook are zipped parts.
+  return [
+    ...said,
+    ...files.flatMap((bytes) =>
+      bytes.subarray(0, 2).toString() === 'PK' ? Object.values(unzipSync(bytes)).map((part) => strFromU8(part)) : [bytes.toString()],
+    ),
+  ];
+}
 
 /** What may be seen of the open task on each way: the search itself must be able to find something. */
 const SEEN: Readonly<Record<Exit, readonly Place[]>> = {
@@ -167,6 +210,7 @@ const SEEN: Readonly<Record<Exit, readonly Place[]>> = {
   ],
   email: ['title', 'product'],
   web: ['title', 'product', 'comment', 'file', 'progress', 'obstacle', 'obstacleAnswer', 'question', 'nudge', 'evidence', 'link', 'return'],
+  document: ['title', 'group'],
   log: [],
 };
 

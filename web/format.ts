@@ -5,9 +5,7 @@ import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate, PlainDat
 
 const tag = (locale: Locale) => (locale === 'en' ? 'en-GB' : locale);
 
-export function formatNumber(locale: Locale, value: number): string {
-  return new Intl.NumberFormat(tag(locale)).format(value);
-}
+export { formatNumber } from '../config/text.ts';
 
 /** Working days, to one decimal: `2.5`, `2,5`. */
 export function formatDays(locale: Locale, days: number): string {

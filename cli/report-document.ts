@@ -1,0 +1,122 @@
+/** `dondoc report --format md|html|docx|xlsx`: the committee's report as a document to hand on. */
+import { writeFileSync } from 'node:fs';
+import { committeeCalendar } from '../config/calendar.ts';
+import type { Document } from '../documents/document.ts';
+import { docx } from '../documents/docx.ts';
+import { html } from '../documents/html.tsx';
+import { markdown } from '../documents/markdown.ts';
+import { regimeDocument } from '../documents/regime.ts';
+import { xlsx } from '../documents/xlsx.ts';
+import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
+import { isIn } from '../domain/figures.ts';
+import type { AgencyCode, Locale } from '../domain/names.ts';
+import { type RegimeReport, regimeReport } from '../domain/regime-report.ts';
+import type { Task } from '../domain/task.ts';
+import { type IsoDate, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import type { Database } from '../prisma/database.ts';
+import { readPresentAgencies, readRecords, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
+import { type Context, Failure, Usage, withDatabase } from './context.ts';
+import { dateFlag, localeFlag } from './flags.ts';
+import { yearEndOf } from './report.ts';
+
+/** Each form: text that may go to the terminal, or a file that needs a name. */
+const FORMATS = {
+  md: { isText: true, build: async (document: Document) => Buffer.from(markdown(document)) },
+  html: { isText: true, build: async (document: Document) => Buffer.from(html(document)) },
+  docx: { isText: false, build: docx },
+  xlsx: { isText: false, build: xlsx },
+} as const;
+type Format = keyof typeof FORMATS;
+
+export interface DocumentFlags {
+  readonly format: string;
+  readonly out?: string;
+  /** A local date: the figures at the end of its office hours; absent: now. */
+  readonly asOf?: string;
+  /** The date of the last report. */
+  readonly since?: string;
+  readonly agency?: string;
+  readonly lang?: string;
+}
+
+export async function reportDocument(context: Context, flags: DocumentFlags): Promise<void> {
+  const format = (Object.keys(FORMATS) as Format[]).find((each) => each === flags.format);
+  if (format === undefined) throw new Usage(`--format ${flags.format}: write ${Object.keys(FORMATS).join(', ')}`);
+  const { isText, build } = FORMATS[format];
+  if (!isText && flags.out === undefined) throw new Usage(`--format ${format} is a file: name it with --out FILE`);
+  const locale = localeFlag(flags.lang, 'vi');
+  const asked = momentsOf(flags);
+  const { report, agencyName } = await withDatabase(context, async (database) => {
+    const { names, presentOf } = await readAgencyNames(database, locale);
+    const agency = flags.agency === undefined ? null : knownAgency(flags.agency, names, presentOf);
+    return { report: await readReport(database, asked, agency, presentOf), agencyName: (code: string) => names.get(code) ?? code };
+  });
+  const bytes = await build(regimeDocument(report, { locale, calendar: asked.calendar, agencyName }));
+  const summary = { format, asOf: report.at, since: report.since, agency: report.agency, figures: figuresOf(report) };
+  if (flags.out === undefined) {
+    const content = Buffer.from(bytes).toString('utf8');
+    context.print({ ...summary, content }, content.trimEnd());
+    return;
+  }
+  writeFileSync(flags.out, bytes);
+  context.print({ ...summary, out: flags.out, bytes: bytes.length }, `${flags.out}: ${bytes.length} bytes`);
+}
+
+const figuresOf = ({ all }: RegimeReport) => Object.fromEntries(all.map(({ written, now }) => [written, now]));
+
+export interface Moments {
+  readonly at: IsoInstant;
+  readonly since: IsoInstant | null;
+  readonly calendar: Calendar;
+}
+
+export function momentsOf({ asOf, since }: { readonly asOf?: string; readonly since?: string }): Moments {
+  const now = instantFromEpochMs(Date.now());
+  const calendar = committeeCalendar(now);
+  const instant = (date: IsoDate | null) => (date === null ? null : endOfOfficeHours(calendar, date));
+  const at = instant(dateFlag('--as-of', asOf)) ?? now;
+  const last = instant(dateFlag('--since', since));
+  if (last !== null && last >= at) throw new Usage(`--since ${since}: the last report lies before this one`);
+  return { at, since: last, calendar: committeeCalendar(at) };
+}
+
+/** Names in a language, former agencies included; and what each ended one has become. */
+export async function readAgencyNames(database: Database, locale: Locale) {
+  const [agencies, presentOf] = await Promise.all([database.agency.findMany(), readPresentAgencies(database)]);
+  const names = new Map(agencies.map(({ code, nameVi, nameEn, nameFr }) => [code, { vi: nameVi, en: nameEn, fr: nameFr }[locale]]));
+  return { names, presentOf };
+}
+
+/** @throws Failure when there is no such agency */
+export function knownAgency(given: string, names: ReadonlyMap<string, string>, presentOf: ReadonlyMap<string, AgencyCode>): AgencyCode {
+  const code = given.trim().toUpperCase();
+  if (!names.has(code)) throw new Failure(`--agency ${given}: there is no such agency; dondoc agency list names them`);
+  return presentOf.get(code) ?? (code as AgencyCode); // it is one of the stored codes
+}
+
+async function readReport(
+  database: Database,
+  { at, since, calendar }: Moments,
+  agency: AgencyCode | null,
+  presentOf: ReadonlyMap<string, AgencyCode>,
+): Promise<RegimeReport> {
+  const [now = [], before] = await readTasksAt(database, since === null ? [at] : [at, since]);
+  const tasks = underPresentAgencies(now, presentOf);
+  return regimeReport({
+    at,
+    yearEnd: yearEndOf(at),
+    agency,
+    tasks,
+    last: since === null || before === undefined ? null : { at: since, tasks: underPresentAgencies(before, presentOf) },
+    records: await readLateRecords(database, tasks, at),
+    calendar,
+  });
+}
+
+export function readLateRecords(database: Database, tasks: readonly Task[], at: IsoInstant) {
+  const late = tasks.filter((task) => isIn(task, at, { terms: [{ figure: 'overdue', argument: '', isNegated: false }] }));
+  return readRecords(
+    database,
+    late.map(({ code }) => code),
+  );
+}
