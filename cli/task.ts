@@ -1,6 +1,8 @@
 /** `dondoc task list|show`: what the store knows of tasks. */
 import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
+import { loadRiskWeights } from '../config/risk.ts';
+import { reasonText, riskText } from '../config/risk-text.ts';
 import { text } from '../config/text.ts';
 import { minutesOfDay } from '../domain/calendar.ts';
 import { findings } from '../domain/findings.ts';
@@ -9,8 +11,33 @@ import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { codesCalled } from '../prisma/agencies.ts';
 import type { Database } from '../prisma/database.ts';
+import { createRiskReader, type Risk } from '../prisma/risk.ts';
 import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
+
+/** What is computed stands first; `reported` is what a person said. Null where nothing can be said of the future. */
+function riskDocument(risk: Risk | undefined) {
+  if (risk === undefined) return null;
+  const { computed, reported } = risk;
+  const told = reported === null ? null : { level: reported.level, reason: reported.text, by: reported.by, at: reported.at };
+  if (computed === null) return { level: null, score: null, text: null, reasons: [], reported: told };
+  const reasons = computed.reasons.map((reason) => ({
+    feature: reason.feature,
+    value: rounded(reason.value),
+    unit: reason.unit,
+    points: rounded(reason.points),
+    text: reasonText('en', reason),
+  }));
+  return { level: computed.level, score: rounded(computed.score), text: riskText('en', computed), reasons, reported: told };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+async function risksOf(database: Database, now: IsoInstant, codes: readonly string[]): Promise<ReadonlyMap<string, Risk>> {
+  return createRiskReader({ database, calendar: committeeCalendar(now), weights: loadRiskWeights() })(now, codes);
+}
 
 /** The document of `task show`: shape of the contract. Null where there is no such task. */
 async function taskDocument(database: Database, code: string, now: IsoInstant) {
@@ -25,6 +52,7 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
     row.events.map(({ body }) => storedEvent(body)),
     now,
   );
+  const risk = (await risksOf(database, now, [code])).get(code);
   const days = (minutes: number) => Math.round((minutes / minutesOfDay(calendar)) * 10) / 10;
   return {
     task,
@@ -35,6 +63,7 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
       workingDays: days(minutes),
       workingDaysLate: days(minutesLate),
     })),
+    risk: riskDocument(risk),
     findings: findings(task, calendar),
     events: row.events.map(({ seq, type, at, by, via }) => ({ seq, type, at, by, via })),
     notifications: row.notifications.map(({ id, kind, recipient, channel, sendAt, status, sentAt, providerId }) => ({
@@ -65,6 +94,11 @@ async function tasksDocument(
     database.task.count({ where }),
     database.task.findMany({ where, orderBy: { code: 'asc' }, take: o.limit }),
   ]);
+  const risks = await risksOf(
+    database,
+    now,
+    rows.map(({ code }) => code),
+  );
   const tasks = rows.map((row) => ({
     code: row.code,
     title: row.title,
@@ -73,7 +107,7 @@ async function tasksDocument(
     leadAgency: row.leadAgency,
     assignee: row.assignee,
     overdue: isOverdue(storedTask(row.state), now),
-    risk: null,
+    risk: riskDocument(risks.get(row.code)),
   }));
   return { count, tasks };
 }
@@ -101,15 +135,26 @@ export async function listTasks(context: Context, flags: ListFlags): Promise<voi
   );
 }
 
+/** What is computed, then what a person said. */
+function riskLines(risk: ReturnType<typeof riskDocument>): string[] {
+  if (risk === null) return [];
+  const { reported } = risk;
+  const computed = risk.text === null ? [] : [risk.text];
+  if (reported === null) return computed;
+  const { level, reason, by } = reported;
+  return [...computed, text('en', 'risk.reported', { level: text('en', `risk.level.${level}`), by, reason })];
+}
+
 export async function showTask(context: Context, code: string): Promise<void> {
   const shown = await withDatabase(context, (database) => taskDocument(database, code, instantFromEpochMs(Date.now())));
   if (shown === null) throw new Failure(refusalText('en', { refused: 'task_unknown', details: { code } }));
-  const { task, holders, events, notifications } = shown;
+  const { task, holders, risk, events, notifications } = shown;
   context.print(
     shown,
     [
       `${task.code}  ${task.title}`,
       `${task.status}, deadline ${task.deadline}, ${task.leadAgency}, ${task.assignee}`,
+      ...riskLines(risk),
       ...holders.map(({ role, who, workingDays, workingDaysLate }) => {
         const late = workingDaysLate === 0 ? '' : `, ${workingDaysLate} of them after the first deadline`;
         return `${String(workingDays).padStart(6)} working days  ${text('en', `holder.${role}`)} (${who})${late}`;

@@ -118,6 +118,15 @@ export function workingMinutes(calendar: Calendar, from: IsoInstant, to: IsoInst
   return ms / 60_000;
 }
 
+/** The working days that have begun since the day of one instant, up to and with the day of another; 0 where that is not later. */
+export function workingDaysSince(calendar: Calendar, from: IsoInstant, to: IsoInstant): number {
+  const last = localDate(to, calendar.timeZone);
+  let days = 0;
+  for (let date = addDays(localDate(from, calendar.timeZone), 1); date <= last; date = addDays(date, 1))
+    if (isWorkingDay(calendar, date)) days += 1;
+  return days;
+}
+
 /** The minutes of a full working day, by which minutes become days. */
 export function minutesOfDay({ officeHours }: Calendar): number {
   const minutes = (time: string) => PlainTime.from(time).hour * 60 + PlainTime.from(time).minute;

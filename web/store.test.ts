@@ -362,6 +362,13 @@ describe('timeline', () => {
       'Đủ',
     ],
     PeriodMissed: [null, { type: 'PeriodMissed', ...round('2025-12-01') }, 'Period 01 December 2025 was missed'],
+    RiskReported: [
+      MINH,
+      { type: 'RiskReported', risk: 'high', reason: 'Chưa có đơn vị tư vấn' },
+      'Trần Văn Minh reported how likely it is to be late',
+      'high',
+      'Chưa có đơn vị tư vấn',
+    ],
     EscalationRaised: [null, { type: 'EscalationRaised', level: 2, step: 'after-3wd' }, 'Escalated to level 2'],
   };
 

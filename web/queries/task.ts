@@ -5,7 +5,17 @@ import { TEXTS } from '../../config/text.ts';
 import type { Calendar } from '../../domain/calendar.ts';
 import { evidence } from '../../domain/command.ts';
 import type { TaskEventType } from '../../domain/event.ts';
-import { CHANNELS, ENDINGS, ENTRANCES, GRADES, type Locale, OBSTACLE_KINDS, PRIORITIES, SECRECY_LEVELS } from '../../domain/names.ts';
+import {
+  CHANNELS,
+  ENDINGS,
+  ENTRANCES,
+  GRADES,
+  type Locale,
+  OBSTACLE_KINDS,
+  PRIORITIES,
+  RISK_LEVELS,
+  SECRECY_LEVELS,
+} from '../../domain/names.ts';
 import { NOTIFICATION_KINDS, NOTIFICATION_STATUSES } from '../../domain/notification.ts';
 import { STANDINGS, type Standing } from '../../domain/scoreboard.ts';
 import type { Task } from '../../domain/task.ts';
@@ -62,6 +72,7 @@ const anyDetail = z.object({
   forecast: isoDate.nullable(),
   product: z.string(),
   kind: z.enum(OBSTACLE_KINDS),
+  risk: z.enum(RISK_LEVELS),
   /** Numbers of the events that are answered. */
   obstacle: z.int(),
   question: z.int(),
