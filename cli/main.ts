@@ -19,6 +19,7 @@ import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
+import { evaluateRisk } from './risk.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -159,6 +160,12 @@ everywhere(agency.command('undo <change>'))
   .requiredOption('--as <email>', 'the coordinator who undoes it')
   .option('--dry-run', 'say what would go back, change nothing')
   .action(async (change: string, flags: Omit<DecisionFlags, 'from'>) => status(await undoChange(context(), change, flags)));
+
+const risk = program.command('risk').description('early warning');
+everywhere(risk.command('evaluate'))
+  .description('how well the risk foretold the ends of finished tasks')
+  .option('--at-share <share>', 'of the time from assignment to first deadline; absent: 0.5 and 0.75')
+  .action((flags: { atShare?: string }) => evaluateRisk(context(), flags));
 
 const policy = program.command('policy').description('escalation policies');
 everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));
