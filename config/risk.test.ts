@@ -28,7 +28,7 @@ it.each([
   ],
   ['weight: 0.06', 'weight: -0.06', [/^\d+:22 weights\.silence\.weight: /]],
   ['high: 0.6', 'high: 0.2', [/^\d+:\d+ levels\.high: high begins above medium$/]],
-  ['base: -2.6', 'base: [', [/^\d+:\d+ /]],
+  ['base: -2.8', 'base: [', [/^\d+:\d+ /]],
 ])('names the place of a mistake: %s as %s', (right, wrong, expected) => {
   expect(source).toContain(right);
   const errors = errorsOf(source.replace(right, wrong));

@@ -118,11 +118,14 @@ export function workingMinutes(calendar: Calendar, from: IsoInstant, to: IsoInst
   return ms / 60_000;
 }
 
-/** The working days that have begun since the day of one instant, up to and with the day of another; 0 where that is not later. */
-export function workingDaysSince(calendar: Calendar, from: IsoInstant, to: IsoInstant): number {
+/**
+ * The working days that have begun since the day of one instant, up to and with the day of another; 0 where that is not later.
+ * @param max more need not be counted
+ */
+export function workingDaysSince(calendar: Calendar, from: IsoInstant, to: IsoInstant, max = Number.POSITIVE_INFINITY): number {
   const last = localDate(to, calendar.timeZone);
   let days = 0;
-  for (let date = addDays(localDate(from, calendar.timeZone), 1); date <= last; date = addDays(date, 1))
+  for (let date = addDays(localDate(from, calendar.timeZone), 1); date <= last && days < max; date = addDays(date, 1))
     if (isWorkingDay(calendar, date)) days += 1;
   return days;
 }

@@ -32,9 +32,11 @@ const weights: RiskWeights = {
   version: 1,
   base: -2,
   levels: { medium: 0.3, high: 0.6 },
+  soon_days: 20,
   agency: { usual_late_share: 0.2, steady_after: 10 },
   weights: {
     time_over_progress: unit(2, 1),
+    days_left: unit(0.01, 20),
     forecast_late: unit(2.5, 1),
     silence: unit(0.1, 20),
     unacknowledged: unit(0.1, 10),
@@ -73,6 +75,9 @@ describe('what is measured', () => {
     ['half of the time, nothing said', 'time_over_progress', 0.5, { percent: null }],
     ['further than the time', 'time_over_progress', 0, { percent: 90 }],
     ['due the moment it was assigned', 'time_over_progress', 1, { deadlineAt: calm.assignedAt, percent: 0 }],
+    ['twelve working days left of twenty that count', 'days_left', 8, {}],
+    ['due today', 'days_left', 20, { deadline: '2026-03-18' as IsoDate, deadlineAt: '2026-03-18T10:00:00.000Z' as IsoInstant }],
+    ['far ahead', 'days_left', 0, { deadline: '2027-01-29' as IsoDate, deadlineAt: '2027-01-29T10:00:00.000Z' as IsoInstant }],
     ['a forecast on the deadline', 'forecast_late', 0, { forecast: calm.deadline }],
     ['a forecast a day later', 'forecast_late', 1, { forecast: '2026-04-04' as IsoDate }],
     ['heard today', 'silence', 0, {}],
@@ -113,7 +118,7 @@ describe('what is measured', () => {
 describe('what it weighs', () => {
   it('is the base where nothing speaks against the deadline, and gives no reason', () => {
     const { score, level, reasons } = assess(measured(), weights);
-    expect(score).toBeCloseTo(1 / (1 + Math.exp(2)), 12);
+    expect(score).toBeCloseTo(1 / (1 + Math.exp(2 - 0.08)), 12);
     expect([level, reasons]).toEqual(['low', []]);
   });
 

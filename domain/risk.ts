@@ -12,6 +12,8 @@ import { epochMs, type IsoDate, type IsoInstant } from './time.ts';
 export const FEATURES = {
   /** The share of its time that is used, less the share reported as done; never below 0. */
   time_over_progress: 'share',
+  /** How far less than `soon_days` are left to the deadline. */
+  days_left: 'working_days',
   /** Whether the assignee's own forecast lies after the deadline. */
   forecast_late: 'yes_or_no',
   /** Since the lead's last sign of life. */
@@ -42,6 +44,8 @@ export const riskWeights = z
     /** The logarithm of the odds of a task of which nothing speaks against its deadline. */
     base: z.number().min(-20).max(20),
     levels: z.strictObject({ medium: share, high: share }),
+    /** From so many working days before the deadline on each day counts. */
+    soon_days: z.int().min(1).max(1_000),
     agency: z.strictObject({
       /** The share of late ends where nothing is known of an agency. */
       usual_late_share: share,
@@ -130,10 +134,11 @@ export function features(
   calendar: Calendar,
   now: IsoInstant,
   { agency, dependencies }: RiskContext,
-  { agency: { usual_late_share: usual, steady_after: steady } }: Pick<RiskWeights, 'agency'>,
+  { soon_days: soon, agency: { usual_late_share: usual, steady_after: steady } }: Pick<RiskWeights, 'agency' | 'soon_days'>,
 ): Measure[] {
   const used = shareUsed(task, now);
   const done = (task.percent ?? 0) / 100;
+  const daysLeft = workingDaysSince(calendar, now, task.deadlineAt, soon);
   const isForecastLate = task.forecast !== null && task.forecast > task.deadline;
   const silence = workingDaysSince(calendar, task.activeAt, now);
   const unacknowledged = task.status === 'assigned' ? workingDaysSince(calendar, task.heldSince, now) : 0;
@@ -142,6 +147,7 @@ export function features(
   const expected = agency.ended + steady === 0 ? usual : (late + steady * usual) / (agency.ended + steady);
   const measured: Readonly<Record<Feature, readonly [value: number, said: Measure['said']]>> = {
     time_over_progress: [Math.max(0, used - done), { used: percentOf(used), done: task.percent ?? 'none' }],
+    days_left: [Math.max(0, soon - daysLeft), { days: daysLeft }],
     forecast_late: [isForecastLate ? 1 : 0, { date: task.forecast ?? '' }],
     silence: [silence, { days: silence }],
     unacknowledged: [unacknowledged, { days: unacknowledged }],

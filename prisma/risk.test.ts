@@ -16,7 +16,6 @@ import { endOfOfficeHours } from '../domain/calendar.ts';
 import type { Facts, TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
-import { storedTask } from './task-record.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { EXAMPLE_AS_OF, seedDirectory } from '../examples/demo.ts';
 import { importTasks } from '../inbox/import/import.ts';
@@ -26,7 +25,7 @@ import { type Database, openDatabase } from './database.ts';
 import { applyMigrations } from './migrate.ts';
 import { createPlanner } from './planner.ts';
 import { createRiskReader } from './risk.ts';
-import { eventRows, GENESIS, taskRow } from './task-record.ts';
+import { eventRows, GENESIS, storedTask, taskRow } from './task-record.ts';
 
 const now = '2025-12-04T05:00:00.000Z' as IsoInstant;
 const calendar = committeeCalendar(now);
@@ -110,11 +109,15 @@ it('reads the record of the agency, and what is waited for, as of the instant', 
   await store('LATER-1', ['2025-11-03', '2026-02-27'], [acknowledged('2025-11-04')]);
   await store('OPEN-1', ['2025-11-03', '2025-12-31'], [acknowledged('2025-11-04'), ...['LATE-1', 'LATER-1', 'ENDED-1'].map(waitsFor)]);
   await store('WAITS-1', ['2025-11-03', '2025-12-31'], [acknowledged('2025-11-04'), reported('2025-12-03')]);
-  await store('HAND-1', ['2025-11-03', '2025-12-31'], [
-    acknowledged('2025-11-04'),
-    ['2025-12-03', LAN, { type: 'RiskReported', risk: 'high', reason: 'Thiếu người' }],
-    reported('2025-12-04'),
-  ]);
+  await store(
+    'HAND-1',
+    ['2025-11-03', '2025-12-31'],
+    [
+      acknowledged('2025-11-04'),
+      ['2025-12-03', LAN, { type: 'RiskReported', risk: 'high', reason: 'Thiếu người' }],
+      reported('2025-12-04'),
+    ],
+  );
   // Counting from the first ended task on.
   const own = { ...known, weights: { ...weights, agency: { ...weights.agency, steady_after: 0 } } };
   const risks = await createRiskReader(own)(now);
@@ -134,7 +137,11 @@ it('reads the record of the agency, and what is waited for, as of the instant', 
 
 it('looks at a finished task with what was known then, and leaves out what was settled already', async () => {
   await store('BEFORE-1', ['2025-09-01', '2025-09-30'], done('2025-09-05'));
-  await store('ENDED-1', ['2025-09-01', '2025-09-30'], [...done('2025-10-20'), ['2025-10-21', HA, { type: 'CommentAdded', text: 'x', files: [] }]]);
+  await store(
+    'ENDED-1',
+    ['2025-09-01', '2025-09-30'],
+    [...done('2025-10-20'), ['2025-10-21', HA, { type: 'CommentAdded', text: 'x', files: [] }]],
+  );
   const halfway = await evaluateAt(known, 0.5);
   expect(halfway).toMatchObject({ tasks: 1, late: 1, onTime: 0, leftOut: { reported_before: 1, late_before: 0, not_given_yet: 0 } });
   expect(halfway.findings[0]).toEqual({ finding: 'too_few', details: { late: 1, onTime: 0, needed: 30 } });
@@ -155,17 +162,29 @@ it('measures the example: its finished tasks, against the days left alone', asyn
   const plan = createPlanner({ database, calendar, directory: directory.get });
   const bytes = readFileSync(new URL('../examples/tasks.csv', import.meta.url));
   const options = { bytes, dryRun: false, skipRefused: false, asOf: EXAMPLE_AS_OF };
-  expect(await importTasks({ database, inbox, calendar, plan, now: () => now, directory: loaded }, options)).toMatchObject({ created: 1287 });
+  expect(await importTasks({ database, inbox, calendar, plan, now: () => now, directory: loaded }, options)).toMatchObject({
+    created: 1287,
+  });
   const [half, threeQuarters] = [await evaluateAt(known, 0.5), await evaluateAt(known, 0.75)];
   for (const each of [half, threeQuarters]) {
     console.log(JSON.stringify(each));
     expect(each.tasks + Object.values(each.leftOut).reduce((sum, count) => sum + count, 0)).toBe(601);
   }
   const risks = [...(await createRiskReader(known)(now)).values()];
-  console.log([...Map.groupBy(risks, ({computed}) => computed?.level)].map(([l, r]) => [l, r.length]));
-  for (let i = 0; i < 8; i += 1) { const t = performance.now(); await createRiskReader(known)(now); console.log('all', performance.now() - t); }
-  const codes = (await database.task.findMany({ take: 50, orderBy: { deadlineAt: 'asc' }, where: { status: 'acknowledged', deadlineAt: { gt: now } } })).map(({ code }) => code);
-  for (let i = 0; i < 8; i += 1) { const t = performance.now(); await createRiskReader(known)(now, codes); console.log('50', performance.now() - t); }
-  const states = await database.task.findMany({select: {state: true}});
+  console.log([...Map.groupBy(risks, ({ computed }) => computed?.level)].map(([l, r]) => [l, r.length]));
+  for (let i = 0; i < 8; i += 1) {
+    const t = performance.now();
+    await createRiskReader(known)(now);
+    console.log('all', performance.now() - t);
+  }
+  const codes = (
+    await database.task.findMany({ take: 50, orderBy: { deadlineAt: 'asc' }, where: { status: 'acknowledged', deadlineAt: { gt: now } } })
+  ).map(({ code }) => code);
+  for (let i = 0; i < 8; i += 1) {
+    const t = performance.now();
+    await createRiskReader(known)(now, codes);
+    console.log('50', performance.now() - t);
+  }
+  const states = await database.task.findMany({ select: { state: true } });
   console.log(states.length, storedTask(states[0]?.state).code);
 });
