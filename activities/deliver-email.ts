@@ -5,6 +5,7 @@ import { epochMs, instantFromEpochMs } from '../domain/time.ts';
 import { composeMail } from '../mail/compose/mail.ts';
 import { signLink } from '../mail/link.ts';
 import type { createMailTransport } from '../mail/transport.ts';
+import type { ReadRisks } from '../prisma/risk.ts';
 import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
@@ -14,13 +15,14 @@ const LINK_DAYS = 14;
 export interface EmailDependencies {
   readonly transport: ReturnType<typeof createMailTransport>;
   readonly directory: () => Promise<LoadedDirectory>;
+  readonly risks: ReadRisks;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
   readonly domain: string;
 }
 
-export function createEmailSender({ transport, directory, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
+export function createEmailSender({ transport, directory, risks, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
   return {
     channel: 'email',
     async send(message: OutgoingMessage) {
@@ -29,9 +31,15 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
       const [first] = message.notifications;
       if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
       const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
-      const items = onePerTask(message.notifications).map(({ task, kind, id }) => ({
+      const told = onePerTask(message.notifications);
+      const risk = await risks(
+        now(),
+        told.map(({ task }) => task.code),
+      );
+      const items = told.map(({ task, kind, id }) => ({
         task,
         kind,
+        risk: risk.get(task.code)?.computed ?? null,
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:
           task.status === 'assigned' &&

@@ -30,6 +30,7 @@ const REMEMBERED_MAX = 20_000;
 const dates = remembered<IsoDate>();
 const weekdays = remembered<number>();
 const instants = remembered<IsoInstant>();
+const locals = remembered<IsoDate>();
 
 /** No run of free days is longer; a calendar that says otherwise is broken and must not loop. */
 const FREE_DAYS_MAX = 60;
@@ -123,10 +124,11 @@ export function workingMinutes(calendar: Calendar, from: IsoInstant, to: IsoInst
  * @param max more need not be counted
  */
 export function workingDaysSince(calendar: Calendar, from: IsoInstant, to: IsoInstant, max = Number.POSITIVE_INFINITY): number {
-  const last = localDate(to, calendar.timeZone);
+  // Of many tasks the instants are few: now, the ends of days, the morning of an import.
+  const dayOf = (instant: IsoInstant) => locals(`${instant} ${calendar.timeZone}`, () => localDate(instant, calendar.timeZone));
+  const last = dayOf(to);
   let days = 0;
-  for (let date = addDays(localDate(from, calendar.timeZone), 1); date <= last && days < max; date = addDays(date, 1))
-    if (isWorkingDay(calendar, date)) days += 1;
+  for (let date = addDays(dayOf(from), 1); date <= last && days < max; date = addDays(date, 1)) if (isWorkingDay(calendar, date)) days += 1;
   return days;
 }
 

@@ -177,6 +177,26 @@ it('measures the example: its finished tasks, against the days left alone', asyn
     await createRiskReader(known)(now);
     console.log('all', performance.now() - t);
   }
+  for (let i = 0; i < 6; i += 1) {
+    const t = performance.now();
+    const q =
+      (await database.$queryRaw`SELECT t.state FROM task t WHERE t.status IN ('assigned', 'acknowledged', 'reported') AND t.deadline_at >= ${now}::timestamptz`) as unknown[];
+    console.log('state only', q.length, performance.now() - t);
+  }
+  for (let i = 0; i < 6; i += 1) {
+    const t = performance.now();
+    const q =
+      (await database.$queryRaw`SELECT t.code, t.status, t.regular, t.assigned_at, t.deadline_at, t.state->>'heldSince' a, t.state#>>'{activity,at}' b, t.state#>>'{progress,percent}' c, t.state#>>'{progress,forecast}' d, jsonb_array_length(t.state->'obstacles') e, t.state->>'extensionsGranted' f, t.state->'risk' h FROM task t WHERE t.status IN ('assigned', 'acknowledged', 'reported') AND t.deadline_at >= ${now}::timestamptz`) as unknown[];
+    console.log('scalars', q.length, performance.now() - t);
+  }
+  for (let i = 0; i < 6; i += 1) {
+    const t = performance.now();
+    const q = (await database.$queryRaw`SELECT coalesce(l.succeeded_by, l.code) AS agency, count(*)::int AS ended,
+          (count(*) FILTER (WHERE t.reported_at <= t.deadline_at))::int AS "onTime"
+        FROM task t JOIN agency l ON l.code = t.lead_agency
+        WHERE t.completed_at <= ${now}::timestamptz AND NOT t.regular GROUP BY 1`) as unknown[];
+    console.log('record', q.length, performance.now() - t);
+  }
   const codes = (
     await database.task.findMany({ take: 50, orderBy: { deadlineAt: 'asc' }, where: { status: 'acknowledged', deadlineAt: { gt: now } } })
   ).map(({ code }) => code);

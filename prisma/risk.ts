@@ -44,7 +44,8 @@ export function createRiskReader({
           WHERE d.task_code = t.code AND o.status NOT IN ('completed', 'cancelled')
             AND (o.deadline_at < ${now}::timestamptz OR o.deadline_at > t.deadline_at)) AS dependencies
       FROM task t JOIN agency l ON l.code = t.lead_agency LEFT JOIN record r ON r.agency = coalesce(l.succeeded_by, l.code)
-      WHERE t.status IN ('assigned', 'acknowledged', 'reported') AND t.deadline_at >= ${now}::timestamptz ${named}`;
+      WHERE t.status IN ('assigned', 'acknowledged', 'reported') AND t.deadline_at >= ${now}::timestamptz ${named}
+        AND (t.status <> 'reported' AND NOT t.regular OR jsonb_typeof(t.state -> 'risk') = 'object')`;
     return new Map(
       rowsOf.parse(rows).flatMap(({ state, dependencies, ...agency }): [TaskCode, Risk][] => {
         const task = storedTask(state);

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import type { Assignment, Due } from '../domain/command.ts';
 import type { Facts, TaskEvent, TaskEventType } from '../domain/event.ts';
@@ -27,6 +28,7 @@ import { freePort } from '../ops/ports.ts';
 import { type EmbeddedPostgres, removeState, startPostgres } from '../ops/postgres.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
+import { createRiskReader } from '../prisma/risk.ts';
 import { eventRows, GENESIS } from '../prisma/task-record.ts';
 import { createWeb } from './app.tsx';
 import { holderDays, mostWaitedFor } from './holder-days.ts';
@@ -76,6 +78,7 @@ function web() {
     person: async (address) => (await directory.get()).person(address),
     now: () => now,
     calendar,
+    risks: createRiskReader({ database, calendar, weights: loadRiskWeights() }),
     linkSecret: 'secret',
     onError: (error) => {
       throw error;

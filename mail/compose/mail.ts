@@ -6,6 +6,7 @@ import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import type { Assessment } from '../../domain/risk.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
@@ -16,6 +17,8 @@ const ITEMS_MAX = 40;
 export interface MailItem {
   readonly task: Task;
   readonly kind: NotificationKind;
+  /** As computed when the mail is made. */
+  readonly risk?: Assessment | null;
   /** Null where there is nothing for this person to acknowledge. */
   readonly acknowledgeUrl: string | null;
   readonly openUrl: string;
@@ -100,9 +103,9 @@ function rows({ task }: MailItem, { recipient, now, agencyName }: Reading): [str
   ];
 }
 
-function notes({ task }: MailItem, reading: Reading): string[] {
+function notes({ task, risk = null }: MailItem, reading: Reading): string[] {
   const { locale } = reading.recipient;
-  return mayLeave(task.secrecy, 'email') ? notesOf(task, { ...reading, locale }) : [text(locale, 'note.secret')];
+  return mayLeave(task.secrecy, 'email') ? notesOf(task, { ...reading, locale, risk }) : [text(locale, 'note.secret')];
 }
 
 function itemText(item: MailItem, reading: Reading): string {

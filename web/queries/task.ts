@@ -21,6 +21,7 @@ import { STANDINGS, type Standing } from '../../domain/scoreboard.ts';
 import type { Task } from '../../domain/task.ts';
 import { type IsoInstant, isoDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import type { ReadRisks, Risk } from '../../prisma/risk.ts';
 import { storedEvent, storedTask } from '../../prisma/task-record.ts';
 import { type HolderDays, holderDays } from '../holder-days.ts';
 import { readNames } from './names.ts';
@@ -117,6 +118,8 @@ export type NotificationRow = z.infer<typeof notificationRow>;
 export interface TaskPageData {
   readonly task: Task;
   readonly standing: Standing | null;
+  /** Null where nothing can be said of the future: late, over, or nothing known. */
+  readonly risk: Risk | null;
   readonly events: readonly EventRow[];
   readonly notifications: readonly NotificationRow[];
   /** Most first. */
@@ -132,17 +135,18 @@ export interface TaskQuery {
   readonly locale: Locale;
   readonly at: IsoInstant;
   readonly calendar: Calendar;
+  readonly risks: ReadRisks;
 }
 
 /** Null where there is no such task; of a restricted one nothing but that it is. */
 export async function readTask(database: Database, query: TaskQuery): Promise<TaskPageData | 'restricted' | null> {
-  const { code, locale, at, calendar } = query;
+  const { code, locale, at, calendar, risks } = query;
   const headers = await database.$queryRaw`
     SELECT NOT ${MAY_LEAVE} AS restricted, t.state, ${standingColumn(at)} AS standing FROM task t WHERE t.code = ${code}`;
   const [found] = z.array(header).parse(headers);
   if (found === undefined) return null;
   if (found.restricted) return 'restricted';
-  const [events, notifications, relations] = await Promise.all([
+  const [events, notifications, relations, risk] = await Promise.all([
     database.$queryRaw`
       SELECT seq, type, at, by, via, body AS told FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${RECORD_MAX + 1}`,
     database.$queryRaw`
@@ -150,6 +154,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
       FROM (SELECT * FROM notification WHERE task_code = ${code} ORDER BY send_at DESC, key LIMIT ${ROWS_MAX}) n
         JOIN person p ON p.email = n.recipient ORDER BY n.send_at, n.key`,
     readRelations(database, locale, code, at),
+    risks(at, [code]),
   ]);
   const task = storedTask(found.state);
   const record = z.array(stored).parse(events).reverse();
@@ -159,6 +164,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
   return {
     task,
     standing: found.standing,
+    risk: risk.get(task.code) ?? null,
     ...shown,
     holders,
     relations,
