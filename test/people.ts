@@ -65,6 +65,8 @@ const ACTS = {
       basis: '15/BC-BKHCN',
     },
   ],
+  worry: [LAN, { type: 'ReportRisk', level: 'high', reason: 'Chưa có đơn vị tư vấn' }],
+  calm: [HA, { type: 'ReportRisk', level: 'low', reason: 'Đã có đơn vị tư vấn' }],
   obstacle: [LAN, { type: 'ReportObstacle', kind: 'law', text: 'Chưa có quy định về dữ liệu mở' }],
   answer: [HA, { type: 'AnswerObstacle', obstacle: null, text: 'Áp dụng Nghị định 47' }],
   progress: [
