@@ -14,6 +14,24 @@ it('weighs everything that is measured', () => {
   expect(Object.keys(loadRiskWeights().weights)).toEqual(Object.keys(FEATURES));
 });
 
+it('is told to the coordinator with the weights that are in force', () => {
+  const page = readFileSync(new URL('../docs/risk.md', import.meta.url), 'utf8');
+  const rows = [...page.matchAll(/^\| `(\w+)` .*\| +([\d.]+) \| +([\d.]+) \|$/gm)].map(([, name, weight, cap]) => [
+    name,
+    { weight: Number(weight), cap: Number(cap) },
+  ]);
+  const { weights, base, levels, agency, soon_days } = loadRiskWeights();
+  expect(Object.fromEntries(rows)).toEqual(weights);
+  for (const said of [
+    `the base of ${base}`,
+    `From ${levels.medium} on the risk is medium, from ${levels.high} on high`,
+    `${agency.steady_after} tasks of the usual share`,
+    `the usual share of ${agency.usual_late_share}`,
+    `missing to ${soon_days} before`,
+  ])
+    expect(page).toContain(said);
+});
+
 it.each([
   ['silence:', 'silense:', [/^\d+:3 weights\.silense: no such word; did you mean silence\?$/, /^\d+:3 weights\.silence: /]],
   [

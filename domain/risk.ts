@@ -188,8 +188,9 @@ export function assess(measures: readonly Measure[], { base, levels, weights }: 
 
 /** Of the time from assignment to deadline, 0 to 1. */
 function shareUsed({ assignedAt, deadlineAt }: RiskFacts, now: IsoInstant): number {
-  const span = epochMs(deadlineAt) - epochMs(assignedAt);
-  return span <= 0 ? 1 : Math.min(1, Math.max(0, (epochMs(now) - epochMs(assignedAt)) / span));
+  const assigned = epochMs(assignedAt);
+  const span = epochMs(deadlineAt) - assigned;
+  return span <= 0 ? 1 : Math.min(1, Math.max(0, (epochMs(now) - assigned) / span));
 }
 
 function percentOf(part: number): number {

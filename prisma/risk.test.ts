@@ -15,7 +15,7 @@ import { loadRiskWeights } from '../config/risk.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import type { Facts, TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
-import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
+import type { AgencyCode, Email, RiskLevel, TaskCode } from '../domain/names.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { EXAMPLE_AS_OF, seedDirectory } from '../examples/demo.ts';
 import { importTasks } from '../inbox/import/import.ts';
@@ -25,7 +25,7 @@ import { type Database, openDatabase } from './database.ts';
 import { applyMigrations } from './migrate.ts';
 import { createPlanner } from './planner.ts';
 import { createRiskReader } from './risk.ts';
-import { eventRows, GENESIS, storedTask, taskRow } from './task-record.ts';
+import { eventRows, GENESIS, taskRow } from './task-record.ts';
 
 const now = '2025-12-04T05:00:00.000Z' as IsoInstant;
 const calendar = committeeCalendar(now);
@@ -148,6 +148,7 @@ it('looks at a finished task with what was known then, and leaves out what was s
   // BEFORE-1 had ended by then, so the agency has a record; silence since it was acknowledged.
   expect(Object.entries(halfway.seen).filter(([, count]) => count > 0)).toEqual([
     ['time_over_progress', 1],
+    ['days_left', 1],
     ['silence', 1],
     ['agency_record', 1],
   ]);
@@ -167,44 +168,20 @@ it('measures the example: its finished tasks, against the days left alone', asyn
   });
   const [half, threeQuarters] = [await evaluateAt(known, 0.5), await evaluateAt(known, 0.75)];
   for (const each of [half, threeQuarters]) {
-    console.log(JSON.stringify(each));
+    // Every finished task is looked at once, or it is said why not.
     expect(each.tasks + Object.values(each.leftOut).reduce((sum, count) => sum + count, 0)).toBe(601);
+    expect(each.late).toBe(95);
+    expect(each.risk.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(each.tasks);
+    // The file tells of no progress, silence or obstacle: what is not there is said not to be measured.
+    expect(each.findings.find(({ finding }) => finding === 'never_seen')?.details.features).toContain('silence');
   }
-  const risks = [...(await createRiskReader(known)(now)).values()];
-  console.log([...Map.groupBy(risks, ({ computed }) => computed?.level)].map(([l, r]) => [l, r.length]));
-  for (let i = 0; i < 8; i += 1) {
-    const t = performance.now();
-    await createRiskReader(known)(now);
-    console.log('all', performance.now() - t);
-  }
-  for (let i = 0; i < 6; i += 1) {
-    const t = performance.now();
-    const q =
-      (await database.$queryRaw`SELECT t.state FROM task t WHERE t.status IN ('assigned', 'acknowledged', 'reported') AND t.deadline_at >= ${now}::timestamptz`) as unknown[];
-    console.log('state only', q.length, performance.now() - t);
-  }
-  for (let i = 0; i < 6; i += 1) {
-    const t = performance.now();
-    const q =
-      (await database.$queryRaw`SELECT t.code, t.status, t.regular, t.assigned_at, t.deadline_at, t.state->>'heldSince' a, t.state#>>'{activity,at}' b, t.state#>>'{progress,percent}' c, t.state#>>'{progress,forecast}' d, jsonb_array_length(t.state->'obstacles') e, t.state->>'extensionsGranted' f, t.state->'risk' h FROM task t WHERE t.status IN ('assigned', 'acknowledged', 'reported') AND t.deadline_at >= ${now}::timestamptz`) as unknown[];
-    console.log('scalars', q.length, performance.now() - t);
-  }
-  for (let i = 0; i < 6; i += 1) {
-    const t = performance.now();
-    const q = (await database.$queryRaw`SELECT coalesce(l.succeeded_by, l.code) AS agency, count(*)::int AS ended,
-          (count(*) FILTER (WHERE t.reported_at <= t.deadline_at))::int AS "onTime"
-        FROM task t JOIN agency l ON l.code = t.lead_agency
-        WHERE t.completed_at <= ${now}::timestamptz AND NOT t.regular GROUP BY 1`) as unknown[];
-    console.log('record', q.length, performance.now() - t);
-  }
-  const codes = (
-    await database.task.findMany({ take: 50, orderBy: { deadlineAt: 'asc' }, where: { status: 'acknowledged', deadlineAt: { gt: now } } })
-  ).map(({ code }) => code);
-  for (let i = 0; i < 8; i += 1) {
-    const t = performance.now();
-    await createRiskReader(known)(now, codes);
-    console.log('50', performance.now() - t);
-  }
-  const states = await database.task.findMany({ select: { state: true } });
-  console.log(states.length, storedTask(states[0]?.state).code);
+  const aucs = [half, threeQuarters].map(({ risk, daysLeft }) => [risk.auc, daysLeft.auc]);
+  expect(aucs).toEqual([
+    [0.581, 0.587],
+    [0.688, 0.677],
+  ]);
+  expect(half.findings.map(({ finding }) => finding)).toEqual(['never_seen', 'no_better']);
+  expect(threeQuarters.findings.map(({ finding }) => finding)).toEqual(['never_seen']);
+  const levels = Map.groupBy((await createRiskReader(known)(now)).values(), ({ computed }) => computed?.level);
+  expect(['low', 'medium', 'high'].map((level) => levels.get(level as RiskLevel)?.length ?? 0)).toEqual([72, 255, 48]);
 });

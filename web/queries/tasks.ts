@@ -26,7 +26,7 @@ export interface TaskList {
   readonly page: number;
   readonly pages: number;
   readonly lines: readonly TaskLine[];
-  /** Of those lines that have one, by code; of no restricted one. */
+  /** By code, at least of those lines that have one and may be told. */
   readonly risks: ReadonlyMap<string, Risk>;
 }
 
@@ -50,7 +50,8 @@ export interface TasksQuery {
 
 export async function readTasks({ database, risks, locale, filters, at }: TasksQuery): Promise<TaskList> {
   const codes = filters.agency === undefined ? [] : await codesCalled(database, filters.agency);
-  const riskiest = filters.risk === undefined ? null : codesAtRisk(await risks(at), filters.risk);
+  const all = filters.risk === undefined ? null : await risks(at);
+  const riskiest = all === null || filters.risk === undefined ? null : codesAtRisk(all, filters.risk);
   const where = condition(filters, { agency: codes, risk: riskiest }, at);
   const listed = filters.agency === undefined ? where : Prisma.sql`${where} AND ${MAY_LEAVE}`;
   const counted = await database.$queryRaw`
@@ -63,7 +64,7 @@ export async function readTasks({ database, risks, locale, filters, at }: TasksQ
     ORDER BY ${riskiest === null ? Prisma.empty : Prisma.sql`array_position(${riskiest}, t.code),`} t.deadline_at, t.code LIMIT ${TASKS_PER_PAGE} OFFSET ${(page - 1) * TASKS_PER_PAGE}`;
   const lines = z.array(taskLine).parse(rows);
   const told = lines.flatMap(({ restricted, code }) => (restricted ? [] : [code]));
-  return { total, unnamed: total - named, page, pages, lines, risks: await risks(at, told) };
+  return { total, unnamed: total - named, page, pages, lines, risks: all ?? (await risks(at, told)) };
 }
 
 /** The codes of the tasks of a level, as computed or as somebody said, the likeliest to be late first. */
