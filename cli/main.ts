@@ -77,6 +77,7 @@ everywhere(task.command('list'))
   .option('--agency <code>')
   .option('--assignee <email>')
   .option('--overdue')
+  .option('--risk <level>', 'low, medium, high: as computed, or as somebody said')
   .option('--limit <n>', 'at most so many', '100')
   .action((flags: ListFlags) => listTasks(context(), flags));
 everywhere(task.command('show <code>')).action((code: string) => showTask(context(), code));

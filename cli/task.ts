@@ -7,11 +7,12 @@ import { text } from '../config/text.ts';
 import { minutesOfDay } from '../domain/calendar.ts';
 import { findings } from '../domain/findings.ts';
 import { holdings, shares } from '../domain/holding.ts';
+import { RISK_LEVELS, type RiskLevel } from '../domain/names.ts';
 import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { codesCalled } from '../prisma/agencies.ts';
 import type { Database } from '../prisma/database.ts';
-import { createRiskReader, type Risk } from '../prisma/risk.ts';
+import { codesAtRisk, createRiskReader, type Risk } from '../prisma/risk.ts';
 import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
 
@@ -35,7 +36,8 @@ function rounded(value: number): number {
   return Math.round(value * 1_000) / 1_000;
 }
 
-async function risksOf(database: Database, now: IsoInstant, codes: readonly string[]): Promise<ReadonlyMap<string, Risk>> {
+/** Of the tasks that are named, or of all. */
+async function risksOf(database: Database, now: IsoInstant, codes?: readonly string[]): Promise<ReadonlyMap<string, Risk>> {
   return createRiskReader({ database, calendar: committeeCalendar(now), weights: loadRiskWeights() })(now, codes);
 }
 
@@ -81,13 +83,14 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
 
 async function tasksDocument(
   database: Database,
-  o: { status?: string; agency?: string; assignee?: string; overdue?: boolean; limit: number },
+  o: { status?: string; agency?: string; assignee?: string; overdue?: boolean; risk?: RiskLevel; limit: number },
   now: IsoInstant,
 ) {
   const where = {
     ...(o.status === undefined ? {} : { status: o.status }),
     ...(o.agency === undefined ? {} : { leadAgency: { in: await codesCalled(database, o.agency) } }),
     ...(o.assignee === undefined ? {} : { assignee: o.assignee }),
+    ...(o.risk === undefined ? {} : { code: { in: codesAtRisk(await risksOf(database, now), o.risk) } }),
     ...(o.overdue ? { deadlineAt: { lt: now }, status: { in: ['assigned', 'acknowledged', 'reported'] } } : {}),
   };
   const [count, rows] = await Promise.all([
@@ -117,13 +120,18 @@ export interface ListFlags {
   readonly agency?: string;
   readonly assignee?: string;
   readonly overdue?: boolean;
+  readonly risk?: string;
   readonly limit: string;
 }
 
 export async function listTasks(context: Context, flags: ListFlags): Promise<void> {
   const limit = Number(flags.limit);
   if (!Number.isInteger(limit) || limit < 0) throw new Usage(`--limit ${flags.limit}: write a whole number`);
-  const found = await withDatabase(context, (database) => tasksDocument(database, { ...flags, limit }, instantFromEpochMs(Date.now())));
+  const { risk: level, ...rest } = flags;
+  const risk = RISK_LEVELS.find((each) => each === level);
+  if (level !== undefined && risk === undefined) throw new Usage(`--risk ${level}: write ${RISK_LEVELS.join(', ')}`);
+  const filter = { ...rest, limit, ...(risk === undefined ? {} : { risk }) };
+  const found = await withDatabase(context, (database) => tasksDocument(database, filter, instantFromEpochMs(Date.now())));
   context.print(
     found,
     [

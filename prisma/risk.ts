@@ -1,7 +1,7 @@
 /** The risk of open tasks as of an instant: the pure assessment with what it needs from the store. Computed where it is read (decision 10). */
 import { z } from 'zod';
 import type { Calendar } from '../domain/calendar.ts';
-import type { TaskCode } from '../domain/names.ts';
+import type { RiskLevel, TaskCode } from '../domain/names.ts';
 import { type Assessment, assess, features, isAtRisk, type RiskWeights, riskFacts } from '../domain/risk.ts';
 import { isOverdue, type ReportedRisk } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -57,4 +57,12 @@ export function createRiskReader({
       }),
     );
   };
+}
+
+/** The codes of the tasks of a level, as computed or as somebody said, the likeliest to be late first. */
+export function codesAtRisk(risks: ReadonlyMap<string, Risk>, level: RiskLevel): string[] {
+  return [...risks]
+    .filter(([, { computed, reported }]) => computed?.level === level || reported?.level === level)
+    .sort(([, a], [, b]) => (b.computed?.score ?? 0) - (a.computed?.score ?? 0))
+    .map(([code]) => code);
 }

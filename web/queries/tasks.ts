@@ -1,11 +1,11 @@
 /** The list of tasks: a few statements, one page of rows. */
 import { z } from 'zod';
-import type { Locale, RiskLevel } from '../../domain/names.ts';
+import type { Locale } from '../../domain/names.ts';
 import type { IsoInstant } from '../../domain/time.ts';
 import { codesCalled } from '../../prisma/agencies.ts';
 import type { Database } from '../../prisma/database.ts';
 import { Prisma } from '../../prisma/generated/client.ts';
-import type { ReadRisks, Risk } from '../../prisma/risk.ts';
+import { codesAtRisk, type ReadRisks, type Risk } from '../../prisma/risk.ts';
 import type { Filters } from '../filters.ts';
 import { countedCondition, standingColumn, standingCondition } from './standing.ts';
 import { MAY_LEAVE, nameColumn, TASK_LINE_TABLES, type TaskLine, taskLine, taskLineColumns } from './task-line.ts';
@@ -65,14 +65,6 @@ export async function readTasks({ database, risks, locale, filters, at }: TasksQ
   const lines = z.array(taskLine).parse(rows);
   const told = lines.flatMap(({ restricted, code }) => (restricted ? [] : [code]));
   return { total, unnamed: total - named, page, pages, lines, risks: all ?? (await risks(at, told)) };
-}
-
-/** The codes of the tasks of a level, as computed or as somebody said, the likeliest to be late first. */
-function codesAtRisk(risks: ReadonlyMap<string, Risk>, level: RiskLevel): string[] {
-  return [...risks]
-    .filter(([, { computed, reported }]) => computed?.level === level || reported?.level === level)
-    .sort(([, a], [, b]) => (b.computed?.score ?? 0) - (a.computed?.score ?? 0))
-    .map(([code]) => code);
 }
 
 /**
