@@ -566,6 +566,60 @@ describe('facts', () => {
   });
 });
 
+describe('risk', () => {
+  const judged = (risk: 'low' | 'high', by: Email): Act => ['2025-12-02', by, { type: 'RiskReported', risk, reason: `Lý do ${risk}` }];
+  const forecastOn = (date: string): Act => [
+    date,
+    LAN,
+    { type: 'ProgressReported', percent: 5, milestone: null, text: '', forecast: '2026-03-02' as IsoDate },
+  ];
+
+  beforeAll(async () => {
+    const forecast = forecastOn('2025-10-03');
+    await store('RISK-FORECAST', {}, [acknowledged, forecast]);
+    await store('RISK-JUDGED', { ...due('2026-12-31') }, [acknowledged, judged('high', MINH)]);
+    // Heard of later, so less likely to be late.
+    await store('RISK-BOTH', {}, [acknowledged, forecastOn('2025-11-20'), judged('low', HA)]);
+    await store('RISK-SECRET', { secrecy: 'secret' }, [acknowledged, forecast, judged('high', LAN)]);
+    await store('RISK-LATE', { ...due('2025-12-01') }, [
+      acknowledged,
+      ['2025-11-20', LAN, { type: 'RiskReported', risk: 'high', reason: 'x' }],
+    ]);
+    await store('RISK-DONE', {}, [acknowledged, forecast, reported]);
+  });
+
+  const codesIn = async (path: string) => [...new Set((await page(path)).match(/RISK-[A-Z]+/g))];
+
+  it('is a filter that puts the likeliest first, computed or judged, and answers nothing of a restricted task', async () => {
+    expect(await codesIn('/tasks?risk=high&q=RISK')).toEqual(['RISK-FORECAST', 'RISK-BOTH', 'RISK-JUDGED']);
+    expect(await codesIn('/tasks?risk=low&q=RISK')).toEqual(['RISK-BOTH', 'RISK-JUDGED']);
+    expect(await words('/tasks?risk=high&q=RISK')).toMatch(/ 3 tasks /);
+    expect(await words('/tasks?risk=grave')).toContain('grave');
+  });
+
+  it('is a column: what is computed, beside it what a person said', async () => {
+    const rows = (await page('/tasks?q=RISK')).split('<tr>').map(plain);
+    const row = (name: string) => rows.find((each) => each.includes(name)) ?? '';
+    expect(row('RISK-FORECAST')).toMatch(/high risk \(\d+ %\)/);
+    expect(row('RISK-JUDGED')).toMatch(/low risk \(\d+ %\) judged high risk/);
+    expect(row('RISK-BOTH')).toMatch(/high risk \(\d+ %\) judged low risk/);
+    for (const name of ['RISK-SECRET', 'RISK-LATE', 'RISK-DONE']) expect(row(name)).not.toMatch(/(?:low|high) risk/);
+  });
+
+  it.each([
+    ['vi', 'dự kiến hoàn thành ngày 02/03/2026, sau thời hạn', 'không có hoạt động trong 44 ngày làm việc'],
+    ['en', 'expects to be done on 02 March 2026, after the deadline', 'no activity for 44 working days'],
+    ['fr', 'prévoit de finir le 02/03/2026, après l’échéance', 'aucune activité depuis 44 jours ouvrés'],
+  ])('%s: stands on the page with its reasons, and beside it the judgement with its name', async (locale, late, silent) => {
+    const said = await words('/tasks/RISK-FORECAST', locale);
+    expect(said).toContain(late);
+    expect(said).toContain(silent);
+    expect(await words('/tasks/RISK-BOTH', locale)).toMatch(/Lý do low Lê Thu Hà/);
+    // What is late is not at risk any more.
+    expect(await words('/tasks/RISK-LATE')).not.toContain('Risk as people judge it');
+  });
+});
+
 describe('turn', () => {
   const transfer: Act = ['2025-10-06', LAN, { type: 'TransferRequested', toAgency: MOF, reason: 'x' }];
   const TURNS: Readonly<Record<HolderRole, readonly [said: string, ...acts: Act[]]>> = {
