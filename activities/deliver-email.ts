@@ -10,6 +10,7 @@ import { signLink } from '../mail/link.ts';
 import type { createMailTransport } from '../mail/transport.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
+import type { ReadRisks } from '../prisma/risk.ts';
 import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
@@ -20,13 +21,14 @@ export interface EmailDependencies {
   readonly database: Database;
   readonly transport: ReturnType<typeof createMailTransport>;
   readonly directory: () => Promise<LoadedDirectory>;
+  readonly risks: ReadRisks;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
   readonly domain: string;
 }
 
-export function createEmailSender({ database, transport, directory, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
+export function createEmailSender({ database, transport, directory, risks, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
   return {
     channel: 'email',
     async send(message: OutgoingMessage) {
@@ -44,9 +46,15 @@ export function createEmailSender({ database, transport, directory, now, webUrl,
         const nameUrl = `${webUrl()}/n/${signLink(linkSecret, claim)}`;
         return transport.send(composeReplacementMail({ key: first.key, domain, from, recipient, replacement, nameUrl }));
       }
-      const items = onePerTask(message.notifications).map(({ task, kind, id }) => ({
+      const told = onePerTask(message.notifications);
+      const risk = await risks(
+        now(),
+        told.map(({ task }) => task.code),
+      );
+      const items = told.map(({ task, kind, id }) => ({
         task,
         kind,
+        risk: risk.get(task.code)?.computed ?? null,
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:
           task.status === 'assigned' &&

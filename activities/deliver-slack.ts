@@ -9,6 +9,7 @@ import { goneOf } from '../domain/plan.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
+import type { ReadRisks } from '../prisma/risk.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import type { DueNotification, OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
@@ -54,12 +55,13 @@ type KeyedItem = CardItem & Pick<DueNotification, 'key'>;
 export interface SlackDependencies {
   readonly database: Database;
   readonly directory: () => Promise<LoadedDirectory>;
+  readonly risks: ReadRisks;
   readonly now: () => IsoInstant;
   readonly access: { botToken: string; apiUrl?: string };
   readonly webUrl: () => string;
 }
 
-export function createSlackSender({ database, directory, now, access, webUrl }: SlackDependencies) {
+export function createSlackSender({ database, directory, risks, now, access, webUrl }: SlackDependencies) {
   // Retries off: the SDK's own would post again after an answer that was lost.
   const client = new WebClient(access.botToken, {
     retryConfig: { retries: 0 },
@@ -85,7 +87,7 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
     const [first] = message.notifications;
     if (viewer?.slackId == null || first === undefined) return { outcome: 'permanent', why: 'no chat account' };
     // Made before the wire: a mistake in it must not look like a message that may have been sent.
-    const content = await render(viewer, message.notifications, `${message.id}:0`, known);
+    const content = await render(viewer, await withRisk(message.notifications), `${message.id}:0`, known);
     try {
       const channel = await channelOf(viewer);
       const posted = await client.chat.postMessage({ channel, ...content, unfurl_links: false, unfurl_media: false });
@@ -112,6 +114,13 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       () => true,
       () => false,
     );
+  }
+
+  /** The items with what is foretold of their tasks now: one statement for all. */
+  async function withRisk<T extends CardItem>(items: readonly T[]): Promise<T[]> {
+    const codes = [...new Set(items.map(({ task }) => task.code))];
+    const found = codes.length === 0 ? new Map() : await risks(now(), codes);
+    return items.map((item) => ({ ...item, risk: found.get(item.task.code)?.computed ?? null }));
   }
 
   async function render(viewer: Person, items: readonly KeyedItem[], blockId: string, known: LoadedDirectory): Promise<Card> {
@@ -181,12 +190,14 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
         OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))
       GROUP BY m.channel, m.ts HAVING sum(t.seq) > m.shown_seq ORDER BY m.posted_at DESC LIMIT 200`;
     const known = await directory();
+    const stale = rows.map((row) => ({ ...row, items: row.items.map((item) => ({ ...item, task: storedTask(item.task) })) }));
+    const foretold = new Map((await withRisk(stale.flatMap(({ items }) => items))).map((item) => [item.task.code, item.risk]));
     let updated = 0;
-    for (const { channel, ts, message_id, recipient, revision, shown: before, seq, items } of rows) {
+    for (const { channel, ts, message_id, recipient, revision, shown: before, seq, items } of stale) {
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
-      const shown = items.map((item) => ({ ...item, task: storedTask(item.task) }));
+      const shown = items.map((item) => ({ ...item, risk: foretold.get(item.task.code) ?? null }));
       const content = await render(viewer, shown, `${message_id}:${revision + 1}`, known);
       try {
         // Slack wants a new block id for each update.

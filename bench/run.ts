@@ -157,7 +157,7 @@ async function benchImport(system: System): Promise<void> {
 }
 
 async function benchPages(system: System): Promise<void> {
-  for (const path of ['/', '/tasks', '/tasks?standing=overdue&page=2', '/tasks/NQ57-0100']) {
+  for (const path of ['/', '/tasks', '/tasks?standing=overdue&page=2', '/tasks?risk=high', '/tasks/NQ57-0100']) {
     const url = `${system.webUrl}${path}`;
     const body = await (await fetch(url)).text();
     const peer = createServer((_, response) => response.end(body));

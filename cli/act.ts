@@ -67,6 +67,7 @@ export const FLAGS = {
   verify: ['--verify', 'as coordinator'],
   return: ['--return', 'as coordinator; with --reason'],
   kind: ['--kind <kind>', 'law, money, people, data, coordination, wrong_assignee, underestimated'],
+  level: ['--level <level>', 'low, medium, high'],
   answer: ['--answer', 'answer as coordinator; with --text'],
   which: ['--which <n>', 'number of the event that is answered; default: the only open one'],
   percent: ['--percent <n>', '0 to 100'],
@@ -218,6 +219,11 @@ export const VERBS = {
       answer === true
         ? { type: 'AnswerObstacle', obstacle: numberOf(which), text: said ?? '' }
         : { type: 'ReportObstacle', kind, text: said ?? '' },
+  },
+  risk: {
+    about: 'say how likely it is to end late, or that it is no longer',
+    flags: ['level', 'reason'],
+    request: ({ level, reason }) => ({ type: 'ReportRisk', level, reason: reason ?? '' }),
   },
   question: {
     about: 'ask whoever assigned it, or answer',

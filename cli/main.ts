@@ -23,6 +23,7 @@ import { type ReportFlags, report } from './report.ts';
 import { type DocumentFlags, reportDocument } from './report-document.ts';
 import { type ExplainFlags, explainFigures } from './report-explain.ts';
 import { type LetterFlags, writeLetters } from './report-letters.ts';
+import { evaluateRisk } from './risk.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -83,6 +84,7 @@ everywhere(task.command('list'))
   .option('--assignee <email>')
   .option('--overdue')
   .option('--missing-evidence', 'with a product due by now that has neither evidence nor waiver')
+  .option('--risk <level>', 'low, medium, high: as computed, or as somebody said')
   .option('--limit <n>', 'at most so many', '100')
   .action((flags: ListFlags) => listTasks(context(), flags));
 everywhere(task.command('show <code>')).action((code: string) => showTask(context(), code));
@@ -191,6 +193,12 @@ everywhere(agency.command('undo <change>'))
   .requiredOption('--as <email>', 'the coordinator who undoes it')
   .option('--dry-run', 'say what would go back, change nothing')
   .action(async (change: string, flags: Omit<DecisionFlags, 'from'>) => status(await undoChange(context(), change, flags)));
+
+const risk = program.command('risk').description('early warning');
+everywhere(risk.command('evaluate'))
+  .description('how well the risk foretold the ends of finished tasks')
+  .option('--at-share <share>', 'of the time from assignment to first deadline; absent: 0.5 and 0.75')
+  .action((flags: { atShare?: string }) => evaluateRisk(context(), flags));
 
 const policy = program.command('policy').description('escalation policies');
 everywhere(policy.command('heartbeat'))

@@ -7,6 +7,7 @@ import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Channel } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
@@ -22,6 +23,7 @@ import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
+import { createRiskReader } from '../prisma/risk.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
@@ -72,19 +74,20 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const calendar = options.calendar ?? committeeCalendar(now());
   const inbox = createInbox({ database, temporal: client, now, calendar });
   const plan = createPlanner({ database, calendar, directory: (mark) => directory.get(mark) });
+  const risks = createRiskReader({ database, calendar, weights: loadRiskWeights() });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, people, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, people, now, calendar, risks, linkSecret, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
     connections.slack === null
       ? null
-      : createSlackSender({ database, directory: () => directory.get(), now, access: connections.slack, webUrl: () => webUrl });
+      : createSlackSender({ database, directory: () => directory.get(), risks, now, access: connections.slack, webUrl: () => webUrl });
   const transport = createMailTransport(connections.smtp);
   const senders = [
     ...(slack === null ? [] : [slack.sender]),
@@ -92,6 +95,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       database,
       transport,
       directory: () => directory.get(),
+      risks,
       now,
       webUrl: () => webUrl,
       linkSecret,
@@ -171,6 +175,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     directory,
     calendar,
     plan,
+    risks,
     now,
     webUrl,
     /** Where the web of this process listens. */

@@ -2,9 +2,11 @@
 import { missingProducts } from '../domain/completion.ts';
 import type { AgencyCode, Email, Locale } from '../domain/names.ts';
 import { reportable, unverified } from '../domain/period.ts';
+import type { Assessment } from '../domain/risk.ts';
 import { isOpen, isOverdue, type OpenTask, type Period, type Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { evidenceText } from './evidence-text.ts';
+import { riskText } from './risk-text.ts';
 import { formatDate, text } from './text.ts';
 
 export interface NotesView {
@@ -12,6 +14,8 @@ export interface NotesView {
   readonly now: IsoInstant;
   readonly agencyName: (code: AgencyCode) => string;
   readonly personName: (address: Email) => string;
+  /** As computed when the message is made; absent where nothing can be said. */
+  readonly risk?: Assessment | null;
 }
 
 /** Why it came back, what a colleague has asked, what is missing, how it ended: the most pressing first. */
@@ -20,7 +24,31 @@ export function notesOf(task: Task, view: NotesView): string[] {
 }
 
 function openNotes(task: OpenTask, view: NotesView): string[] {
-  return [...periodNotes(task, view), ...workNotes(task, view), ...approvalNotes(task, view), ...helpNotes(task, view)];
+  return [
+    ...riskNotes(task, view),
+    ...periodNotes(task, view),
+    ...workNotes(task, view),
+    ...approvalNotes(task, view),
+    ...helpNotes(task, view),
+  ];
+}
+
+/** A high risk, and what a person has said of it; a task that is late or reported is not at risk. */
+function riskNotes(task: OpenTask, { locale, personName, now, risk = null }: NotesView): string[] {
+  if (task.status === 'reported' || isOverdue(task, now)) return [];
+  const reported = task.risk;
+  return [
+    ...(risk?.level === 'high' ? [riskText(locale, risk)] : []),
+    ...(reported === null || reported.level === 'low'
+      ? []
+      : [
+          text(locale, 'risk.reported', {
+            level: text(locale, `risk.level.${reported.level}`),
+            by: personName(reported.by),
+            reason: reported.text,
+          }),
+        ]),
+  ];
 }
 
 /** The period that presses, what came back of it, and what waits to be verified. */

@@ -39,7 +39,8 @@ export function loadPolicy(file: string): { policy: Policy; document: unknown; s
   return { ...read, source };
 }
 
-function nearestNode(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
+/** Where in a document a path is, or the nearest part of it that is there. */
+export function nearestNode(document: ReturnType<typeof parseDocument>, path: readonly PropertyKey[]): number {
   for (let length = path.length; length >= 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true);
     if (isNode(node) && node.range) return node.range[0];
@@ -47,7 +48,7 @@ function nearestNode(document: ReturnType<typeof parseDocument>, path: readonly 
   return 0;
 }
 
-function position(lines: LineCounter, offset: number): { line: number; column: number } {
+export function position(lines: LineCounter, offset: number): { line: number; column: number } {
   const { line, col } = lines.linePos(offset);
   return { line, column: col };
 }

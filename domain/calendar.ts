@@ -30,6 +30,7 @@ const REMEMBERED_MAX = 20_000;
 const dates = remembered<IsoDate>();
 const weekdays = remembered<number>();
 const instants = remembered<IsoInstant>();
+const locals = remembered<IsoDate>();
 
 /** No run of free days is longer; a calendar that says otherwise is broken and must not loop. */
 const FREE_DAYS_MAX = 60;
@@ -128,6 +129,19 @@ export function workingMinutes(calendar: Calendar, from: IsoInstant, to: IsoInst
     }
   }
   return ms / 60_000;
+}
+
+/**
+ * The working days that have begun since the day of one instant, up to and with the day of another; 0 where that is not later.
+ * @param max more need not be counted
+ */
+export function workingDaysSince(calendar: Calendar, from: IsoInstant, to: IsoInstant, max = Number.POSITIVE_INFINITY): number {
+  // Of many tasks the instants are few: now, the ends of days, the morning of an import.
+  const dayOf = (instant: IsoInstant) => locals(`${instant} ${calendar.timeZone}`, () => localDate(instant, calendar.timeZone));
+  const last = dayOf(to);
+  let days = 0;
+  for (let date = addDays(dayOf(from), 1); date <= last && days < max; date = addDays(date, 1)) if (isWorkingDay(calendar, date)) days += 1;
+  return days;
 }
 
 /** The minutes of a full working day, by which minutes become days. */

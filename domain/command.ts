@@ -10,6 +10,7 @@ import {
   PRIORITIES,
   PRODUCT_KINDS,
   partId,
+  RISK_LEVELS,
   ROLES,
   SECRECY_LEVELS,
   taskCode,
@@ -205,6 +206,8 @@ export const request = z.discriminatedUnion('type', [
     reason: note,
   }),
   z.object({ type: z.literal('ReportObstacle'), kind: z.enum(OBSTACLE_KINDS), text: reason }),
+  /** How likely it is to end late as a person sees it; beside what is computed, never in its place. */
+  z.object({ type: z.literal('ReportRisk'), level: z.enum(RISK_LEVELS), reason }),
   z.object({ type: z.literal('AnswerObstacle'), obstacle: which, text: reason }),
   z.object({ type: z.literal('AskQuestion'), text: reason }),
   /** The schedule's own, on the standing order of whoever assigned the task; `missed` are those that nobody opened. */

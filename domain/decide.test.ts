@@ -61,6 +61,7 @@ const due = (deadline: string) => ({ deadline: deadline as IsoDate, deadlineAt: 
 const part = (id: string) => id as PartId;
 const progress: Request = { type: 'ReportProgress', percent: 40, milestone: null, text: '', forecast: null };
 const ask: Request = { type: 'AskQuestion', text: 'Trình ai?' };
+const risk: Request = { type: 'ReportRisk', level: 'high', reason: 'chưa có đơn vị tư vấn' };
 const reply: Request = { type: 'AnswerQuestion', question: null, text: 'Trình Chính phủ' };
 const cause: Request = { type: 'GiveDelayCause', kind: 'data', text: '' };
 const contribution: Request = { type: 'RequestContribution', agency: 'MOF' as AgencyCode, text: 'ý kiến', ...due('2026-03-10') };
@@ -163,6 +164,10 @@ const given = {
     [ha, assign],
     [lan, obstacle],
   ] as Act[],
+  worried: [
+    [ha, assign],
+    [lan, risk],
+  ] as Act[],
   doubly: [
     [ha, assign],
     [lan, obstacle],
@@ -222,6 +227,10 @@ describe('what happens', () => {
     ['more', [lan, report], ['TaskAcknowledged', 'DoneReported']],
     ['assigned', [minh, obstacle], ['ObstacleReported']],
     ['blocked', [ha, answer], ['ObstacleAnswered']],
+    ['assigned', [minh, risk], ['RiskReported']],
+    ['assigned', [ha, risk], ['RiskReported']],
+    ['worried', [ha, { ...risk, level: 'low' } as Request], ['RiskReported']],
+    ['worried', [lan, { ...risk, reason: 'vẫn chưa có' } as Request], ['RiskReported']],
     ['doubly', [ha, { ...answer, obstacle: 3 } as Request], ['ObstacleAnswered']],
     ['asked', [ha, approve], ['TransferApproved']],
     ['asked', [ha, { type: 'DecideTransfer', decision: 'refuse', toAgency: null, reason: 'đúng chức năng' }], ['TransferRefused']],
@@ -359,6 +368,10 @@ describe('what is refused', () => {
     ['questioned', [lan, reply], 'not_a_coordinator'],
     ['questioned', [ha, { ...reply, question: 99 } as Request], 'no_question_open'],
     ['assigned', [lan, cause], 'not_overdue'],
+    ['assigned', [son, risk], 'not_of_this_agency'],
+    ['worried', [ha, risk], 'risk_unchanged'],
+    ['overdue', [lan, risk], 'risk_overdue'],
+    ['reported', [ha, risk], 'already_reported'],
     ['explained', [lan, cause], 'delay_cause_given'],
     ['owed', [lan, contribute], 'not_of_the_contributing_agency'],
     ['assigned', [son, contribute], 'no_contribution_open'],

@@ -30,6 +30,7 @@ import {
   decideObstacleAnswer,
   decideQuestion,
   decideQuestionAnswer,
+  decideRisk,
   NUDGE_HOURS,
 } from './help.ts';
 import type { Entrance, TaskCode } from './names.ts';
@@ -134,6 +135,8 @@ function decideOpen(
       return decideObstacle(task, actor, request);
     case 'AnswerObstacle':
       return decideObstacleAnswer(task, actor, request);
+    case 'ReportRisk':
+      return decideRisk(task, actor, request, now);
     case 'AskQuestion':
       return decideQuestion(task, actor, request.text);
     case 'AnswerQuestion':

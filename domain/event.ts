@@ -1,6 +1,6 @@
 /** What can happen to a task, and what asks for it: closed lists. Pure. */
 import type { Actor, Amendment, Assignment, Due, Evidence, Request } from './command.ts';
-import type { AgencyCode, Email, Ending, Entrance, Grade, ObstacleKind, PartId, TaskCode } from './names.ts';
+import type { AgencyCode, Email, Ending, Entrance, Grade, ObstacleKind, PartId, RiskLevel, TaskCode } from './names.ts';
 import type { StepAction } from './policy.ts';
 import type { PeriodDates } from './recurrence.ts';
 import type { AgencyFields } from './task.ts';
@@ -63,6 +63,7 @@ export type Facts =
   | { readonly type: 'ExtensionRefused'; readonly reason: string }
   | { readonly type: 'ObstacleReported'; readonly kind: ObstacleKind; readonly text: string }
   | { readonly type: 'ObstacleAnswered'; readonly obstacle: number; readonly text: string }
+  | { readonly type: 'RiskReported'; readonly risk: RiskLevel; readonly reason: string }
   | { readonly type: 'QuestionAsked'; readonly text: string }
   | { readonly type: 'QuestionAnswered'; readonly question: number; readonly text: string }
   | (PeriodDates & { readonly type: 'PeriodOpened' })

@@ -19,7 +19,7 @@ import type { IsoInstant } from './time.ts';
 /** Before its assignment a task does not exist. */
 export const initial = null;
 
-/** What restarts the count of silence: the lead acts, or is answered. Comments do so when the assignee writes them. */
+/** What restarts the count of silence: the lead acts, or is answered. Comments and judgements of risk do so where they are the assignee's. */
 const ACTIVITY: ReadonlySet<TaskEventType> = new Set<TaskEventType>([
   'TaskAcknowledged',
   'ProgressReported',
@@ -53,13 +53,19 @@ export function evolve(task: Task | null, event: TaskEvent): Task {
   if (event.type === 'TaskAssigned') return assigned(event);
   if (task === null) throw new Error(`record broken: ${event.type} before TaskAssigned`);
   if (event.seq !== task.seq + 1) throw new Error(`record broken: event ${event.seq} after ${task.seq} of ${task.code}`);
-  const isActivity = ACTIVITY.has(event.type) || (event.type === 'CommentAdded' && event.by === task.assignee);
+  const isActivity =
+    ACTIVITY.has(event.type) || ((event.type === 'CommentAdded' || event.type === 'RiskReported') && event.by === task.assignee);
   return { ...next(task, event), seq: event.seq, ...(isActivity ? { activity: activityOf(task, event) } : {}) };
 }
 
 /** Of what was done elsewhere the silence is counted from when the task came here. */
 function activityOf({ followedSince }: Pick<Assignment, 'followedSince'>, { seq, at }: TaskEvent): Task['activity'] {
   return { seq, at: followedSince !== undefined && followedSince > at ? followedSince : at };
+}
+
+/** A task as it was at an instant: from what had happened by then, and nothing later. */
+export function replayUntil(events: readonly TaskEvent[], at: IsoInstant): Task | null {
+  return replay(events.filter((event) => event.at <= at));
 }
 
 /** Rebuilds a task from its record. */
@@ -184,6 +190,8 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
       return { ...task, obstacles: [...task.obstacles, { ...said(event), kind: event.kind }] };
     case 'ObstacleAnswered':
       return { ...task, obstacles: without(task.obstacles, event.obstacle), obstacleAnswer: answer(event) };
+    case 'RiskReported':
+      return { ...task, risk: { ...said({ ...event, text: event.reason }), level: event.risk } };
     case 'QuestionAsked':
       return { ...task, questions: [...task.questions, said(event)] };
     case 'QuestionAnswered':

@@ -4,7 +4,7 @@ import type { Facts } from './event.ts';
 import { type Refusal, type RefusalCode, refuse } from './refusals.ts';
 import { isOverdue, type OpenTask } from './task.ts';
 import type { IsoInstant } from './time.ts';
-import { refuseAsCoordinator, refuseAsLead } from './who.ts';
+import { refuseAsCoordinator, refuseAsLead, refuseWhenReported } from './who.ts';
 
 /** More than these at once are a meeting, not a list; and the state stays small. */
 const OPEN_MAX = 10;
@@ -43,6 +43,20 @@ export function decideObstacleAnswer(
   if (refusal !== null) return refusal;
   const meant = theOne(task.obstacles, obstacle, 'no_obstacle_open', 'obstacle_unclear');
   return 'refused' in meant ? meant : [{ type: 'ObstacleAnswered', obstacle: meant.seq, text }];
+}
+
+/** Whoever answers for the task or follows it may say how it looks, until it is late: then its cause is asked for instead. */
+export function decideRisk(
+  task: OpenTask,
+  actor: Actor,
+  { level, reason }: Extract<Request, { type: 'ReportRisk' }>,
+  now: IsoInstant,
+): Facts[] | Refusal {
+  const refusal = actor.role === 'coordinator' ? refuseWhenReported(task) : refuseAsLead(task, actor);
+  if (refusal !== null) return refusal;
+  if (isOverdue(task, now)) return refuse('risk_overdue', { deadline: task.deadline });
+  if (task.risk?.level === level && task.risk.text === reason) return refuse('risk_unchanged', { by: task.risk.by, at: task.risk.at });
+  return [{ type: 'RiskReported', risk: level, reason }];
 }
 
 export function decideQuestion(task: OpenTask, actor: Actor, text: string): Facts[] | Refusal {

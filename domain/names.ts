@@ -54,6 +54,10 @@ export type PeriodStatus = (typeof PERIOD_STATUSES)[number];
 export const PRIORITIES = ['normal', 'high'] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
+/** Of a task that is not late yet, lowest first. */
+export const RISK_LEVELS = ['low', 'medium', 'high'] as const;
+export type RiskLevel = (typeof RISK_LEVELS)[number];
+
 /** What can stand in a task's way; also the causes of a delay. */
 export const OBSTACLE_KINDS = ['law', 'money', 'people', 'data', 'coordination', 'wrong_assignee', 'underestimated'] as const;
 export type ObstacleKind = (typeof OBSTACLE_KINDS)[number];

@@ -32,6 +32,8 @@ export const REFUSALS = {
   no_obstacle_open: { http: 409 },
   obstacle_unclear: { http: 422 },
   obstacles_too_many: { http: 409 },
+  risk_overdue: { http: 409 },
+  risk_unchanged: { http: 409 },
   no_question_open: { http: 409 },
   question_unclear: { http: 422 },
   questions_too_many: { http: 409 },

@@ -1,6 +1,6 @@
 /** A task's state: what is known of it at one moment. How it comes about is in `evolve.ts`, who may change it in `decide.ts`. Pure. */
 import type { Assignment, Evidence, ProductWanted } from './command.ts';
-import type { AgencyCode, Email, Ending, Grade, ObstacleKind, PartId, PeriodStatus, SecrecyLevel, TaskCode } from './names.ts';
+import type { AgencyCode, Email, Ending, Grade, ObstacleKind, PartId, PeriodStatus, RiskLevel, SecrecyLevel, TaskCode } from './names.ts';
 import type { PeriodDates, Recurrence } from './recurrence.ts';
 import type { IsoDate, IsoInstant } from './time.ts';
 
@@ -41,6 +41,11 @@ export interface Said {
 /** Something in the way, until it is answered. */
 export interface Obstacle extends Said {
   readonly kind: ObstacleKind;
+}
+
+/** How likely it is to end late in a person's own judgement; `text` says why. */
+export interface ReportedRisk extends Said {
+  readonly level: RiskLevel;
 }
 
 /** What a coordinating agency owes the lead, until it is given. */
@@ -143,6 +148,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   readonly contributionGiven: (Answer & { readonly agency: AgencyCode }) | null;
   /** Why the task is late, said once for each deadline. */
   readonly delayCause: Obstacle | null;
+  /** The last judgement by hand; it says nothing of a task that is late or over. */
+  readonly risk: ReportedRisk | null;
   readonly nudge: Answer | null;
   readonly nudges: number;
   readonly dependsOn: readonly TaskCode[];
@@ -249,6 +256,7 @@ export const NOTHING_YET = {
   contributions: [],
   contributionGiven: null,
   delayCause: null,
+  risk: null,
   nudge: null,
   nudges: 0,
   dependsOn: [],

@@ -292,7 +292,7 @@ describe('a merge of two agencies with 200 open tasks', () => {
     const page = await readScoreboard(office.system.database, 'vi', at);
     expect(page.agencies.find(({ code }) => code === 'MAEC')?.figures.total).toBe(OPEN + CLOSED);
     for (const agency of ['MOC', 'MAEC'] as AgencyCode[])
-      expect((await readTasks(office.system.database, 'vi', { standing: 'counted', agency }, at)).total).toBe(OPEN + CLOSED);
+      expect((await readTasks({ ...office.system, locale: 'vi', filters: { standing: 'counted', agency }, at })).total).toBe(OPEN + CLOSED);
     const named = office.system.inbox.submit({
       key: 'test:ended',
       code: 'AG-003' as TaskCode,

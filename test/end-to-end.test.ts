@@ -214,6 +214,27 @@ describe('the assignee in chat', () => {
     expect(row.deadline.toISOString().slice(0, 10)).toBe('2099-12-31');
   });
 
+  it('says by a form how likely it is to be late; the coordinator sees it and lowers it', async () => {
+    await office.assign('E2E-11');
+    const judged = (level: string, reason: string) => ({
+      level: { value: { type: 'static_select', selected_option: { value: level } } },
+      reason: { value: { type: 'plain_text_input', value: reason } },
+    });
+    await office.choose(LAN, 'E2E-11', 'task_risk');
+    await office.form('task_risk_form');
+    await office.send(LAN, judged('high', 'Chưa có đơn vị tư vấn'));
+    await expect.poll(() => types('E2E-11')).toContain('RiskReported');
+    const listed = async () => (await fetch(`${office.system.listensAt}/tasks?risk=high&lang=en`)).text();
+    await expect.poll(listed).toContain('E2E-11');
+    await expect.poll(async () => JSON.stringify((await office.cardOf(LAN, 'E2E-11')).message)).toContain('Chưa có đơn vị tư vấn');
+    const request = { type: 'ReportRisk' as const, level: 'low' as const, reason: 'Đã ký hợp đồng' };
+    const lowered = await office.system.inbox.submit({ key: 'lower', code: 'E2E-11' as TaskCode, actor: HA.email, via: 'cli', request });
+    expect(lowered).toMatchObject({ answer: 'done' });
+    await expect.poll(listed).not.toContain('E2E-11');
+    const shown = await (await fetch(`${office.system.listensAt}/tasks/E2E-11?lang=en`)).text();
+    expect(shown).toContain('Đã ký hợp đồng');
+  });
+
   it('reads the details in a form', async () => {
     await office.press(LAN, 'E2E-4', 'task_details');
     await expect.poll(() => JSON.stringify(office.topForm() ?? null)).toContain('Bộ Tài chính');

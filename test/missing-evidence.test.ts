@@ -12,6 +12,8 @@ import { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
 import { missingEvidenceAt } from '../cli/report.ts';
 import { tasksDocument } from '../cli/task.ts';
+import { vietnamCalendar } from '../config/calendar.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import type { Evidence } from '../domain/command.ts';
 import { lacksEvidence } from '../domain/completion.ts';
 import type { Facts, TaskEvent } from '../domain/event.ts';
@@ -24,6 +26,8 @@ import { freePort } from '../ops/ports.ts';
 import { type EmbeddedPostgres, removeState, startPostgres } from '../ops/postgres.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
+import { createRiskReader } from '../prisma/risk.ts';
+import type { Filters } from '../web/filters.ts';
 import { readScoreboard } from '../web/queries/scoreboard.ts';
 import { readTasks } from '../web/queries/tasks.ts';
 
@@ -140,6 +144,14 @@ afterAll(async () => {
   removeState(state);
 });
 
+const listed = (filters: Filters, at: IsoInstant) =>
+  readTasks({
+    database,
+    risks: createRiskReader({ database, calendar: vietnamCalendar({ from: 2025, to: 2028 }), weights: loadRiskWeights() }),
+    locale: 'vi',
+    filters,
+    at,
+  });
 const lacking = (at: IsoInstant) => tasks.filter((task) => lacksEvidence(task, at));
 const codes = (found: readonly { readonly code: string }[]) => found.map(({ code }) => code).sort();
 
@@ -150,9 +162,9 @@ it.each([-12, -3, 0, 12])('on day %i the figure, the list behind it and the comm
   expect(expected.length).toBeLessThan(tasks.length - 3);
   expect((await readScoreboard(database, 'vi', at)).missingEvidence).toBe(expected.length);
   expect(codes((await tasksDocument(database, { missingEvidence: true, limit: 1_000 }, at)).tasks)).toEqual(codes(expected));
-  const first = await readTasks(database, 'vi', { missing_evidence: 'yes' }, at);
+  const first = await listed({ missing_evidence: 'yes' }, at);
   const pages = await Promise.all(
-    Array.from({ length: first.pages }, (_, index) => readTasks(database, 'vi', { missing_evidence: 'yes', page: index + 1 }, at)),
+    Array.from({ length: first.pages }, (_, index) => listed({ missing_evidence: 'yes', page: index + 1 }, at)),
   );
   expect(first.total).toBe(expected.length);
   expect(codes(pages.flatMap(({ lines }) => lines))).toEqual(codes(expected.filter(({ secrecy }) => secrecy === 'none')));
@@ -161,9 +173,9 @@ it.each([-12, -3, 0, 12])('on day %i the figure, the list behind it and the comm
 it('counts a restricted task without naming it, and answers no further question about it', async () => {
   const hidden = lacking(now).filter(({ secrecy }) => secrecy !== 'none');
   expect(hidden.length).toBeGreaterThan(0);
-  expect((await readTasks(database, 'vi', { missing_evidence: 'yes' }, now)).unnamed).toBe(hidden.length);
-  for (const { code } of hidden) expect((await readTasks(database, 'vi', { missing_evidence: 'yes', q: code }, now)).total).toBe(0);
-  expect((await readTasks(database, 'vi', { missing_evidence: 'yes', standing: 'counted' }, now)).unnamed).toBe(0);
+  expect((await listed({ missing_evidence: 'yes' }, now)).unnamed).toBe(hidden.length);
+  for (const { code } of hidden) expect((await listed({ missing_evidence: 'yes', q: code }, now)).total).toBe(0);
+  expect((await listed({ missing_evidence: 'yes', standing: 'counted' }, now)).unnamed).toBe(0);
 });
 
 it('says of a past day what was missing then, whatever was given since', async () => {

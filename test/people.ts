@@ -75,6 +75,8 @@ const ACTS = {
     },
   ],
   grant: [HA, { type: 'DecideExtension', decision: 'grant', until: null, reason: '' }],
+  worry: [LAN, { type: 'ReportRisk', level: 'high', reason: 'Chưa có đơn vị tư vấn' }],
+  calm: [HA, { type: 'ReportRisk', level: 'low', reason: 'Đã có đơn vị tư vấn' }],
   obstacle: [LAN, { type: 'ReportObstacle', kind: 'law', text: 'Chưa có quy định về dữ liệu mở' }],
   answer: [HA, { type: 'AnswerObstacle', obstacle: null, text: 'Áp dụng Nghị định 47' }],
   progress: [

@@ -25,6 +25,7 @@ import { twoFigures } from '../examples/two-figures.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { importTasks } from '../inbox/import/import.ts';
 import { readTasksAt } from '../prisma/tasks-at.ts';
+import type { Filters } from '../web/filters.ts';
 import { readScoreboard } from '../web/queries/scoreboard.ts';
 import { readTasks, TASKS_PER_PAGE } from '../web/queries/tasks.ts';
 import { HA, type Office, openOffice } from './office.ts';
@@ -186,11 +187,16 @@ describe('documents', () => {
 });
 
 it('counts the same by SQL as by the predicates, now', async () => {
-  const { database, now } = office.system;
+  const { database, now, risks } = office.system;
   const at = now();
   const [tasks = []] = await readTasksAt(database, [at]);
   const board = await scoreboardOf(database, at);
   expect((await readScoreboard(database, 'vi', at)).figures).toEqual(board);
+  for (const structure of ['new', 'old'] as const) {
+    const agencies = await byAgencyOf(database, at, structure);
+    expect(agencies.reduce((sum, { overdue }) => sum + overdue, 0)).toBe(board.overdue);
+    expect(agencies.reduce((sum, { total }) => sum + total, 0)).toBe(board.total);
+  }
   const due = `${at.slice(0, 4)}-12-31` as IsoDate;
   const lists = [
     ['total', { standing: 'counted' }],
@@ -205,7 +211,7 @@ it('counts the same by SQL as by the predicates, now', async () => {
     const expression = readExpression(written);
     if ('fault' in expression) throw new Error(expression.fault);
     const counted = tasks.filter((task) => isIn(task, at, expression)).map(({ code }) => code);
-    const first = await readTasks(database, 'vi', filters as Parameters<typeof readTasks>[2], at);
+    const first = await readTasks({ database, risks, locale: 'vi', filters: filters as Filters, at });
     expect([written, first.total]).toEqual([written, counted.length]);
     const codes = new Set<string>(counted);
     expect(first.lines.slice(0, TASKS_PER_PAGE).filter(({ code }) => !codes.has(code))).toEqual([]);

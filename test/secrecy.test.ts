@@ -65,6 +65,7 @@ const PLACES = [
   'link',
   'return',
   'verification',
+  'risk',
 ] as const;
 type Place = (typeof PLACES)[number];
 const markOf = (mark: string, place: Place) => `${mark}x${PLACES.indexOf(place)}x`;
@@ -87,6 +88,7 @@ async function live(code: string, mark: string, secrecy: 'secret' | 'none'): Pro
     [LAN, { type: 'AcknowledgeTask' }],
     [LAN, { type: 'AddComment', text: said('comment'), files: [{ type: 'file', sha256, name: said('file'), bytes: 1 }] }],
     [LAN, { type: 'ReportProgress', percent: 10, milestone: null, text: said('progress'), forecast: null }],
+    [LAN, { type: 'ReportRisk', level: 'high', reason: said('risk') }],
     [LAN, { type: 'ReportObstacle', kind: 'law', text: said('obstacle') }],
     [HA, { type: 'AnswerObstacle', obstacle: null, text: said('obstacleAnswer') }],
     [LAN, { type: 'AskQuestion', text: said('question') }],
@@ -147,7 +149,15 @@ const WALKS: Readonly<Record<Exit, (code: string, mark: string) => Promise<strin
   slack: async () => [...chats, await chatsNow()].join('\n'),
   email: async () => JSON.stringify(await (await fetch(office.stack.info.mail.api ?? '')).json()),
   web: async (code, mark) => {
-    const paths = ['/', '/tasks', `/tasks/${code}`, `/tasks?q=${mark}`, '/tasks?agency=MOST', `/files/${'f'.repeat(64)}`];
+    const paths = [
+      '/',
+      '/tasks',
+      `/tasks/${code}`,
+      `/tasks?q=${mark}`,
+      '/tasks?agency=MOST',
+      '/tasks?risk=high',
+      `/files/${'f'.repeat(64)}`,
+    ];
     return (
       await Promise.all(
         ['vi', 'en', 'fr'].flatMap((locale) => paths.map((path) => page(`${path}${path.includes('?') ? '&' : '?'}lang=${locale}`))),
@@ -207,9 +217,24 @@ const SEEN: Readonly<Record<Exit, readonly Place[]>> = {
     'transfer',
     'evidence',
     'return',
+    'risk',
   ],
   email: ['title', 'product'],
-  web: ['title', 'product', 'comment', 'file', 'progress', 'obstacle', 'obstacleAnswer', 'question', 'nudge', 'evidence', 'link', 'return'],
+  web: [
+    'title',
+    'product',
+    'comment',
+    'file',
+    'progress',
+    'obstacle',
+    'obstacleAnswer',
+    'question',
+    'nudge',
+    'evidence',
+    'link',
+    'return',
+    'risk',
+  ],
   document: ['title', 'group'],
   log: [],
 };
@@ -227,6 +252,12 @@ describe.each(Object.keys(EXITS) as Exit[])('by %s', (exit) => {
   it('would be seen if it left', async () => {
     expect(marksIn(await WALKS[exit]('OPEN-1', 'THUONG'), 'THUONG')).toEqual(expect.arrayContaining([...SEEN[exit]]));
   });
+});
+
+it('is in no list that answers how likely it is to be late', async () => {
+  const list = await page('/tasks?risk=high&lang=en');
+  expect(list).toContain('OPEN-1');
+  expect(list).not.toContain('SECRET-1');
 });
 
 it('opens no form and names nothing in an answer by chat, but keeps what a person writes', async () => {

@@ -78,6 +78,30 @@ it('gives the figures, refuses what may not be, and tells wrong usage apart', ()
     document: { answer: 'refused', refusal: { refused: 'not_reported' } },
   });
   expect(dondoc('task', 'show', 'NOPE').status).toBe(1);
+  const high = dondoc('task', 'list', '--risk', 'high').document as { tasks: { code: string; risk: { level: string } }[] };
+  const [risky] = high.tasks;
+  expect(high.tasks.every(({ risk }) => risk.level === 'high')).toBe(true);
+  expect(dondoc('task', 'list', '--risk', 'grave').status).toBe(2);
+  const shown = dondoc('task', 'show', risky?.code ?? '').document as {
+    risk: { score: number; text: string; reasons: { text: string }[] };
+  };
+  expect(shown.risk.score).toBeGreaterThanOrEqual(0.6);
+  expect(shown.risk.text).toMatch(/^Risk of ending late high \(\d+ %\): .*% of the time used/);
+  const judged = ['--level', 'high', '--reason', 'Chưa có đơn vị tư vấn', '--as', 'ha.le@vptw.example'];
+  expect(dondoc('task', 'risk', 'NQ57-0003', ...judged).status).toBe(0);
+  expect(dondoc('task', 'risk', 'NQ57-0003', ...judged)).toMatchObject({ status: 1, document: { refusal: { refused: 'risk_unchanged' } } });
+  expect(dondoc('task', 'show', 'NQ57-0003').document.risk).toMatchObject({
+    level: expect.stringMatching(/low|medium|high/),
+    reported: { level: 'high', reason: 'Chưa có đơn vị tư vấn', by: 'ha.le@vptw.example' },
+  });
+  const { evaluations } = dondoc('risk', 'evaluate').document as {
+    evaluations: { atShare: number; late: number; risk: { auc: number } }[];
+  };
+  expect(evaluations.map(({ atShare, late }) => [atShare, late])).toEqual([
+    [0.5, 95],
+    [0.75, 95],
+  ]);
+  expect(dondoc('risk', 'evaluate', '--at-share', '2').status).toBe(2);
   expect(dondoc('report', '--as-of', 'yesterday').status).toBe(2);
   expect(dondoc('task', 'fly', 'NQ57-0001').status).toBe(2);
 });

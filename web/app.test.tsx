@@ -98,7 +98,7 @@ describe('scoreboard', () => {
 describe('list', () => {
   it('keeps the filters in every link and offers the other languages of the same list', () => {
     const query = { standing: 'overdue', q: 'a&b', lang: 'fr', page: '2' };
-    const list = { total: 120, unnamed: 0, page: 2, pages: 3, lines: [line] };
+    const list = { total: 120, unnamed: 0, page: 2, pages: 3, lines: [line], risks: new Map() };
     const page = String(TasksPage({ view: view('fr', '/tasks', query), agencies: [], bad: [], list }));
     expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;page=3&amp;lang=fr"');
     expect(page).toContain('href="/tasks?standing=overdue&amp;q=a%26b&amp;lang=fr"');
@@ -196,6 +196,7 @@ describe('service', () => {
       people: async () => new Map([[lan.email, lan]]),
       now: () => now,
       calendar: committeeCalendar(now),
+      risks: async () => new Map(),
       linkSecret: 'secret',
       onError: (_error, route) => failed.push(route),
     });

@@ -12,6 +12,7 @@ import type { Inbox } from '../inbox/inbox.ts';
 import { readLink } from '../mail/link.ts';
 import type { Database } from '../prisma/database.ts';
 import { readHeartbeat } from '../prisma/heartbeat.ts';
+import type { ReadRisks } from '../prisma/risk.ts';
 import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
 import { nameAnotherPages } from './name-another.tsx';
@@ -36,12 +37,13 @@ export interface WebDependencies {
   readonly now: () => IsoInstant;
   /** The committee's, by which working days are counted. */
   readonly calendar: Calendar;
+  readonly risks: ReadRisks;
   readonly linkSecret: string;
   /** Hears what broke, with the route's pattern and never the address, which may hold a signed token. Standard error by default. */
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, people, now, calendar, linkSecret, onError = logError }: WebDependencies) {
+export function createWeb({ database, inbox, people, now, calendar, risks, linkSecret, onError = logError }: WebDependencies) {
   const app = new Hono();
   const person = async (address: Email) => (await people()).get(address);
   const viewOf = (context: Context): View => {
@@ -89,7 +91,7 @@ export function createWeb({ database, inbox, people, now, calendar, linkSecret, 
     if (filters.agency !== undefined && !agencies.some(({ code }) => code === filters.agency)) {
       bad.push({ name: 'agency', value: filters.agency });
     }
-    const list = bad.length === 0 ? await readTasks(database, view.locale, filters, view.now) : null;
+    const list = bad.length === 0 ? await readTasks({ database, risks, locale: view.locale, filters, at: view.now }) : null;
     return context.html(<TasksPage view={view} agencies={agencies} bad={bad} list={list} />, list === null ? 400 : 200);
   });
 
@@ -99,7 +101,7 @@ export function createWeb({ database, inbox, people, now, calendar, linkSecret, 
     const view = viewOf(context);
     const given = context.req.param('code');
     const code = taskCode.safeParse(given);
-    const data = code.success ? await readTask(database, { code: code.data, locale: view.locale, at: view.now, calendar }) : null;
+    const data = code.success ? await readTask(database, { code: code.data, locale: view.locale, at: view.now, calendar, risks }) : null;
     // RFC 9110 wants a challenge beside 401; there is none to name until people can sign in.
     if (data === 'restricted') return restricted(context, view);
     if (data !== null) return context.html(<TaskPage view={view} data={data} />);

@@ -1,6 +1,6 @@
 /** The list's filters as they stand in the URL: the same parameters that the scoreboard's figures link to. */
 import { z } from 'zod';
-import { agencyCode, STATUSES } from '../domain/names.ts';
+import { agencyCode, RISK_LEVELS, STATUSES } from '../domain/names.ts';
 import { STANDINGS } from '../domain/scoreboard.ts';
 import { isoDate } from '../domain/time.ts';
 import type { Query } from './view.ts';
@@ -21,6 +21,8 @@ const FIELDS = {
   standing: z.enum(STANDING_CHOICES),
   status: z.enum(STATUSES),
   agency: agencyCode,
+  /** As computed, or as somebody said; such a list begins with the likeliest. */
+  risk: z.enum(RISK_LEVELS),
   /** Part of the assignee's name or address. */
   assignee: words,
   /** Part of the title or code. */

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import type { Assignment, Due } from '../domain/command.ts';
 import type { Facts, TaskEvent, TaskEventType } from '../domain/event.ts';
@@ -27,6 +28,7 @@ import { freePort } from '../ops/ports.ts';
 import { type EmbeddedPostgres, removeState, startPostgres } from '../ops/postgres.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
+import { createRiskReader } from '../prisma/risk.ts';
 import { eventRows, GENESIS } from '../prisma/task-record.ts';
 import { createWeb } from './app.tsx';
 import { holderDays, mostWaitedFor } from './holder-days.ts';
@@ -76,6 +78,7 @@ function web() {
     people: async () => (await directory.get()).people,
     now: () => now,
     calendar,
+    risks: createRiskReader({ database, calendar, weights: loadRiskWeights() }),
     linkSecret: 'secret',
     onError: (error) => {
       throw error;
@@ -374,6 +377,13 @@ describe('timeline', () => {
     PeriodMissed: [null, { type: 'PeriodMissed', ...round('2025-12-01') }, 'Period 01 December 2025 was missed'],
     PriorityRaised: [null, { type: 'PriorityRaised', step: 'overdue-3wd' }, 'Priority raised to high by the policy'],
     InspectionFlagged: [null, { type: 'InspectionFlagged', step: 'overdue-3wd' }, 'Flagged for inspection by the policy'],
+    RiskReported: [
+      MINH,
+      { type: 'RiskReported', risk: 'high', reason: 'Chưa có đơn vị tư vấn' },
+      'Trần Văn Minh reported how likely it is to be late',
+      'high',
+      'Chưa có đơn vị tư vấn',
+    ],
     EscalationRaised: [null, { type: 'EscalationRaised', level: 2, step: 'after-3wd' }, 'Escalated to level 2'],
   };
 
@@ -565,6 +575,60 @@ describe('facts', () => {
     await store('OLD-1');
     await database.$executeRaw`UPDATE task SET state = state - 'products' - 'milestones' - 'obstacles' - 'originalDeadline' - 'parent' WHERE code = 'OLD-1'`;
     expect((await web().request('/tasks/OLD-1')).status).toBe(200);
+  });
+});
+
+describe('risk', () => {
+  const judged = (risk: 'low' | 'high', by: Email): Act => ['2025-12-02', by, { type: 'RiskReported', risk, reason: `Lý do ${risk}` }];
+  const forecastOn = (date: string): Act => [
+    date,
+    LAN,
+    { type: 'ProgressReported', percent: 5, milestone: null, text: '', forecast: '2026-03-02' as IsoDate },
+  ];
+
+  beforeAll(async () => {
+    const forecast = forecastOn('2025-10-03');
+    await store('RISK-FORECAST', {}, [acknowledged, forecast]);
+    await store('RISK-JUDGED', { ...due('2026-12-31') }, [acknowledged, judged('high', MINH)]);
+    // Heard of later, so less likely to be late.
+    await store('RISK-BOTH', {}, [acknowledged, forecastOn('2025-11-20'), judged('low', HA)]);
+    await store('RISK-SECRET', { secrecy: 'secret' }, [acknowledged, forecast, judged('high', LAN)]);
+    await store('RISK-LATE', { ...due('2025-12-01') }, [
+      acknowledged,
+      ['2025-11-20', LAN, { type: 'RiskReported', risk: 'high', reason: 'x' }],
+    ]);
+    await store('RISK-DONE', {}, [acknowledged, forecast, reported]);
+  });
+
+  const codesIn = async (path: string) => [...new Set((await page(path)).match(/RISK-[A-Z]+/g))];
+
+  it('is a filter that puts the likeliest first, computed or judged, and answers nothing of a restricted task', async () => {
+    expect(await codesIn('/tasks?risk=high&q=RISK')).toEqual(['RISK-FORECAST', 'RISK-BOTH', 'RISK-JUDGED']);
+    expect(await codesIn('/tasks?risk=low&q=RISK')).toEqual(['RISK-BOTH', 'RISK-JUDGED']);
+    expect(await words('/tasks?risk=high&q=RISK')).toMatch(/ 3 tasks /);
+    expect(await words('/tasks?risk=grave')).toContain('grave');
+  });
+
+  it('is a column: what is computed, beside it what a person said', async () => {
+    const rows = (await page('/tasks?q=RISK')).split('<tr>').map(plain);
+    const row = (name: string) => rows.find((each) => each.includes(name)) ?? '';
+    expect(row('RISK-FORECAST')).toMatch(/high risk \(\d+ %\)/);
+    expect(row('RISK-JUDGED')).toMatch(/low risk \(\d+ %\) judged high risk/);
+    expect(row('RISK-BOTH')).toMatch(/high risk \(\d+ %\) judged low risk/);
+    for (const name of ['RISK-SECRET', 'RISK-LATE', 'RISK-DONE']) expect(row(name)).not.toMatch(/(?:low|high) risk/);
+  });
+
+  it.each([
+    ['vi', 'dự kiến hoàn thành ngày 02/03/2026, sau thời hạn', 'không có hoạt động trong 44 ngày làm việc'],
+    ['en', 'expects to be done on 02 March 2026, after the deadline', 'no activity for 44 working days'],
+    ['fr', 'prévoit de finir le 02/03/2026, après l’échéance', 'aucune activité depuis 44 jours ouvrés'],
+  ])('%s: stands on the page with its reasons, and beside it the judgement with its name', async (locale, late, silent) => {
+    const said = await words('/tasks/RISK-FORECAST', locale);
+    expect(said).toContain(late);
+    expect(said).toContain(silent);
+    expect(await words('/tasks/RISK-BOTH', locale)).toMatch(/Lý do low Lê Thu Hà/);
+    // What is late is not at risk any more.
+    expect(await words('/tasks/RISK-LATE')).not.toContain('Risk as people judge it');
   });
 });
 

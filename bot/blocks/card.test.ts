@@ -1,7 +1,9 @@
 /** Proves what a card says and offers, for each state, reader and language, within Slack's limits. Does not prove that it is posted. */
 import { describe, expect, it } from 'vitest';
+import { text } from '../../config/text.ts';
 import type { Person } from '../../domain/directory.ts';
 import { type Email, LOCALES } from '../../domain/names.ts';
+import type { Assessment } from '../../domain/risk.ts';
 import { type Act, agencyName, HA, LAN, lanIsGone, MINH, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
 import { ACTION, actions, type CardItem, type CardView, card, digest } from './card.ts';
 import { replacementCard } from './gone.ts';
@@ -28,9 +30,15 @@ const namesOf = (blocks: ReturnType<typeof actions>) =>
       : [],
   );
 const offered = (done: readonly Act[], viewer: Person) => namesOf(actions(taskAfter(done), viewOf(viewer)));
-const RARE_WHILE_ASKED = ['… obstacle', '… question', '… contribution'];
+const RARE_WHILE_ASKED = ['… obstacle', '… risk', '… question', '… contribution'];
 const RARE = ['… extend', '… transfer', ...RARE_WHILE_ASKED];
 const RARE_WHEN_NEW = ['… progress', ...RARE];
+
+const RISKY: Assessment = {
+  score: 0.71,
+  level: 'high',
+  reasons: [{ feature: 'silence', value: 12, unit: 'working_days', said: { days: 12 }, points: 1.2 }],
+};
 
 describe('buttons', () => {
   const assigned: Act[] = [];
@@ -39,7 +47,7 @@ describe('buttons', () => {
   it.each<[string, readonly Act[], Person, string[]]>([
     ['new, to its assignee', assigned, LAN, ['acknowledge', 'done', 'details', ...RARE_WHEN_NEW]],
     ['new, to the supervisor', assigned, MINH, ['details']],
-    ['new, to the coordinator', assigned, HA, ['details', '… nudge']],
+    ['new, to the coordinator', assigned, HA, ['details', '… nudge', '… risk']],
     ['acknowledged, to its assignee', ['acknowledge'], LAN, ['done', 'progress', 'details', ...RARE]],
     ['reported, to its assignee', reported, LAN, ['details']],
     ['reported, to the coordinator', reported, HA, ['verify', 'return', 'details']],
@@ -47,29 +55,39 @@ describe('buttons', () => {
     ['completed, to the coordinator', ['report', 'verify'], HA, ['details']],
     ['cancelled, to its assignee', ['cancel'], LAN, ['details']],
     ['transfer asked, to its assignee', ['transfer'], LAN, ['acknowledge', 'done', 'details', '… progress', ...RARE_WHILE_ASKED]],
-    ['transfer asked, to the coordinator', ['transfer'], HA, ['approveTransfer', 'refuseTransfer', 'details', '… nudge']],
+    ['transfer asked, to the coordinator', ['transfer'], HA, ['approveTransfer', 'refuseTransfer', 'details', '… nudge', '… risk']],
     ['transfer asked, to the receiving head', ['transfer'], SON, ['details']],
     ['transfer approved, to the receiving head', ['transfer', 'approve'], SON, ['acceptTransfer', 'declineTransfer', 'details']],
-    ['transfer approved, to the coordinator', ['transfer', 'approve'], HA, ['details', '… nudge']],
+    ['transfer approved, to the coordinator', ['transfer', 'approve'], HA, ['details', '… nudge', '… risk']],
     ['extension asked, to its assignee', ['acknowledge', 'extend'], LAN, ['done', 'progress', 'details', ...RARE_WHILE_ASKED]],
-    ['extension asked, to the coordinator', ['acknowledge', 'extend'], HA, ['grantExtension', 'refuseExtension', 'details', '… nudge']],
-    ['obstacle open, to the coordinator', ['acknowledge', 'obstacle'], HA, ['answerObstacle', 'details', '… nudge']],
-    ['obstacle answered, to the coordinator', ['acknowledge', 'obstacle', 'answer'], HA, ['details', '… nudge']],
-    ['question open, to the coordinator', ['acknowledge', 'question'], HA, ['answerQuestion', 'details', '… nudge']],
+    [
+      'extension asked, to the coordinator',
+      ['acknowledge', 'extend'],
+      HA,
+      ['grantExtension', 'refuseExtension', 'details', '… nudge', '… risk'],
+    ],
+    ['obstacle open, to the coordinator', ['acknowledge', 'obstacle'], HA, ['answerObstacle', 'details', '… nudge', '… risk']],
+    ['obstacle answered, to the coordinator', ['acknowledge', 'obstacle', 'answer'], HA, ['details', '… nudge', '… risk']],
+    ['question open, to the coordinator', ['acknowledge', 'question'], HA, ['answerQuestion', 'details', '… nudge', '… risk']],
     ['contribution owed, to who owes it', ['contribution'], SON, ['acknowledgeContribution', 'giveContribution', 'details']],
     ['contribution acknowledged, to who owes it', ['contribution', 'willContribute'], SON, ['giveContribution', 'details']],
     ['contribution given, to who owed it', ['contribution', 'contribute'], SON, ['details']],
     ['period open, to its assignee', [...period], LAN, ['reportPeriod', 'progress', 'details', ...RARE, '… done']],
-    ['period open, to the coordinator', [...period], HA, ['details', '… nudge']],
+    ['period open, to the coordinator', [...period], HA, ['details', '… nudge', '… risk']],
     ['period reported, to its assignee', [...period, 'reportPeriod'], LAN, ['progress', 'details', ...RARE, '… done']],
-    ['period reported, to the coordinator', [...period, 'reportPeriod'], HA, ['verifyPeriod', 'returnPeriod', 'details', '… nudge']],
+    [
+      'period reported, to the coordinator',
+      [...period, 'reportPeriod'],
+      HA,
+      ['verifyPeriod', 'returnPeriod', 'details', '… nudge', '… risk'],
+    ],
     [
       'period returned, to its assignee',
       [...period, 'reportPeriod', 'returnPeriod'],
       LAN,
       ['reportPeriod', 'progress', 'details', ...RARE, '… done'],
     ],
-    ['period verified, to the coordinator', [...period, 'reportPeriod', 'verifyPeriod'], HA, ['details', '… nudge']],
+    ['period verified, to the coordinator', [...period, 'reportPeriod', 'verifyPeriod'], HA, ['details', '… nudge', '… risk']],
     ['transfer refused, to its assignee', ['transfer', 'refuse'], LAN, ['acknowledge', 'done', 'details', ...RARE_WHEN_NEW]],
   ])('%s', (_, done, viewer, expected) => {
     expect(offered(done, viewer)).toEqual(expected);
@@ -84,6 +102,13 @@ describe('buttons', () => {
   it('are offered to who stands in for the assignee', () => {
     const standingIn = { ...viewOf(MINH), speaksAs: (address: string) => address === LAN.email };
     expect(namesOf(actions(taskAfter([]), standingIn))).toContain('acknowledge');
+  });
+
+  it('ask how likely it is to be late until it is, and once of who is assignee and coordinator', () => {
+    const late = (viewer: Person) => namesOf(actions(taskAfter(['acknowledge'], { deadline: '2026-02-20' }), viewOf(viewer)));
+    expect([...late(LAN), ...late(HA)]).not.toContain('… risk');
+    const both = { ...viewOf(HA), speaksAs: (address: string) => address === LAN.email };
+    expect(namesOf(actions(taskAfter([]), both)).filter((name) => name === '… risk')).toHaveLength(1);
   });
 
   it('carry the code of their task and nothing of its state', () => {
@@ -113,6 +138,19 @@ describe.each(LOCALES)('in %s', (locale) => {
     ['period missed', ['acknowledge', 'recur', 'openPeriod', 'openNextPeriod'], LAN, 'period_opened'],
   ])('a card: %s', (_, done, viewer, kind) => {
     expect(card({ task: taskAfter(done), kind }, viewOf(speaking(viewer, locale)))).toMatchSnapshot();
+  });
+
+  it('a high risk in one line, computed and by hand; of a restricted task nothing', () => {
+    const said = (done: readonly Act[], risk: Assessment | null) =>
+      JSON.stringify(card({ task: taskAfter(done), kind: 'reminder', risk }, viewOf(speaking(LAN, locale))).blocks);
+    const high = text(locale, 'risk.reason.silence', { days: 12 });
+    expect(said(['acknowledge', 'worry'], RISKY)).toContain(high);
+    expect(said(['acknowledge', 'worry'], RISKY)).toContain('Chưa có đơn vị tư vấn');
+    expect(said(['acknowledge', 'worry', 'calm'], { ...RISKY, level: 'medium' })).not.toMatch(
+      new RegExp(`${high}|Chưa có đơn vị tư vấn|Đã có`),
+    );
+    expect(said(['acknowledge', 'worry', 'report'], null)).not.toContain('Chưa có đơn vị tư vấn');
+    expect(said(['acknowledge', 'worry', 'restrict'], RISKY)).not.toMatch(new RegExp(`${high}|Chưa có đơn vị tư vấn`));
   });
 
   it('a digest', () => {

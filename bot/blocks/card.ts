@@ -7,6 +7,7 @@ import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { pressingDue, reportable, unverified } from '../../domain/period.ts';
+import type { Assessment } from '../../domain/risk.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, isOverdue, type OpenTask, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
@@ -18,6 +19,7 @@ export const ACTION = {
   details: 'task_details',
   extend: 'task_extend',
   obstacle: 'task_obstacle',
+  risk: 'task_risk',
   verify: 'task_verify',
   return: 'task_return',
   approveTransfer: 'transfer_approve',
@@ -48,6 +50,8 @@ export type ActionId = (typeof ACTION)[keyof typeof ACTION];
 export interface CardItem {
   readonly task: Task;
   readonly kind: NotificationKind;
+  /** As computed when the message is made. */
+  readonly risk?: Assessment | null;
 }
 
 export interface CardView {
@@ -93,7 +97,7 @@ export function card(item: CardItem, view: CardView): Card {
       context(`${text(locale, `kind.${kind}`)} · ${statusText(task, locale)}`, view.blockId),
       titleBlock(task),
       { type: 'section', fields: facts(task, view) },
-      ...notes(task, view),
+      ...notes(item, view),
       ...actions(task, view),
       context(whyText(view.viewer, item, view.now)),
     ],
@@ -194,8 +198,8 @@ function facts(task: Task, view: CardView) {
 }
 
 /** What the reader must know before pressing. */
-function notes(task: Task, view: CardView): KnownBlock[] {
-  return notesOf(task, { ...view, locale: view.viewer.locale }).map((each) => ({ type: 'section', text: plain(clip(each, 2_900)) }));
+function notes({ task, risk = null }: CardItem, view: CardView): KnownBlock[] {
+  return notesOf(task, { ...view, locale: view.viewer.locale, risk }).map((each) => ({ type: 'section', text: plain(clip(each, 2_900)) }));
 }
 
 type Offer = readonly [ActionId, TextId, ('primary' | 'danger')?];
@@ -210,9 +214,10 @@ interface Offers {
 export function actions(task: Task, view: CardView): KnownBlock[] {
   const { viewer } = view;
   const { locale } = viewer;
-  const all = isOpen(task) ? [assigneeOffers(task, view), coordinatorOffers(task, viewer), otherOffers(task, viewer)] : [];
+  const all = isOpen(task) ? [assigneeOffers(task, view), coordinatorOffers(task, view), otherOffers(task, viewer)] : [];
   const buttons: Offer[] = [...all.flatMap((each) => each.buttons), [ACTION.details, 'action.details']];
-  const more = all.flatMap((each) => each.more);
+  // Who is assignee and coordinator at once is offered each act once: Slack refuses two options of one value.
+  const more = [...new Map(all.flatMap((each) => each.more).map((offer) => [offer[0], offer])).values()];
   const elements = buttons.map(([action, label, style]) => ({
     type: 'button' as const,
     action_id: action,
@@ -254,6 +259,7 @@ function assigneeOffers(task: OpenTask, { speaksAs, isGone, viewer, now }: CardV
       ...(isNew ? [progress] : []),
       ...approvals,
       [ACTION.obstacle, 'action.obstacle'],
+      ...(isOverdue(task, now) ? [] : [[ACTION.risk, 'action.risk'] satisfies Offer]),
       [ACTION.question, 'action.question'],
       [ACTION.contribution, 'action.contribution'],
       // The end of the whole, which nobody should press for the end of a period.
@@ -262,8 +268,8 @@ function assigneeOffers(task: OpenTask, { speaksAs, isGone, viewer, now }: CardV
   };
 }
 
-function coordinatorOffers(task: OpenTask, { role }: Person): Offers {
-  if (role !== 'coordinator') return { buttons: [], more: [] };
+function coordinatorOffers(task: OpenTask, { viewer, now }: CardView): Offers {
+  if (viewer.role !== 'coordinator') return { buttons: [], more: [] };
   const buttons: Offer[] = [];
   if (task.status === 'reported') buttons.push([ACTION.verify, 'action.verify', 'primary'], [ACTION.return, 'action.return', 'danger']);
   if (unverified(task).length > 0)
@@ -280,7 +286,10 @@ function coordinatorOffers(task: OpenTask, { role }: Person): Offers {
     );
   if (task.obstacles.length > 0) buttons.push([ACTION.answerObstacle, 'action.answer_obstacle']);
   if (task.questions.length > 0) buttons.push([ACTION.answerQuestion, 'action.answer_question']);
-  return { buttons, more: task.status === 'reported' ? [] : [[ACTION.nudge, 'action.nudge']] };
+  const more: Offer[] = [];
+  if (task.status !== 'reported') more.push([ACTION.nudge, 'action.nudge']);
+  if (task.status !== 'reported' && !isOverdue(task, now)) more.push([ACTION.risk, 'action.risk']);
+  return { buttons, more };
 }
 
 /** The receiving agency's head, and whoever owes a contribution. */

@@ -5,7 +5,7 @@ import { formatDate, formatInstant, type TextId, text } from '../../config/text.
 import { missingProducts } from '../../domain/completion.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
 import type { TaskEventType } from '../../domain/event.ts';
-import { type Email, GRADES, type Locale, OBSTACLE_KINDS } from '../../domain/names.ts';
+import { type Email, GRADES, type Locale, OBSTACLE_KINDS, RISK_LEVELS } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { reportable, unverified } from '../../domain/period.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
@@ -19,6 +19,7 @@ export const VIEW = {
   refuseTransfer: 'transfer_refuse_form',
   extend: 'task_extend_form',
   obstacle: 'task_obstacle_form',
+  risk: 'task_risk_form',
   refuseExtension: 'extension_refuse_form',
   answerObstacle: 'obstacle_answer_form',
   acceptTransfer: 'transfer_accept_form',
@@ -309,6 +310,16 @@ export function causeModal(locale: Locale, view: 'obstacle' | 'delayCause', meta
     about(task),
     select(locale, 'kind', text(locale, isObstacle ? 'modal.obstacle_kind' : 'modal.delay_kind'), kinds),
     input('text', text(locale, isObstacle ? 'modal.obstacle_text' : 'modal.delay_text'), { multiline: true, optional: !isObstacle }),
+  ]);
+}
+
+/** How likely it is to be late as the person sees it, the worst first, and why. */
+export function riskModal(locale: Locale, metadata: string, task: Task): ModalView {
+  const levels = RISK_LEVELS.toReversed().map((value) => ({ value, label: text(locale, `risk.level.${value}`) }));
+  return modal(locale, VIEW.risk, 'action.risk', metadata, [
+    about(task),
+    select(locale, 'level', text(locale, 'modal.risk_level'), levels),
+    input('reason', text(locale, 'modal.reason'), { multiline: true }),
   ]);
 }
 

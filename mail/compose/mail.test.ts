@@ -1,7 +1,9 @@
 /** Proves what a mail says, in three languages, and the form that mail programs and providers want. Does not prove that it arrives. */
 import { describe, expect, it } from 'vitest';
+import { riskText } from '../../config/risk-text.ts';
 import { LOCALES } from '../../domain/names.ts';
-import { agencyName, LAN, lanIsGone, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
+import type { Assessment } from '../../domain/risk.ts';
+import { type Act, agencyName, LAN, lanIsGone, NOW, personName, SON, speaking, taskAfter } from '../../test/people.ts';
 import { composeMail, composeReplacementMail, type MailItem } from './mail.ts';
 
 const item = (o: Parameters<typeof taskAfter>[1] = {}): MailItem => ({
@@ -38,6 +40,21 @@ it('says why a task came back, and nothing at all of a restricted one', () => {
   expect(text).toContain('Thiếu chữ ký');
   const restricted = JSON.stringify(compose([{ ...item(), task: taskAfter(['report', 'return', 'restrict']), kind: 'returned' }]));
   for (const said of ['Thiếu chữ ký', 'Trình nghị định', 'Bộ Khoa học', 'Nghị định']) expect(restricted).not.toContain(said);
+});
+
+it.each(LOCALES)('%s: says a high risk in one line, and no other; of a restricted task nothing', (locale) => {
+  const risk: Assessment = {
+    score: 0.71,
+    level: 'high',
+    reasons: [{ feature: 'agency_record', value: 0.2, unit: 'share', said: { share: 61, onTime: 23, ended: 38 }, points: 0.8 }],
+  };
+  const line = riskText(locale, risk);
+  expect(line).toContain('61');
+  const said = (done: readonly Act[], level: Assessment['level']) =>
+    compose([{ ...item(), task: taskAfter(done), risk: { ...risk, level } }], { locale }).text;
+  expect(said(['acknowledge'], 'high')).toContain(line);
+  expect(said(['acknowledge'], 'medium')).not.toContain('23');
+  expect(said(['acknowledge', 'restrict'], 'high')).not.toContain(line);
 });
 
 it('is the same mail under the same key, and another under another', () => {

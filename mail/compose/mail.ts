@@ -7,6 +7,7 @@ import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import type { Assessment } from '../../domain/risk.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import type { Replacement } from '../../domain/stand-in.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
@@ -22,6 +23,8 @@ const SHORT = { title: 200, note: 200, notes: 3 };
 export interface MailItem {
   readonly task: Task;
   readonly kind: NotificationKind;
+  /** As computed when the mail is made. */
+  readonly risk?: Assessment | null;
   /** Null where there is nothing for this person to acknowledge. */
   readonly acknowledgeUrl: string | null;
   readonly openUrl: string;
@@ -186,10 +189,10 @@ function rows({ task }: MailItem, { recipient, now, agencyName, room }: Reading)
   ];
 }
 
-function notes({ task }: MailItem, reading: Reading): string[] {
+function notes({ task, risk = null }: MailItem, reading: Reading): string[] {
   const { locale } = reading.recipient;
   if (!mayLeave(task.secrecy, 'email')) return [text(locale, 'note.secret')];
-  const said = notesOf(task, { ...reading, locale });
+  const said = notesOf(task, { ...reading, locale, risk });
   const { notes: count, note } = reading.room;
   // The most pressing come first.
   const clipped = said.slice(0, count).map((each) => clip(each, note));

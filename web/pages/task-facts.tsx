@@ -1,5 +1,6 @@
 /** A task's facts, and whatever is open in it: asked, owed, late. */
 import type { Child } from 'hono/jsx';
+import { reasonText } from '../../config/risk-text.ts';
 import { formatDate, formatInstant, formatMoment, type TextId, text } from '../../config/text.ts';
 import { fits } from '../../domain/completion.ts';
 import { type Contribution, isOpen, type Product, type Said, type Task } from '../../domain/task.ts';
@@ -9,7 +10,7 @@ import type { TaskPageData } from '../queries/task.ts';
 import { taskHref, type View } from '../view.ts';
 import { EvidenceList } from './evidence.tsx';
 import { GoneNote } from './task-holders.tsx';
-import { DeadlineNote, StandingChip } from './task-lines.tsx';
+import { DeadlineNote, RiskChip, StandingChip } from './task-lines.tsx';
 
 interface Panel {
   readonly view: View;
@@ -29,6 +30,7 @@ export function Facts({ view, data }: Panel) {
         </Fact>
         <Ending view={view} data={data} />
         <Dates view={view} data={data} />
+        <RiskFacts view={view} data={data} />
         <Work view={view} data={data} />
         <Open view={view} data={data} />
         <Fact view={view} label="field.agency">
@@ -155,6 +157,38 @@ function endsOf(task: Task) {
   const completedAt = task.status === 'completed' ? task.completedAt : null;
   const cancelledAt = task.status === 'cancelled' ? task.cancelledAt : null;
   return { ...task, completedAt, cancelledAt };
+}
+
+/** How likely it is to be late as computed, with what makes it so; beside it what a person said. */
+function RiskFacts({ view, data }: Panel) {
+  const { locale } = view;
+  const { computed = null, reported = null } = data.risk ?? {};
+  return (
+    <>
+      <Fact view={view} label="web.field.risk">
+        {computed === null ? null : (
+          <>
+            <RiskChip view={view} level={computed.level} score={computed.score} />
+            {computed.reasons.length === 0 ? null : (
+              <ul class="items">
+                {computed.reasons.map((reason) => (
+                  <li>{reasonText(locale, reason)}</li>
+                ))}
+              </ul>
+            )}
+          </>
+        )}
+      </Fact>
+      <Fact view={view} label="web.field.risk_reported">
+        {reported === null ? null : (
+          <>
+            <span class={`chip risk-${reported.level}`}>{text(locale, `risk.level.${reported.level}`)}</span> {reported.text}
+            <span class="said">{saidBy(view, data, reported)}</span>
+          </>
+        )}
+      </Fact>
+    </>
+  );
 }
 
 /** How far it is: progress, products, milestones. */

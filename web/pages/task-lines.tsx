@@ -1,7 +1,8 @@
 /** Tasks one under the other, the same on the scoreboard and in the list. */
 import { formatDate, text } from '../../config/text.ts';
-import type { Status } from '../../domain/names.ts';
+import type { RiskLevel, Status } from '../../domain/names.ts';
 import type { Standing } from '../../domain/scoreboard.ts';
+import type { Risk } from '../../prisma/risk.ts';
 import { type DeadlineFacts, deadlineWords } from '../format.ts';
 import type { TaskLine } from '../queries/task-line.ts';
 import { taskHref, type View } from '../view.ts';
@@ -21,7 +22,25 @@ export function DeadlineNote({ view, task }: { view: View; task: DeadlineFacts }
   return <span class={`note ${tone}`}>{words}</span>;
 }
 
-export function TaskLines({ view, lines, labelled }: { view: View; lines: readonly TaskLine[]; labelled: string }) {
+/** A level, with its share where it was computed: what a person said has none. */
+export function RiskChip({ view: { locale }, level, score }: { view: View; level: RiskLevel; score: number | null }) {
+  const word = text(locale, `risk.level.${level}`);
+  const words =
+    score === null
+      ? text(locale, 'web.risk.by_hand', { level: word })
+      : text(locale, 'web.risk.note', { level: word, percent: Math.round(score * 100) });
+  return <span class={`chip risk-${level}`}>{words}</span>;
+}
+
+interface TaskLinesProps {
+  readonly view: View;
+  readonly lines: readonly TaskLine[];
+  /** Absent where the list says nothing of risk. */
+  readonly risks?: ReadonlyMap<string, Risk>;
+  readonly labelled: string;
+}
+
+export function TaskLines({ view, lines, risks, labelled }: TaskLinesProps) {
   const { locale } = view;
   return (
     <table class="lines" aria-labelledby={labelled}>
@@ -33,6 +52,7 @@ export function TaskLines({ view, lines, labelled }: { view: View; lines: readon
           <th class="person">{text(locale, 'field.assignee')}</th>
           <th class="deadline">{text(locale, 'field.deadline')}</th>
           <th class="standing">{text(locale, 'web.field.standing')}</th>
+          {risks === undefined ? null : <th class="risk">{text(locale, 'web.field.risk')}</th>}
         </tr>
       </thead>
       <tbody>
@@ -41,7 +61,8 @@ export function TaskLines({ view, lines, labelled }: { view: View; lines: readon
             <td class="code">
               <a href={taskHref(view, task.code)}>{task.code}</a>
             </td>
-            {task.restricted ? <RestrictedCell view={view} /> : <OpenCells view={view} task={task} />}
+            {task.restricted ? <RestrictedCell view={view} columns={risks === undefined ? 5 : 6} /> : <OpenCells view={view} task={task} />}
+            {task.restricted || risks === undefined ? null : <RiskCell view={view} risk={risks.get(task.code)} />}
           </tr>
         ))}
       </tbody>
@@ -49,9 +70,19 @@ export function TaskLines({ view, lines, labelled }: { view: View; lines: readon
   );
 }
 
-function RestrictedCell({ view }: { view: View }) {
+function RiskCell({ view, risk }: { view: View; risk: Risk | undefined }) {
+  const { computed = null, reported = null } = risk ?? {};
   return (
-    <td class="title muted" colspan={5}>
+    <td class="risk">
+      {computed === null ? null : <RiskChip view={view} level={computed.level} score={computed.score} />}{' '}
+      {reported === null ? null : <RiskChip view={view} level={reported.level} score={null} />}
+    </td>
+  );
+}
+
+function RestrictedCell({ view, columns }: { view: View; columns: number }) {
+  return (
+    <td class="title muted" colspan={columns}>
       {text(view.locale, 'secret.title')}
     </td>
   );

@@ -81,7 +81,7 @@ function askedText({ obstacle, question, contribution }: Told, events: readonly 
 
 /** What an event says in figures and closed words; free text is quoted instead. */
 function factsOf({ locale }: View, told: Told, { task, names }: TaskPageData): string[] {
-  const { percent, milestone, forecast, product, kind, basis, partly, grade, until, ending, changes, early } = told;
+  const { percent, milestone, forecast, product, kind, risk, basis, partly, grade, until, ending, changes, early } = told;
   const named = (label: TextId, value: string) => text(locale, 'web.named', { label: text(locale, label), value });
   const facts: string[] = [];
   if (early === true) facts.push(text(locale, 'web.transfer.early'));
@@ -90,6 +90,7 @@ function factsOf({ locale }: View, told: Told, { task, names }: TaskPageData): s
   if (forecast != null) facts.push(named('field.forecast', formatDate(locale, forecast)));
   if (product !== undefined) facts.push(task.products.find(({ id }) => id === product)?.name ?? product);
   if (kind !== undefined) facts.push(text(locale, `obstacle.${kind}`));
+  if (risk !== undefined) facts.push(text(locale, `risk.level.${risk}`));
   if (basis !== undefined && basis !== '') facts.push(named('modal.basis', basis));
   if (partly === true) facts.push(text(locale, 'note.partly'));
   if (grade != null)

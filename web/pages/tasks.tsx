@@ -1,6 +1,6 @@
 /** The list of tasks with its filters; the address holds them all, so that a list can be sent to someone. */
 import { clip, text } from '../../config/text.ts';
-import { STATUSES } from '../../domain/names.ts';
+import { RISK_LEVELS, STATUSES } from '../../domain/names.ts';
 import { type BadFilter, FILTER_NAMES, type FilterName, STANDING_CHOICES } from '../filters.ts';
 import type { AgencyChoice, TaskList } from '../queries/tasks.ts';
 import { href, type Query, type View } from '../view.ts';
@@ -11,6 +11,7 @@ const LABELS = {
   standing: 'web.field.standing',
   status: 'field.status',
   agency: 'field.agency',
+  risk: 'web.field.risk',
   assignee: 'field.assignee',
   q: 'web.field.q',
   due_before: 'web.field.due_before',
@@ -65,6 +66,11 @@ function Filters({ view, agencies, bad }: { view: View; agencies: readonly Agenc
         choices={STANDING_CHOICES.map((standing) => ({ value: standing, label: text(locale, `standing.${standing}`) }))}
       />
       <Choice name="status" view={view} choices={STATUSES.map((status) => ({ value: status, label: text(locale, `status.${status}`) }))} />
+      <Choice
+        name="risk"
+        view={view}
+        choices={RISK_LEVELS.toReversed().map((level) => ({ value: level, label: text(locale, `risk.level.${level}`) }))}
+      />
       <Choice name="agency" wide view={view} choices={agencies.map(({ code, name }) => ({ value: code, label: name }))} />
       <label>
         <span>{text(locale, LABELS.assignee)}</span>
@@ -106,13 +112,13 @@ function Choice({ name, view: { locale, query }, choices, wide = false }: Choice
   );
 }
 
-function List({ view, list: { total, unnamed, page, pages, lines } }: { view: View; list: TaskList }) {
+function List({ view, list: { total, unnamed, page, pages, lines, risks } }: { view: View; list: TaskList }) {
   const { locale } = view;
   return (
     <section class="card">
       <h2 id="tasks">{text(locale, 'web.tasks.count', { count: total })}</h2>
       {total === 0 ? <p class="muted">{text(locale, 'web.tasks.none')}</p> : null}
-      {lines.length === 0 ? null : <TaskLines view={view} lines={lines} labelled="tasks" />}
+      {lines.length === 0 ? null : <TaskLines view={view} lines={lines} risks={risks} labelled="tasks" />}
       {unnamed === 0 ? null : <p class="muted unnamed">{text(locale, 'web.tasks.restricted', { count: unnamed })}</p>}
       {pages === 1 ? null : (
         <nav class="pages">

@@ -5,12 +5,23 @@ import { TEXTS } from '../../config/text.ts';
 import type { Calendar } from '../../domain/calendar.ts';
 import { evidence } from '../../domain/command.ts';
 import type { TaskEventType } from '../../domain/event.ts';
-import { CHANNELS, ENDINGS, ENTRANCES, GRADES, type Locale, OBSTACLE_KINDS, PRIORITIES, SECRECY_LEVELS } from '../../domain/names.ts';
+import {
+  CHANNELS,
+  ENDINGS,
+  ENTRANCES,
+  GRADES,
+  type Locale,
+  OBSTACLE_KINDS,
+  PRIORITIES,
+  RISK_LEVELS,
+  SECRECY_LEVELS,
+} from '../../domain/names.ts';
 import { NOTIFICATION_KINDS, NOTIFICATION_STATUSES } from '../../domain/notification.ts';
 import { STANDINGS, type Standing } from '../../domain/scoreboard.ts';
 import type { Task } from '../../domain/task.ts';
 import { type IsoInstant, isoDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import type { ReadRisks, Risk } from '../../prisma/risk.ts';
 import { storedEvent, storedTask } from '../../prisma/task-record.ts';
 import { type HolderDays, holderDays } from '../holder-days.ts';
 import { readNames } from './names.ts';
@@ -65,6 +76,7 @@ const anyDetail = z.object({
   forecast: isoDate.nullable(),
   product: z.string(),
   kind: z.enum(OBSTACLE_KINDS),
+  risk: z.enum(RISK_LEVELS),
   /** Numbers of the events that are answered. */
   obstacle: z.int(),
   question: z.int(),
@@ -111,6 +123,8 @@ const goneRow = z.object({ email: z.string(), goneAt: instant });
 export interface TaskPageData {
   readonly task: Task;
   readonly standing: Standing | null;
+  /** Null where nothing can be said of the future: late, over, or nothing known. */
+  readonly risk: Risk | null;
   readonly events: readonly EventRow[];
   readonly notifications: readonly NotificationRow[];
   /** Most first. */
@@ -128,17 +142,18 @@ export interface TaskQuery {
   readonly locale: Locale;
   readonly at: IsoInstant;
   readonly calendar: Calendar;
+  readonly risks: ReadRisks;
 }
 
 /** Null where there is no such task; of a restricted one nothing but that it is. */
 export async function readTask(database: Database, query: TaskQuery): Promise<TaskPageData | 'restricted' | null> {
-  const { code, locale, at, calendar } = query;
+  const { code, locale, at, calendar, risks } = query;
   const headers = await database.$queryRaw`
     SELECT NOT ${MAY_LEAVE} AS restricted, t.state, ${standingColumn(at)} AS standing FROM task t WHERE t.code = ${code}`;
   const [found] = z.array(header).parse(headers);
   if (found === undefined) return null;
   if (found.restricted) return 'restricted';
-  const [events, notifications, relations, gone] = await Promise.all([
+  const [events, notifications, relations, gone, risk] = await Promise.all([
     database.$queryRaw`
       SELECT seq, type, at, by, via, body AS told FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${RECORD_MAX + 1}`,
     database.$queryRaw`
@@ -147,6 +162,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
         JOIN person p ON p.email = n.recipient ORDER BY n.send_at, n.key`,
     readRelations(database, locale, code, at),
     database.$queryRaw`SELECT email, gone_at AS "goneAt" FROM person WHERE gone_at IS NOT NULL`,
+    risks(at, [code]),
   ]);
   const task = storedTask(found.state);
   const record = z.array(stored).parse(events).reverse();
@@ -156,6 +172,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
   return {
     task,
     standing: found.standing,
+    risk: risk.get(task.code) ?? null,
     ...shown,
     holders,
     relations,

@@ -17,6 +17,7 @@ import {
   periodModal,
   progressModal,
   reasonModal,
+  riskModal,
   textModal,
   transferModal,
 } from '../../blocks/modals.ts';
@@ -33,6 +34,7 @@ const FORMS: Partial<Record<ActionId, Form>> = {
   [ACTION.extend]: async (_, { locale }, task, metadata) => extendModal(locale, metadata, task),
   [ACTION.progress]: async (_, { locale }, task, metadata) => progressModal(locale, metadata, task),
   [ACTION.obstacle]: async (_, { locale }, task, metadata) => causeModal(locale, 'obstacle', metadata, task),
+  [ACTION.risk]: async (_, { locale }, task, metadata) => riskModal(locale, metadata, task),
   [ACTION.delayCause]: async (_, { locale }, task, metadata) => causeModal(locale, 'delayCause', metadata, task),
   [ACTION.answerObstacle]: async (_, { locale }, task, metadata) => answerModal(locale, 'answerObstacle', metadata, task),
   [ACTION.question]: async (_, { locale }, task, metadata) => textModal(locale, 'question', metadata, task),

@@ -5,7 +5,7 @@ import { refusalText } from '../../../config/refusal-text.ts';
 import { text } from '../../../config/text.ts';
 import type { Evidence, Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
-import { agencyCode, email, GRADES, OBSTACLE_KINDS, type ObstacleKind, partId } from '../../../domain/names.ts';
+import { agencyCode, email, GRADES, OBSTACLE_KINDS, type ObstacleKind, partId, RISK_LEVELS } from '../../../domain/names.ts';
 import { type Refusal, refuse } from '../../../domain/refusals.ts';
 import { type IsoDate, isoDate } from '../../../domain/time.ts';
 import { VIEW, type ViewId } from '../../blocks/modals.ts';
@@ -74,6 +74,11 @@ const FORMS: Record<ViewId, Read> = {
   [VIEW.refuseExtension]: (values) =>
     withReason(values, (reason) => ({ type: 'DecideExtension', decision: 'refuse', until: null, reason })),
   [VIEW.obstacle]: (values) => withKind(values, (kind) => withText(values, (said) => ({ type: 'ReportObstacle', kind, text: said }))),
+  [VIEW.risk]: (values) => {
+    const level = RISK_LEVELS.find((each) => each === values.get('level'));
+    if (level === undefined) return invalid('level', RISK_LEVELS.join(', '));
+    return withReason(values, (reason) => ({ type: 'ReportRisk', level, reason }));
+  },
   [VIEW.answerObstacle]: (values) =>
     withText(values, (said) => ({ type: 'AnswerObstacle', obstacle: numberIn(values, 'which'), text: said })),
   [VIEW.answerQuestion]: (values) =>
