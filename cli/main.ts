@@ -17,7 +17,7 @@ import { BULK_VERBS, bulk } from './bulk.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
 import { type ImportFlags, importFile } from './import.ts';
-import { checkPolicy } from './policy.ts';
+import { checkPolicy, listPolicies, loadPolicyFile, showPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
@@ -104,6 +104,7 @@ for (const verb of BULK_VERBS) {
     .option('--in-group <text>', 'of this group of work')
     .option('--of-assignee <email>', 'of this assignee')
     .option('--in-status <status>', 'in this status')
+    .option('--under-policy <name>', 'followed under this policy: NAME or NAME@VERSION')
     .option('--overdue', 'past the deadline')
     .option('--all', 'every open task');
   for (const flag of flags) {
@@ -161,7 +162,18 @@ everywhere(agency.command('undo <change>'))
   .action(async (change: string, flags: Omit<DecisionFlags, 'from'>) => status(await undoChange(context(), change, flags)));
 
 const policy = program.command('policy').description('escalation policies');
-everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));
+everywhere(policy.command('check <file>'))
+  .description('every mistake with its line, and what would be right; beside a running stack people and channels too')
+  .action(async (file: string) => status(await checkPolicy(context(), file)));
+everywhere(policy.command('show <policy>'))
+  .description('what holds in the end, of a file or of NAME[@VERSION]: each line with the file and line that it comes from')
+  .action(async (named: string) => status(await showPolicy(context(), named)));
+everywhere(policy.command('load <file>'))
+  .description('put a version in force for new tasks; a version never changes')
+  .action(async (file: string) => status(await loadPolicyFile(context(), file)));
+everywhere(policy.command('list'))
+  .description('every version, since when, and how many open tasks are followed under it')
+  .action(() => listPolicies(context()));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')
