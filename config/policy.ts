@@ -1,13 +1,13 @@
 /** Reads policies: YAML text to a checked value, everything that is wrong with it at its line and column, and what would be right. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import { LOCALES } from '../domain/names.ts';
 import { type Policy, policy } from '../domain/policy.ts';
-import { checkPeople, checkPolicy, type Known, type PolicyFinding, type ReadPolicy } from '../domain/policy-check.ts';
-import { readWords } from '../domain/policy-words.ts';
+import { checkPeople, checkPolicy, type Known, type PolicyFinding } from '../domain/policy-check.ts';
+import { readWords, valueAt } from '../domain/policy-words.ts';
 import { OFFICE_HOURS } from './calendar.ts';
 import { type Effective, layPolicies, type Parents, type PolicyMistake, type PolicySource } from './policy-layers.ts';
 import { textFaults } from './policy-text.ts';
@@ -37,7 +37,7 @@ export function readPolicy(source: PolicySource, parents: Parents, known?: Known
   const all = [
     ...findings,
     ...checkPolicy(read, OFFICE_HOURS),
-    ...checkTexts(read),
+    ...checkTexts(effective.raw),
     ...(known === undefined ? [] : checkPeople(read, known)),
   ];
   const placed = [...mistakes, ...all.map(({ path, ...rest }) => ({ ...rest, ...placeOf(effective, rest.code, path) }))].toSorted(
@@ -61,17 +61,15 @@ function byPlace(file: string) {
     Number(a.file !== file) - Number(b.file !== file) || a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
 }
 
-function checkTexts({ steps }: ReadPolicy): PolicyFinding[] {
-  return steps.flatMap(({ step: { text }, index }) =>
-    text === null
-      ? []
-      : LOCALES.flatMap((locale) =>
-          textFaults(locale, text[locale]).map((fault) => ({
-            severity: 'error' as const,
-            ...fault,
-            path: ['steps', index, 'text', locale],
-          })),
-        ),
+/** From what is written: a step that has another mistake has its texts checked too. */
+function checkTexts(raw: unknown): PolicyFinding[] {
+  const steps = valueAt(raw, ['steps']);
+  return (Array.isArray(steps) ? steps : []).flatMap((each: unknown, index) =>
+    LOCALES.flatMap((locale) => {
+      const said = valueAt(each, ['text', locale]);
+      if (typeof said !== 'string') return [];
+      return textFaults(locale, said).map((fault) => ({ severity: 'error' as const, ...fault, path: ['steps', index, 'text', locale] }));
+    }),
   );
 }
 
@@ -86,7 +84,7 @@ export function parentsBeside(file: string): Parents {
   return {
     find(name) {
       const found = folders.map((folder) => join(folder, `${name}.yaml`)).find(existsSync);
-      return found === undefined ? null : { file: found, text: readFileSync(found, 'utf8') };
+      return found === undefined ? null : { file: spokenPath(found), text: readFileSync(found, 'utf8') };
     },
     get names() {
       return [...new Set(folders.filter(existsSync).flatMap((folder) => readdirSync(folder)))]
@@ -96,9 +94,15 @@ export function parentsBeside(file: string): Parents {
   };
 }
 
+/** As people name a file: from where they stand, where it lies below. */
+function spokenPath(file: string): string {
+  const from = relative('.', file);
+  return from.startsWith('..') ? file : from;
+}
+
 /** Checks the policy of a file. */
 export function readPolicyFile(file: string, known?: Known): PolicyText {
-  return readPolicy({ file, text: readFileSync(file, 'utf8') }, parentsBeside(file), known);
+  return readPolicy({ file: spokenPath(file), text: readFileSync(file, 'utf8') }, parentsBeside(file), known);
 }
 
 /** @throws Error naming file, line and column of each mistake */

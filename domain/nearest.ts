@@ -1,9 +1,9 @@
 /** What was probably meant by a word that is not in a closed list. Pure. */
 
-/** The word of a list that is nearest to one, or null where none is near: at most a third of its letters wrong. */
+/** The word of a list that is nearest to one, or null where none is near: at most two letters of five wrong. */
 export function nearest(word: string, words: Iterable<string>): string | null {
   let best: string | null = null;
-  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let least = Math.max(1, Math.round(word.length * 0.4)) + 1;
   for (const each of words) {
     const distance = editDistance(plain(word), plain(each));
     if (distance < least) {

@@ -50,7 +50,7 @@ function findingsOf(issue: Issue, before: Path, raw: unknown): PolicyFinding[] {
   const path = [...before, ...(issue.path as Path)];
   const value = valueAt(raw, path);
   const one = (code: string, message: string, cure: string): PolicyFinding[] => [{ severity: 'error', code, path, message, cure }];
-  const key = String(path.at(-1) ?? 'policy');
+  const key = path.findLast((each) => typeof each === 'string') ?? 'policy';
   if (value === undefined && issue.code !== 'unrecognized_keys') return missing(path, key);
   switch (issue.code) {
     case 'unrecognized_keys':

@@ -19,7 +19,7 @@ export const EXAMPLE_AS_OF = '2025-12-04' as IsoDate;
 export const NEWCOMER_CODES: ReadonlySet<string> = new Set(['NQ57-0001', 'NQ57-0002', 'NQ57-0003']);
 
 /** The ready policies, and the newcomer's own. */
-const EXAMPLE_POLICIES = ['standard', 'minutes'] as const;
+const EXAMPLE_POLICIES = ['gentle', 'standard', 'strict', 'inspection', 'recurring-report', 'plan-by-date', 'minutes'] as const;
 
 const example = (file: string) => readFileSync(fileURLToPath(new URL(`./${file}`, import.meta.url)));
 
