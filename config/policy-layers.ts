@@ -176,6 +176,8 @@ function compose(layers: readonly Layer[], mistakes: PolicyMistake[]): Effective
   const place = (path: Path, part: 'key' | 'value' = 'value'): Place => {
     const [first, number, field] = path;
     if (last === undefined) return { file: '', line: 1, column: 1 };
+    // What is said of all steps is said of the file that was asked about.
+    if (first === 'steps' && number === undefined) return placeIn(last, [record(last.raw).steps === undefined ? 'remove' : 'steps'], part);
     if (first === 'steps' && typeof number === 'number' && isList) {
       const laid = steps[number];
       const at = (field === undefined ? undefined : laid?.fields.get(String(field))) ?? laid?.last;

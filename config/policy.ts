@@ -40,7 +40,10 @@ export function readPolicy(source: PolicySource, parents: Parents, known?: Known
     ...checkTexts(effective.raw),
     ...(known === undefined ? [] : checkPeople(read, known)),
   ];
-  const placed = [...mistakes, ...all.map(({ path, ...rest }) => ({ ...rest, ...placeOf(effective, rest.code, path) }))].toSorted(
+  // Of what extends a policy that cannot be found, nothing is said to be missing.
+  const isCut = mistakes.some(({ code }) => code.startsWith('extends_'));
+  const said = isCut ? all.filter(({ code }) => code !== 'missing' && !code.endsWith('_unheard')) : all;
+  const placed = [...mistakes, ...said.map(({ path, ...rest }) => ({ ...rest, ...placeOf(effective, rest.code, path) }))].toSorted(
     byPlace(source.file),
   );
   const errors = placed.filter(({ severity }) => severity === 'error');

@@ -295,7 +295,7 @@ function channelsOf({ channels: { order, use, after } }: Step): Finding[] {
 
 /** The hours in which people may be told; null where they may be at any. */
 function hoursOf(timing: Policy['timing'], officeHours: Hours): Hours | null {
-  if (timing === 'any_time') return null;
+  if (timing === 'any_time' || (timing !== 'office_hours' && timing.from >= timing.to)) return null;
   return timing === 'office_hours' ? officeHours : [timing];
 }
 
@@ -407,16 +407,19 @@ function overCap({ cap, steps }: ReadPolicy, officeHours: Hours): Finding[] {
       }
     }
   }
-  return [...days.values()]
-    .filter(({ messages }) => messages.size > cap.perDay)
-    .map(({ messages, index, of }) =>
-      warning(
-        'over_cap',
-        ['steps', index, 'audience'],
-        `one task alone sends ${of} ${messages.size} messages on that day; the cap is ${cap.perDay}`,
-        'leave steps out, write delivery: digest, or raise cap.perDay',
-      ),
-    );
+  const over = [...days.values()].filter(({ messages }) => messages.size > cap.perDay);
+  const [worst] = over.toSorted((a, b) => b.messages.size - a.messages.size);
+  if (worst === undefined) return [];
+  const step = steps.find(({ index }) => index === worst.index)?.step.id ?? '';
+  const others = over.length === 1 ? '' : `, and ${over.length - 1} others`;
+  return [
+    warning(
+      'over_cap',
+      ['cap', 'perDay'],
+      `one task alone sends ${worst.of} ${worst.messages.size} messages on one day (step ${step}${others}); the cap is ${cap.perDay}`,
+      `raise it to ${worst.messages.size}, or use fewer channels and steps`,
+    ),
+  ];
 }
 
 function unheard(policy: ReadPolicy): Finding[] {
