@@ -95,6 +95,8 @@ function readLayer({ file, text }: PolicySource, mistakes: PolicyMistake[]): Lay
   }
 }
 
+const INDENT_CURE = 'indent this line like the lines beside it';
+
 function spoken({ code, message }: YAMLError): [message: string, cure: string] {
   switch (code) {
     case 'DUPLICATE_KEY':
@@ -102,8 +104,10 @@ function spoken({ code, message }: YAMLError): [message: string, cure: string] {
     case 'TAB_AS_INDENT':
       return ['a tab at the beginning of a line', 'indent by spaces'];
     case 'BAD_INDENT':
+      // The parser calls an unclosed brace an indent.
+      return /end with a .$/.test(message) ? [message, 'close what was opened: { with }, [ with ]'] : [message, INDENT_CURE];
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return [message, 'indent this line like the lines beside it'];
+      return [message, INDENT_CURE];
     case 'MISSING_CHAR':
       return [message, 'close every quote, bracket and brace that was opened'];
     case 'MULTIPLE_DOCS':
