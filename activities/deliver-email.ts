@@ -29,9 +29,10 @@ export function createEmailSender({ transport, directory, now, webUrl, linkSecre
       const [first] = message.notifications;
       if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
       const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
-      const items = onePerTask(message.notifications).map(({ task, kind, id }) => ({
+      const items = onePerTask(message.notifications).map(({ task, kind, text, id }) => ({
         task,
         kind,
+        text,
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:
           task.status === 'assigned' &&

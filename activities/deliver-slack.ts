@@ -3,9 +3,10 @@ import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
-import { onePerTask } from '../domain/notification.ts';
+import { type NotificationKind, onePerTask } from '../domain/notification.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { createTextOfStep } from '../prisma/policies.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import type { OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
@@ -39,7 +40,7 @@ interface StaleMessage {
   readonly recipient: Email;
   readonly revision: number;
   readonly seq: number;
-  readonly items: readonly CardItem[];
+  readonly items: readonly { readonly task: unknown; readonly kind: NotificationKind; readonly step: string }[];
 }
 
 export interface SlackDependencies {
@@ -51,6 +52,7 @@ export interface SlackDependencies {
 }
 
 export function createSlackSender({ database, directory, now, access, webUrl }: SlackDependencies) {
+  const textOf = createTextOfStep(database);
   // Retries off: the SDK's own would post again after an answer that was lost.
   const client = new WebClient(access.botToken, {
     retryConfig: { retries: 0 },
@@ -151,7 +153,7 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
     // A message's `shown_seq` is the sum of its tasks' event numbers: these only grow, so a smaller sum is an older state.
     const rows = await database.$queryRaw<StaleMessage[]>`
       SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, sum(t.seq)::int AS seq,
-        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind) ORDER BY t.deadline_at, t.code) AS items
+        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'step', n.step) ORDER BY t.deadline_at, t.code) AS items
       FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
       WHERE NOT m.gone AND (${code ?? null}::text IS NULL
         OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))
@@ -162,7 +164,12 @@ export function createSlackSender({ database, directory, now, access, webUrl }: 
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
-      const shown = items.map((item) => ({ ...item, task: storedTask(item.task) }));
+      const shown = await Promise.all(
+        items.map(async ({ task: state, kind, step }) => {
+          const task = storedTask(state);
+          return { task, kind, text: await textOf(task, step) };
+        }),
+      );
       const content = render(viewer, shown, `${message_id}:${revision + 1}`, known);
       try {
         // Slack wants a new block id for each update.

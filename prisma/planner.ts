@@ -20,6 +20,8 @@ export function createPlanner(o: { database: Database; calendar: Calendar; direc
   };
   return async (task, from, mark) => {
     const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
+    if (policy === null)
+      throw new Error(`no policy ${task.policy.name} v${task.policy.version} is stored, by which ${task.code} is followed`);
     return plan({ task, policy, calendar: o.calendar, directory, from, waiting });
   };
 }

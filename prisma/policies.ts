@@ -1,7 +1,7 @@
 /** Policies in the store: versions that never change, and how many tasks each one is followed under. */
 import { type LoadedPolicy, policyHash } from '../config/policy.ts';
 import type { PolicySource } from '../config/policy-layers.ts';
-import { type Policy, policy as policySchema } from '../domain/policy.ts';
+import { type Policy, policy as policySchema, type Step } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from './database.ts';
@@ -37,18 +37,27 @@ export async function storePolicy(database: Database, loaded: LoadedPolicy, stor
   return isSame ? { answer: 'unchanged' } : { answer: 'refused', because: 'changed', next };
 }
 
-/** Reads a task's own version; each is read once and kept for good, since none ever changes. */
-export function createPolicies(database: Database): (of: Task['policy']) => Promise<Policy> {
+/** Reads a task's own version, null where it is not stored; each is read once and kept for good, since none ever changes. */
+export function createPolicies(database: Database): (of: Task['policy']) => Promise<Policy | null> {
   const known = new Map<string, Policy>();
   return async ({ name, version }) => {
     const id = `${name}@${version}`;
     const kept = known.get(id);
     if (kept !== undefined) return kept;
-    const row = await database.policy.findUniqueOrThrow({ where: { name_version: { name, version } } });
+    const row = await database.policy.findUnique({ where: { name_version: { name, version } } });
+    if (row === null) return null;
     const parsed = policySchema.parse(row.document);
     known.set(id, parsed);
     return parsed;
   };
+}
+
+type TextOfStep = (task: Task, step: string) => Promise<Step['text']>;
+
+/** What a step says in the policy's own words; null where it says nothing, or where the task has gone on under another policy. */
+export function createTextOfStep(database: Database): TextOfStep {
+  const policyOf = createPolicies(database);
+  return async ({ policy }, step) => (await policyOf(policy))?.steps.find(({ id }) => id === step)?.text ?? null;
 }
 
 /** The text of a version and of those that it extends, as they were when it was stored; null where there is no such version. */

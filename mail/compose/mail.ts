@@ -1,11 +1,13 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
 import { notesOf } from '../../config/notes.ts';
+import { policyLine } from '../../config/policy-text.ts';
 import { formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import type { Step } from '../../domain/policy.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import type { IsoInstant } from '../../domain/time.ts';
@@ -16,6 +18,8 @@ const ITEMS_MAX = 40;
 export interface MailItem {
   readonly task: Task;
   readonly kind: NotificationKind;
+  /** What the policy's step says in its own words. */
+  readonly text?: Step['text'];
   /** Null where there is nothing for this person to acknowledge. */
   readonly acknowledgeUrl: string | null;
   readonly openUrl: string;
@@ -100,9 +104,11 @@ function rows({ task }: MailItem, { recipient, now, agencyName }: Reading): [str
   ];
 }
 
-function notes({ task }: MailItem, reading: Reading): string[] {
+function notes({ task, text: said }: MailItem, reading: Reading): string[] {
   const { locale } = reading.recipient;
-  return mayLeave(task.secrecy, 'email') ? notesOf(task, { ...reading, locale }) : [text(locale, 'note.secret')];
+  if (!mayLeave(task.secrecy, 'email')) return [text(locale, 'note.secret')];
+  const view = { ...reading, locale };
+  return [...(said == null ? [] : [policyLine(said, task, view)]), ...notesOf(task, view)];
 }
 
 function itemText(item: MailItem, reading: Reading): string {
