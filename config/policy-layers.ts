@@ -124,7 +124,7 @@ function parentOf(layer: Layer, seen: string[], parents: Parents, mistakes: Poli
   const say = (code: string, message: string, cure: string) =>
     void mistakes.push({ severity: 'error', ...placeIn(layer, ['extends']), code, message, cure });
   if (typeof wanted !== 'string') {
-    say('wrong_type', 'extends: the name of one policy is wanted', 'write extends: standard');
+    say('extends_form', 'extends: the name of one policy is wanted', 'write extends: standard');
     return null;
   }
   if (seen.includes(wanted)) {
