@@ -123,7 +123,7 @@ interface EffectiveLine {
 
 function effectiveLines({ raw, place }: Effective): EffectiveLine[] {
   const line = (text: string, path: (string | number)[], value: unknown): EffectiveLine => {
-    const at = place(path);
+    const at = place(path, 'key');
     return { text: `${text}${flow(value)}`, path: path.join('.'), value, file: at.file, line: at.line };
   };
   const heading = (key: string): EffectiveLine => ({ text: `${key}:`, path: key, file: null, line: null });
