@@ -51,9 +51,10 @@ export function createEmailSender({ database, transport, directory, risks, now, 
         now(),
         told.map(({ task }) => task.code),
       );
-      const items = told.map(({ task, kind, id }) => ({
+      const items = told.map(({ task, kind, text, id }) => ({
         task,
         kind,
+        text,
         risk: risk.get(task.code)?.computed ?? null,
         openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
         acknowledgeUrl:

@@ -8,6 +8,7 @@ import { onePerTask } from '../domain/notification.ts';
 import { goneOf } from '../domain/plan.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { createTextOfStep } from '../prisma/policies.ts';
 import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -46,11 +47,13 @@ interface StaleMessage {
   readonly revision: number;
   readonly shown: number;
   readonly seq: number;
-  readonly items: readonly KeyedItem[];
+  readonly items: readonly StaleItem[];
 }
 
 /** What a message tells, with the key that it is told under. */
 type KeyedItem = CardItem & Pick<DueNotification, 'key'>;
+/** As the store has it: the step, by which the policy's own words are found. */
+type StaleItem = KeyedItem & { readonly step: string };
 
 export interface SlackDependencies {
   readonly database: Database;
@@ -62,6 +65,7 @@ export interface SlackDependencies {
 }
 
 export function createSlackSender({ database, directory, risks, now, access, webUrl }: SlackDependencies) {
+  const textOf = createTextOfStep(database);
   // Retries off: the SDK's own would post again after an answer that was lost.
   const client = new WebClient(access.botToken, {
     retryConfig: { retries: 0 },
@@ -184,7 +188,7 @@ export function createSlackSender({ database, directory, risks, now, access, web
     // A message's `shown_seq` is the sum of its tasks' event numbers: these only grow, so a smaller sum is an older state.
     const rows = await database.$queryRaw<StaleMessage[]>`
       SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, m.shown_seq AS shown, sum(t.seq)::int AS seq,
-        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'key', n.key) ORDER BY t.deadline_at, t.code) AS items
+        jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'key', n.key, 'step', n.step) ORDER BY t.deadline_at, t.code) AS items
       FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
       WHERE NOT m.gone AND (${code ?? null}::text IS NULL
         OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))
@@ -197,7 +201,9 @@ export function createSlackSender({ database, directory, risks, now, access, web
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
-      const shown = items.map((item) => ({ ...item, risk: foretold.get(item.task.code) ?? null }));
+      const shown = await Promise.all(
+        items.map(async (item) => ({ ...item, risk: foretold.get(item.task.code) ?? null, text: await textOf(item.task, item.step) })),
+      );
       const content = await render(viewer, shown, `${message_id}:${revision + 1}`, known);
       try {
         // Slack wants a new block id for each update.

@@ -4,9 +4,11 @@ import { addMinutes } from '../domain/calendar.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
 import { GATHER_MINUTES } from '../domain/plan.ts';
+import type { Step } from '../domain/policy.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { createTextOfStep } from '../prisma/policies.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import type { CourierPause } from './interface.ts';
 
@@ -15,6 +17,8 @@ export interface DueNotification {
   readonly key: string;
   readonly kind: NotificationKind;
   readonly task: Task;
+  /** What the step says in the policy's own words; null where it says nothing. */
+  readonly text: Step['text'];
 }
 
 /** One message to one person; several notifications where they were merged. */
@@ -61,6 +65,7 @@ const UNMADE_RETRY_MS = 10 * 60_000;
  * was on the wire is asked about first. Lost: nothing; the ledger is the queue.
  */
 export function createDeliver({ database, sender, loseChannel, now, heartbeat }: DeliverDependencies) {
+  const textOf = createTextOfStep(database);
   return async (): Promise<CourierPause> => {
     await settleUncertain();
     for (;;) {
@@ -80,7 +85,7 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
     const soon = addMinutes(at, GATHER_MINUTES);
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
     const rows = await database.$queryRaw<
-      { id: string; key: string; kind: NotificationKind; urgent: boolean; recipient: Email; state: unknown }[]
+      { id: string; key: string; kind: NotificationKind; step: string; urgent: boolean; recipient: Email; state: unknown }[]
     >`
       WITH due AS (
         SELECT id, recipient, urgent FROM notification
@@ -95,12 +100,13 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
         ORDER BY send_at LIMIT ${NEAR_MAX} FOR UPDATE SKIP LOCKED)
       UPDATE notification n SET status = 'claimed', leased_until = ${until}::timestamptz
       FROM (SELECT id FROM due UNION ALL SELECT id FROM near) taken, task t WHERE n.id = taken.id AND t.code = n.task_code
-      RETURNING n.id, n.key, n.kind, n.urgent, n.recipient, t.state`;
+      RETURNING n.id, n.key, n.kind, n.step, n.urgent, n.recipient, t.state`;
     const groups = new Map<string, OutgoingMessage & { notifications: DueNotification[] }>();
-    for (const { id, key, kind, urgent, recipient, state } of rows) {
+    for (const { id, key, kind, step, urgent, recipient, state } of rows) {
       const group = urgent ? id : recipient;
       const message = groups.get(group) ?? { id: randomUUID(), recipient, notifications: [] };
-      message.notifications.push({ id, key, kind, task: storedTask(state) });
+      const task = storedTask(state);
+      message.notifications.push({ id, key, kind, task, text: await textOf(task, step) });
       groups.set(group, message);
     }
     const messages = [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
@@ -186,11 +192,13 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
       heartbeat();
       const [first] = group;
       if (first === undefined) continue;
+      // It is only asked about here, not made again: what it said is of no matter.
       const notifications = group.map((row) => ({
         id: row.id,
         key: row.key,
         kind: row.kind as NotificationKind,
         task: storedTask(row.task.state),
+        text: null,
       }));
       const message = { id: messageId, recipient: first.recipient as Email, notifications };
       const found = await sender.find(message);

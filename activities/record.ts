@@ -1,6 +1,8 @@
 /** The one writer of the store's projection of tasks. */
+
 import { randomUUID } from 'node:crypto';
 import { addMinutes } from '../domain/calendar.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
 import { GATHER_MINUTES } from '../domain/plan.ts';
@@ -8,7 +10,7 @@ import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
-import { canonicalJson, eventRows, evidenceRows, GENESIS, holderRows, lockTask, storedEvent, taskRow } from '../prisma/task-record.ts';
+import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, storedEvent, taskRow } from '../prisma/task-record.ts';
 import { changeMark } from './directory.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
 

@@ -1,8 +1,9 @@
 /** What the pure core costs: judging, applying, rebuilding, planning. The peer is a copy of the same state by JSON, the cheapest that a store could do. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { vietnamCalendar } from '../config/calendar.ts';
-import { loadPolicy } from '../config/policy.ts';
+import { loadPolicy, POLICIES_DIR, readPolicyFile } from '../config/policy.ts';
 import type { Request } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
 import type { TaskEvent } from '../domain/event.ts';
@@ -62,7 +63,8 @@ export function benchDomain(result: Result): void {
     value: microseconds(() => JSON.parse(JSON.stringify(events)), 50) / 1_000,
   });
 
-  const { policy } = loadPolicy(join(fileURLToPath(new URL('..', import.meta.url)), 'config/policies/standard.yaml'));
+  const standard = join(POLICIES_DIR, 'standard.yaml');
+  const { policy } = loadPolicy(standard);
   const people = new Map([HA, LAN, MINH, SON].map((person) => [person.email, person]));
   const directory: Directory = {
     person: (email) => people.get(email),
@@ -73,6 +75,12 @@ export function benchDomain(result: Result): void {
   const calendar = vietnamCalendar({ from: 2025, to: 2027 });
   const planned = () => plan({ task, policy, calendar, directory, from: NOW, waiting: [] });
   result('plan one task', microseconds(planned, 500) / 1_000, 'ms', 1, { name: copy.name, value: copy.value / 1_000 });
+
+  // One that extends another: both are read. What a person waits for is the first check of a process.
+  const strict = join(POLICIES_DIR, 'strict.yaml');
+  const texts = [standard, strict].map((file) => readFileSync(file, 'utf8'));
+  const yaml = { name: 'its YAML alone', value: microseconds(() => texts.map((text) => parse(text)), 20) / 1_000 };
+  result('check one policy', microseconds(() => readPolicyFile(strict), 20) / 1_000, 'ms', 200, yaml);
 }
 
 function decided(task: Task, request: Request): TaskEvent[] {

@@ -54,7 +54,7 @@ export const FLAGS = {
   agency: ['--agency <code>', 'the agency'],
   coordinating: ['--coordinating <codes>', 'coordinating agencies, separated by commas'],
   deadline: ['--deadline <date>', 'a date: the end of its office hours'],
-  policy: ['--policy <name>', 'the escalation policy, in its latest version'],
+  policy: ['--policy <name>', 'the escalation policy, in its latest version or as NAME@VERSION'],
   priority: ['--priority <priority>', 'normal, high'],
   secrecy: ['--secrecy <level>', 'none, confidential, secret, top_secret'],
   parent: ['--parent <code>', 'the task that this one is a part of; none: of no other any more'],
@@ -405,7 +405,7 @@ async function described(flags: Flags, { database, now }: Edge): Promise<Record<
     secrecy: flags.secrecy,
     recurrence: flags.recurrence === undefined ? undefined : rhythmOf(flags.recurrence, flags.due ?? ''),
     parent: flags.parent === undefined ? undefined : parentOf(flags.parent, flags.optional !== true),
-    policy: flags.policy === undefined ? undefined : await latestPolicy(database, flags.policy),
+    policy: flags.policy === undefined ? undefined : await policyOf(database, flags.policy),
     ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, now)),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -416,10 +416,21 @@ function parentOf(code: string, mandatory: boolean) {
   return code === 'none' ? null : { code, mandatory };
 }
 
-async function latestPolicy(database: Database, name: string) {
-  const policy = await database.policy.findFirst({ where: { name }, orderBy: { version: 'desc' } });
-  if (policy === null) throw new Failure(`there is no policy ${name}`);
+/** @param given `standard`, its latest version, or `standard@3` */
+async function policyOf(database: Database, given: string) {
+  const { name, version } = policyReference(given);
+  const where = version === null ? { name } : { name, version };
+  const policy = await database.policy.findFirst({ where, orderBy: { version: 'desc' } });
+  if (policy === null) throw new Failure(`there is no policy ${given}; dondoc policy list names them`);
   return { name, version: policy.version };
+}
+
+/** @throws Usage where what follows the @ is no number */
+export function policyReference(given: string): { name: string; version: number | null } {
+  const [, name = given, version] = /^(.*?)(?:@(.*))?$/.exec(given) ?? [];
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))
+    throw new Usage(`${given}: write NAME or NAME@VERSION, for example standard@3`);
+  return { name, version: version === undefined ? null : Number(version) };
 }
 
 /** What a notation gives, or the first thing that is wrong with it. */

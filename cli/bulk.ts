@@ -7,8 +7,9 @@ import { instantFromEpochMs } from '../domain/time.ts';
 import { eachInFlight } from '../inbox/in-flight.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import type { Database } from '../prisma/database.ts';
-import { type Flags, requestOf } from './act.ts';
+import { type Flags, policyReference, requestOf } from './act.ts';
 import { type Context, Usage, withEngine } from './context.ts';
+import { previewMoves, spokenMove } from './policy-move.ts';
 
 /** Acts that mean the same for many tasks. */
 export const BULK_VERBS = ['nudge', 'amend', 'reassign'] as const;
@@ -19,6 +20,7 @@ export interface Filter {
   readonly inGroup?: string;
   readonly ofAssignee?: string;
   readonly inStatus?: string;
+  readonly underPolicy?: string;
   readonly overdue?: boolean;
   readonly all?: boolean;
 }
@@ -43,7 +45,13 @@ export async function bulk(
     const recipients = [...new Set(found.map(({ assignee }) => assignee))].sort();
     const preview = { count: found.length, tasks: found.map(({ code }) => code), recipients };
     if (dryRun === true) {
-      context.print(preview, [...preview.tasks, `${found.length} tasks of ${recipients.length} people`].join('\n'));
+      const total = `${found.length} tasks of ${recipients.length} people`;
+      const to = request.type === 'AmendTask' ? request.changes.policy : undefined;
+      if (to === undefined) context.print(preview, [...preview.tasks, total].join('\n'));
+      else {
+        const moves = await previewMoves(database, preview.tasks, to, now());
+        context.print({ ...preview, moves }, [...moves.map(spokenMove), total].join('\n'));
+      }
       return true;
     }
     const inbox = createInbox({ database, temporal, now, calendar: committeeCalendar(now()), waitMs: 10_000 });
@@ -64,15 +72,18 @@ export async function bulk(
 }
 
 async function find(database: Database, filter: Filter, now: string): Promise<Found[]> {
-  const { inAgency, inGroup, ofAssignee, inStatus, overdue, all } = filter;
-  const named = [inAgency, inGroup, ofAssignee, inStatus].some((each) => each !== undefined) || overdue === true;
-  if (!named && all !== true) throw new Usage('say which tasks: --in-agency, --in-group, --of-assignee, --in-status, --overdue, or --all');
+  const { inAgency, inGroup, ofAssignee, inStatus, underPolicy, overdue, all } = filter;
+  const named = [inAgency, inGroup, ofAssignee, inStatus, underPolicy].some((each) => each !== undefined) || overdue === true;
+  if (!named && all !== true)
+    throw new Usage('say which tasks: --in-agency, --in-group, --of-assignee, --in-status, --under-policy, --overdue, or --all');
+  const policy = underPolicy === undefined ? null : policyReference(underPolicy);
   return database.task.findMany({
     where: {
       status: inStatus ?? { in: ['assigned', 'acknowledged', 'reported'] },
       ...(inAgency === undefined ? {} : { leadAgency: inAgency }),
       ...(inGroup === undefined ? {} : { groupName: inGroup }),
       ...(ofAssignee === undefined ? {} : { assignee: ofAssignee.toLowerCase() }),
+      ...(policy === null ? {} : { policyName: policy.name, ...(policy.version === null ? {} : { policyVersion: policy.version }) }),
       ...(overdue === true ? { deadlineAt: { lt: now } } : {}),
     },
     orderBy: { code: 'asc' },

@@ -1,7 +1,9 @@
 /** `dondoc doctor`: compares record, rows, workflows and ledger; says what differs, and mends what is safe. */
+
 import type { Client } from '@temporalio/client';
 import { createDirectory } from '../activities/directory.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import type { TaskCode } from '../domain/names.ts';
@@ -14,7 +16,7 @@ import { createInbox } from '../inbox/inbox.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
-import { canonicalJson, GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
+import { GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
 import { periodScheduleId, taskWorkflowId } from '../workflows/names.ts';
 import { type Context, withEngine } from './context.ts';
 

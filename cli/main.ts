@@ -18,7 +18,7 @@ import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
 import { heartbeat } from './heartbeat.ts';
 import { type ImportFlags, importFile } from './import.ts';
-import { checkPolicy } from './policy.ts';
+import { checkPolicy, listPolicies, loadPolicyFile, showPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
 import { type DocumentFlags, reportDocument } from './report-document.ts';
 import { type ExplainFlags, explainFigures } from './report-explain.ts';
@@ -113,6 +113,7 @@ for (const verb of BULK_VERBS) {
     .option('--in-group <text>', 'of this group of work')
     .option('--of-assignee <email>', 'of this assignee')
     .option('--in-status <status>', 'in this status')
+    .option('--under-policy <name>', 'followed under this policy: NAME or NAME@VERSION')
     .option('--overdue', 'past the deadline')
     .option('--all', 'every open task');
   for (const flag of flags) {
@@ -204,7 +205,18 @@ const policy = program.command('policy').description('escalation policies');
 everywhere(policy.command('heartbeat'))
   .description('when each step of the policies in force last told anyone, and will next')
   .action(() => heartbeat(context()));
-everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));
+everywhere(policy.command('check <file>'))
+  .description('every mistake with its line, and what would be right; beside a running stack people and channels too')
+  .action(async (file: string) => status(await checkPolicy(context(), file)));
+everywhere(policy.command('show <policy>'))
+  .description('what holds in the end, of a file or of NAME[@VERSION]: each line with the file and line that it comes from')
+  .action(async (named: string) => status(await showPolicy(context(), named)));
+everywhere(policy.command('load <file>'))
+  .description('put a version in force for new tasks; a version never changes')
+  .action(async (file: string) => status(await loadPolicyFile(context(), file)));
+everywhere(policy.command('list'))
+  .description('every version, since when, and how many open tasks are followed under it')
+  .action(() => listPolicies(context()));
 
 const lang = (command: Command) => everywhere(command).option('--lang <code>', 'vi, en or fr', 'en');
 lang(program.command('why <notification>'))

@@ -8,6 +8,12 @@ import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, isoDate, localDate 
 
 const decisions = z.strictObject({ holidays: z.array(isoDate), workingDays: z.array(isoDate) });
 
+/** Of Vietnam's agencies, with the lunch break; local times. */
+export const OFFICE_HOURS: Calendar['officeHours'] = [
+  { from: '08:00', to: '12:00' },
+  { from: '13:00', to: '17:00' },
+];
+
 /** @param years inclusive span of calendar years for which holidays are known */
 export function vietnamCalendar(years: { from: number; to: number }): Calendar {
   const file = new URL('./calendars/vn.yaml', import.meta.url);
@@ -24,10 +30,7 @@ export function vietnamCalendar(years: { from: number; to: number }): Calendar {
   }
   return {
     timeZone: COMMITTEE_TIME_ZONE,
-    officeHours: [
-      { from: '08:00', to: '12:00' },
-      { from: '13:00', to: '17:00' },
-    ],
+    officeHours: OFFICE_HOURS,
     weekend: [6, 7],
     holidays,
     workingDays: new Set(decided.workingDays),

@@ -10,7 +10,7 @@ export type TaskCode = z.infer<typeof taskCode>;
 
 export const agencyCode = z
   .string()
-  .regex(/^[A-Z0-9][A-Z0-9_-]{0,19}$/)
+  .regex(/^[A-Z0-9][A-Z0-9_-]{0,19}$/, 'write the code of an agency in capitals, for example MOST')
   .brand<'AgencyCode'>();
 export type AgencyCode = z.infer<typeof agencyCode>;
 
@@ -22,7 +22,7 @@ export const email = z
     z
       .string()
       .max(254)
-      .regex(/^[^\s@<>,;:"()[\]\\]+@[a-z0-9.-]+\.[a-z0-9-]+$/),
+      .regex(/^[^\s@<>,;:"()[\]\\]+@[a-z0-9.-]+\.[a-z0-9-]+$/, 'write an e-mail address, for example lan.nguyen@most.example'),
   )
   .brand<'Email'>();
 export type Email = z.infer<typeof email>;

@@ -72,14 +72,18 @@ export type AudienceRole = (typeof AUDIENCE_ROLES)[number];
 
 const rotaName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens');
 /** A role of the task, someone (or a shared mailbox or channel of the directory) by address, or whoever's turn it is. */
-const audience = z.union([z.enum(AUDIENCE_ROLES), z.strictObject({ person: email }), z.strictObject({ rota: rotaName })]);
+const audience = z.union([
+  z.enum(AUDIENCE_ROLES),
+  z.strictObject({ person: email.describe('Someone, or a shared mailbox, of the directory, by address.') }),
+  z.strictObject({ rota: rotaName.describe('Whoever has the turn in this rota.') }),
+]);
 export type Audience = z.infer<typeof audience>;
 
 /** People who take turns of `turnDays` days each; the first one's begins on `from`, a local date of the committee. */
 const rota = z.strictObject({
-  people: z.array(email).min(1).max(50),
-  from: isoDate,
-  turnDays: z.int().min(1).max(92),
+  people: z.array(email).min(1).max(50).describe('Who takes turns, in this order.'),
+  from: isoDate.describe("The date, YYYY-MM-DD, on which the first one's turn begins."),
+  turnDays: z.int().min(1).max(92).describe('How many days a turn lasts.'),
 });
 export type Rota = z.infer<typeof rota>;
 
@@ -115,117 +119,187 @@ const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a local t
 
 /** Which tasks a step is for; what is not named is not asked. All that is named must hold. */
 const only = z.strictObject({
-  agency: z.array(agencyCode).min(1).optional(),
-  /** Work part or group, as the task names it. */
-  group: z.array(z.string().min(1)).min(1).optional(),
-  priority: z.array(z.enum(PRIORITIES)).min(1).optional(),
-  /** The kind of a product that is expected. */
-  product: z.array(z.enum(PRODUCT_KINDS)).min(1).optional(),
-  regular: z.boolean().optional(),
-  secrecy: z.array(z.enum(SECRECY_LEVELS)).min(1).optional(),
-  /** At least so many extensions were granted. */
-  extensions: z.int().min(0).max(99).optional(),
+  agency: z.array(agencyCode).min(1).optional().describe('Led by one of these agencies, by code.'),
+  group: z.array(z.string().min(1)).min(1).optional().describe('Of one of these groups of work, as the task names it.'),
+  priority: z.array(z.enum(PRIORITIES)).min(1).optional().describe('Of one of these priorities.'),
+  product: z.array(z.enum(PRODUCT_KINDS)).min(1).optional().describe('That are to give a product of one of these kinds.'),
+  regular: z.boolean().optional().describe('true: regular tasks only; false: all others.'),
+  secrecy: z.array(z.enum(SECRECY_LEVELS)).min(1).optional().describe('Of one of these secrecy levels.'),
+  extensions: z.int().min(0).max(99).optional().describe('To which more time was given at least so many times.'),
 });
 export type Only = z.infer<typeof only>;
 
-const step = z.strictObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens'),
-  anchor: z.enum(ANCHORS),
-  offset,
-  /** Local time of the recipient; only with days, working days and shares. */
-  at: localTime.nullable().default(null),
-  /** Again after each `every`, so many times; with `until` not after the task's deadline. */
-  repeat: z
-    .strictObject({ every: span, times: z.int().min(1).max(REPEATS_MAX), until: z.enum(['deadline']).nullable().default(null) })
-    .nullable()
-    .default(null),
-  /** In which states of the task it still applies. */
-  when: z.enum(WHEN),
-  only: only.default({}),
-  stop: z.array(z.enum(STOPS)).default([]),
-  /** Whom a person who left is to be replaced by is asked without a step. */
-  kind: z.enum(NOTIFICATION_KINDS).exclude(['assignee_gone']),
-  audience: z.array(audience).min(1),
-  /** `in_turn`: the next channel `after` the one before it, unless what was asked has come. */
-  channels: z.strictObject({
-    order: z.array(z.enum(CHANNELS)).min(1),
-    use: z.enum(['first', 'all', 'in_turn']),
-    after: span.nullable().default(null),
-  }),
-  /** `digest`: with everything else of the recipient's next working morning. */
-  delivery: z.enum(['due', 'digest']).default('due'),
-  /** The level to which this step raises the task's escalation; null raises nothing. */
-  escalation: z.int().min(1).max(9).nullable().default(null),
-  actions: z.array(z.enum(ACTIONS)).default([]),
-  urgent: z.boolean().default(false),
-  /** A line of the policy's own in the message; `{title}`, `{code}`, `{deadline}`, `{agency}`, `{assignee}`. */
+const repeat = z.strictObject({
+  every: span.describe('The time between one and the next, for example +2wd.'),
+  times: z.int().min(1).max(REPEATS_MAX).describe('How many times after the first.'),
+  until: z.enum(['deadline']).nullable().default(null).describe('deadline: none after it.'),
+});
+
+const channels = z.strictObject({
+  order: z.array(z.enum(CHANNELS)).min(1).describe('Channels, the wished one first.'),
+  use: z
+    .enum(['first', 'all', 'in_turn'])
+    .describe('first: the first by which the person can be reached; all: each; in_turn: the next one after a while without an answer.'),
+  after: span.nullable().default(null).describe('With in_turn: how long each channel is waited for, for example +4h.'),
+});
+
+export const step = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens')
+    .describe('The name of the step, once in a policy; a policy that extends this one changes the step by it.'),
+  anchor: z.enum(ANCHORS).describe('What the step counts from.'),
+  offset: offset.describe('How long before (-) or after (+) the anchor, for example -3wd, +4h, 0m; or a share of the time, 75%.'),
+  at: localTime.nullable().default(null).describe('Local time of the recipient, HH:MM; with days, working days and shares.'),
+  repeat: repeat.nullable().default(null).describe('Told again.'),
+  when: z.enum(WHEN).describe('In which state of the task it still applies.'),
+  only: only.default({}).describe('For which tasks; without it for all.'),
+  stop: z.array(z.enum(STOPS)).default([]).describe('What ends it once it has happened after the anchor.'),
+  /** Who has left is asked about without a step. */
+  kind: z.enum(NOTIFICATION_KINDS).exclude(['assignee_gone']).describe('What the message is called, and what it offers to do.'),
+  audience: z.array(audience).min(1).describe('Who is told.'),
+  channels: channels.describe('By what.'),
+  delivery: z
+    .enum(['due', 'digest'])
+    .default('due')
+    .describe("due: at its moment; digest: with everything else of the recipient's next working morning."),
+  escalation: z.int().min(1).max(9).nullable().default(null).describe("The level to which it raises the task's escalation."),
+  actions: z.array(z.enum(ACTIONS)).default([]).describe('What it does besides telling.'),
+  urgent: z.boolean().default(false).describe('true: a message of its own, never merged with others.'),
   text: z
     .strictObject(Object.fromEntries(LOCALES.map((locale) => [locale, z.string().min(1).max(500)])) as Record<Locale, z.ZodString>)
     .nullable()
-    .default(null),
+    .default(null)
+    .describe("A line of the policy's own in the message, in each language; {title}, {code}, {deadline}, {agency}, {assignee}."),
 });
 export type Step = z.infer<typeof step>;
 
 /** After how long silence is an answer, and which. */
 function tacit<const M extends readonly [string, ...string[]]>(means: M) {
-  return z.strictObject({ after: offset, at: localTime.nullable().default(null), means: z.enum(means) });
+  return z.strictObject({
+    after: span.describe('How long after the request silence is an answer.'),
+    at: localTime.nullable().default(null).describe('At which local time of the committee.'),
+    means: z.enum(means).describe('Which answer it is.'),
+  });
 }
 
-export const policy = z
-  .strictObject({
-    name: z.string().regex(/^[a-z][a-z0-9-]{0,59}$/),
-    version: z.int().positive(),
-    description: z.string().default(''),
-    /** When people may be told, in their own local time: in office hours, always, or between two times of working or of all days. */
-    timing: z.union([
+const policyName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,59}$/, 'write lower-case letters, digits and hyphens, a letter first')
+  .describe('The name by which tasks are given the policy.');
+
+/** The words of a policy by themselves: without what they say together. */
+export const policyShape = z.strictObject({
+  name: policyName,
+  version: z.int().positive().describe('A number; what is stored under it never changes, so a change takes the next one.'),
+  description: z.string().default('').describe('What it is for, for people.'),
+  timing: z
+    .union([
       z.enum(['office_hours', 'any_time']),
-      z.strictObject({ from: localTime, to: localTime, days: z.enum(['working', 'all']) }),
-    ]),
-    /** When the digest of a working morning goes out, local time of the reader. */
-    digestAt: localTime.default('08:00'),
-    /** Messages to one person and day, and where what is above goes; urgent ones are counted and never held. */
-    cap: z
-      .strictObject({ perDay: z.int().min(1).max(100), over: z.enum(['next_working_day', 'drop']) })
-      .nullable()
-      .default(null),
-    rotas: z.record(rotaName, rota).default({}),
-    /** What silence means to who waits for an answer; without an entry it means nothing, for ever. */
-    tacit: z
-      .strictObject({
-        transfer_decision: tacit(['approved', 'refused']),
-        /** Of "not our function", said within the first working days. */
-        early_transfer_decision: tacit(['approved', 'refused']),
-        transfer_acceptance: tacit(['accepted', 'declined']),
-        extension_decision: tacit(['granted', 'refused']),
-      })
-      .partial()
-      .default({}),
-    steps: z.array(step).min(1).max(STEPS_MAX),
-  })
-  .superRefine((document, context) => {
-    for (const { path, message } of contradictions(document)) context.addIssue({ code: 'custom', path, message });
-  });
+      z.strictObject({
+        from: localTime.describe('From this local time on.'),
+        to: localTime.describe('Until this local time.'),
+        days: z.enum(['working', 'all']).describe('On working days, or on all.'),
+      }),
+    ])
+    .describe('When people may be told, in their own local time.'),
+  digestAt: localTime.default('08:00').describe('When the digest of a working morning goes out, local time of the reader.'),
+  cap: z
+    .strictObject({
+      perDay: z.int().min(1).max(100).describe('Messages to one person and day; urgent ones are counted and never held.'),
+      over: z.enum(['next_working_day', 'drop']).describe('Where what is above goes.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('A limit of messages.'),
+  rotas: z.record(rotaName, rota).default({}).describe('People who take turns, by the name of the rota.'),
+  tacit: z
+    .strictObject({
+      transfer_decision: tacit(['approved', 'refused']).describe('Of a request for transfer.'),
+      early_transfer_decision: tacit(['approved', 'refused']).describe('Of "not our function", said within the first working days.'),
+      transfer_acceptance: tacit(['accepted', 'declined']).describe('Of the agency that an approved transfer goes to.'),
+      extension_decision: tacit(['granted', 'refused']).describe('Of a request for more time.'),
+    })
+    .partial()
+    .default({})
+    .describe('What silence means to who waits for an answer; without an entry it means nothing, for ever.'),
+  steps: z.array(step).min(1).max(STEPS_MAX).describe('Whom to tell what, when.'),
+});
+
+export const policy = policyShape.superRefine((document, context) => {
+  for (const { path, code, message, cure } of contradictions(document)) {
+    context.addIssue({ code: 'custom', path: [...path], message: `${message}: ${cure}`, params: { code } });
+  }
+});
 export type Policy = z.infer<typeof policy>;
 /** A rule of silence. */
 export type Tacit = Pick<Step, 'at'> & { readonly after: Step['offset'] };
 
-interface Contradiction {
-  readonly path: (string | number)[];
+/** What a file may say: a whole policy, or what it changes of another one. */
+const extending = policyShape
+  .omit({ steps: true })
+  .partial()
+  .required({ name: true, version: true })
+  .extend({
+    extends: policyName.describe('The policy that this one changes: a file of that name beside it, or one of the ready ones.'),
+    remove: z.array(z.string()).optional().describe('Steps of the extended policy that this one does without, by id.'),
+    steps: z
+      .array(step.partial().required({ id: true }))
+      .optional()
+      .describe('New steps, and what changes of those of the extended policy, by id.'),
+  });
+export const policyFile = z.union([policyShape, extending]).describe('An escalation policy of dondoc: see docs/policy.md.');
+
+/** A mistake that no single word shows, with the way out. `path` leads to it in the policy. */
+export interface Contradiction {
+  readonly path: readonly (string | number)[];
+  readonly code: ContradictionCode;
   readonly message: string;
+  readonly cure: string;
+}
+export type ContradictionCode =
+  | 'step_twice'
+  | 'at_without_days'
+  | 'share_without_assignment'
+  | 'in_turn_without_after'
+  | 'after_without_in_turn'
+  | 'urgent_digest'
+  | 'rota_unknown'
+  | 'hours_reversed';
+
+/** Fields that forbid each other, names that stand for nothing. */
+function contradictions({ steps, rotas, timing }: Pick<Policy, 'steps' | 'rotas' | 'timing'>): Contradiction[] {
+  return [...contradictionsOfTiming(timing), ...contradictionsOfSteps(steps, rotas)];
 }
 
-/** What no single field shows: fields that forbid each other, names that stand for nothing. */
-function contradictions({ steps, rotas, timing }: Pick<Policy, 'steps' | 'rotas' | 'timing'>): Contradiction[] {
+export function contradictionsOfTiming(timing: Policy['timing']): Contradiction[] {
+  if (typeof timing !== 'object' || timing.from < timing.to) return [];
+  const message = `nobody can be told between ${timing.from} and ${timing.to}`;
+  return [{ path: ['timing', 'to'], code: 'hours_reversed', message, cure: `must be after ${timing.from}, for example 17:00` }];
+}
+
+/** @param numbers where each step stands in the policy, where some are left out */
+export function contradictionsOfSteps(
+  steps: readonly Step[],
+  rotas: Policy['rotas'],
+  numbers: readonly number[] = steps.map((_, index) => index),
+): Contradiction[] {
   const ids = steps.map(({ id }) => id);
-  const ofSteps = steps.flatMap((each, index) =>
+  return steps.flatMap((each, index) =>
     [
-      ...(ids.indexOf(each.id) === index ? [] : [{ path: ['id'], message: `a second step is called ${each.id}` }]),
+      ...(ids.indexOf(each.id) === index
+        ? []
+        : [
+            {
+              path: ['id'],
+              code: 'step_twice' as const,
+              message: `a second step is called ${each.id}`,
+              cure: `give it a name of its own, for example ${each.id}-2`,
+            },
+          ]),
       ...contradictionsOf(each, rotas),
-    ].map(({ path, message }) => ({ path: ['steps', index, ...path], message })),
+    ].map((found) => ({ ...found, path: ['steps', numbers[index] ?? index, ...found.path] })),
   );
-  const ofTiming =
-    typeof timing === 'object' && timing.from >= timing.to ? [{ path: ['timing', 'to'], message: `must be after ${timing.from}` }] : [];
-  return [...ofSteps, ...ofTiming];
 }
 
 function contradictionsOf(
@@ -233,19 +307,33 @@ function contradictionsOf(
   rotas: Policy['rotas'],
 ): Contradiction[] {
   const found: Contradiction[] = [];
-  const say = (path: (string | number)[], message: string) => void found.push({ path, message });
-  if (at !== null && (unit === 'm' || unit === 'h')) say(['at'], 'a local time goes only with days (d), working days (wd) and shares (%)');
+  const say = (path: (string | number)[], code: ContradictionCode, message: string, cure: string) =>
+    void found.push({ path, code, message, cure });
+  if (at !== null && (unit === 'm' || unit === 'h'))
+    say(
+      ['at'],
+      'at_without_days',
+      'a local time goes only with days (d), working days (wd) and shares (%)',
+      'leave at out, or count in days',
+    );
   if (unit === '%' && anchor !== 'assignment')
-    say(['offset'], `${count}% is a share of the time from assignment to deadline: write anchor assignment`);
-  if (channels.use === 'in_turn' && channels.after === null) say(['channels', 'use'], 'in_turn needs after, for example after: +4h');
-  if (channels.use !== 'in_turn' && channels.after !== null) say(['channels', 'after'], 'after goes only with use: in_turn');
-  if (urgent && delivery === 'digest') say(['delivery'], 'what is urgent waits for no digest: write delivery due, or urgent false');
+    say(
+      ['offset'],
+      'share_without_assignment',
+      `${count}% is a share of the time from assignment to deadline`,
+      'write anchor assignment, or an offset in days',
+    );
+  if (channels.use === 'in_turn' && channels.after === null)
+    say(['channels', 'use'], 'in_turn_without_after', 'in_turn needs after', 'write how long to wait, for example after: +4h');
+  if (channels.use !== 'in_turn' && channels.after !== null)
+    say(['channels', 'after'], 'after_without_in_turn', 'after goes only with use: in_turn', 'write use: in_turn, or leave after out');
+  if (urgent && delivery === 'digest')
+    say(['delivery'], 'urgent_digest', 'what is urgent waits for no digest', 'write delivery: due, or urgent: false');
   told.forEach((each, index) => {
-    if (typeof each === 'object' && 'rota' in each && rotas[each.rota] === undefined) {
-      say(['audience', index, 'rota'], `there is no rota ${each.rota}${known(Object.keys(rotas))}`);
-    }
+    if (typeof each !== 'object' || !('rota' in each) || rotas[each.rota] !== undefined) return;
+    const known = Object.keys(rotas);
+    const cure = known.length === 0 ? `name its people under rotas: ${each.rota}` : `write one of: ${known.join(', ')}`;
+    say(['audience', index, 'rota'], 'rota_unknown', `there is no rota ${each.rota}`, cure);
   });
   return found;
 }
-
-const known = (names: readonly string[]) => (names.length === 0 ? '' : `; known: ${names.join(', ')}`);

@@ -3,19 +3,23 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { System } from '../cli/system.ts';
-import { loadPolicy } from '../config/policy.ts';
+import { loadPolicy, POLICIES_DIR } from '../config/policy.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, isoDate, localDate } from '../domain/time.ts';
 import { readCsv } from '../inbox/import/csv.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
 import { type Fault, faultText } from '../inbox/import/faults.ts';
 import { type ImportResult, importTasks } from '../inbox/import/import.ts';
 import type { SlackUser } from '../ops/local-slack.ts';
+import { storePolicy } from '../prisma/policies.ts';
 
 /** The date on which `tasks.csv` tells the truth. */
 export const EXAMPLE_AS_OF = '2025-12-04' as IsoDate;
 
 /** Three tasks of the newcomer's own: under the policy whose steps are minutes apart. */
 export const NEWCOMER_CODES: ReadonlySet<string> = new Set(['NQ57-0001', 'NQ57-0002', 'NQ57-0003']);
+
+/** The ready policies, and the newcomer's own. */
+const EXAMPLE_POLICIES = ['gentle', 'standard', 'strict', 'inspection', 'recurring-report', 'plan-by-date', 'minutes'] as const;
 
 const example = (file: string) => readFileSync(fileURLToPath(new URL(`./${file}`, import.meta.url)));
 
@@ -40,16 +44,10 @@ export function exampleSlackUsers(): SlackUser[] {
  * @throws Error when a policy's text was changed under a version that is already stored
  */
 export async function seedDirectory({ database, now, directory }: Pick<System, 'database' | 'now' | 'directory'>): Promise<void> {
-  for (const name of ['standard', 'minutes']) {
-    const { policy, document, sha256, source } = loadPolicy(fileURLToPath(new URL(`../config/policies/${name}.yaml`, import.meta.url)));
-    const key = { name, version: policy.version };
-    const stored = await database.policy.findUnique({ where: { name_version: key } });
-    if (stored !== null && stored.sha256 !== sha256)
-      throw new Error(
-        `config/policies/${name}.yaml was changed under version ${policy.version}, which is stored already; give it the next version`,
-      );
-    if (stored === null)
-      await database.policy.create({ data: { ...key, sha256, source, document: JSON.parse(JSON.stringify(document)), storedAt: now() } });
+  for (const name of EXAMPLE_POLICIES) {
+    const stored = await storePolicy(database, loadPolicy(join(POLICIES_DIR, `${name}.yaml`)), now());
+    if (stored.answer === 'refused' && stored.because === 'changed')
+      throw new Error(`config/policies/${name}.yaml was changed under a version that is stored already; give it version ${stored.next}`);
   }
   // Decisions that have changed the directory since are not taken back by a restart.
   if ((await database.agencyChange.count()) > 0) return;

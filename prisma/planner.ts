@@ -2,10 +2,10 @@
 import type { Calendar } from '../domain/calendar.ts';
 import type { Email } from '../domain/names.ts';
 import { type Directory, type Plan, type PlanInput, plan } from '../domain/plan.ts';
-import { type Policy, policy as policySchema } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from './database.ts';
+import { createPolicies } from './policies.ts';
 
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
 export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
@@ -23,17 +23,7 @@ export function createPlanner(o: PlannerDependencies): PlanTask {
 
 /** Gathers what a plan is made of. */
 export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoInstant, mark?: string) => Promise<PlanInput> {
-  // Policies are immutable: read once, kept for good.
-  const known = new Map<string, Policy>();
-  const policyOf = async ({ name, version }: Task['policy']): Promise<Policy> => {
-    const id = `${name}@${version}`;
-    const kept = known.get(id);
-    if (kept !== undefined) return kept;
-    const row = await o.database.policy.findUniqueOrThrow({ where: { name_version: { name, version } } });
-    const parsed = policySchema.parse(row.document);
-    known.set(id, parsed);
-    return parsed;
-  };
+  const policyOf = createPolicies(o.database);
   const waitingFor = async ({ code }: Task): Promise<Email[]> => {
     const rows = await o.database.$queryRaw<{ assignee: Email }[]>`
       SELECT DISTINCT t.assignee FROM task_dependency d JOIN task t ON t.code = d.task_code
@@ -42,6 +32,8 @@ export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoI
   };
   return async (task, from, mark) => {
     const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
+    if (policy === null)
+      throw new Error(`no policy ${task.policy.name} v${task.policy.version} is stored, by which ${task.code} is followed`);
     return { task, policy, calendar: o.calendar, directory, from, waiting };
   };
 }

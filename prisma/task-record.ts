@@ -1,5 +1,6 @@
 /** How a task and its events become rows: the same for what workflows record and for what an import brings. */
 import { createHash, randomUUID } from 'node:crypto';
+import { canonicalJson } from '../domain/canonical-json.ts';
 import { evidenceMissingSince } from '../domain/completion.ts';
 import type { TaskEvent, TaskEventType } from '../domain/event.ts';
 import { isOpen, type Task, upgraded } from '../domain/task.ts';
@@ -11,15 +12,6 @@ export const GENESIS = '0'.repeat(64);
 /** The link of an event: SHA-256 over the previous link and the event as JSON with sorted keys. */
 export function hashEvent(previous: string, event: TaskEvent): string {
   return createHash('sha256').update(previous).update('\n').update(canonicalJson(event)).digest('hex');
-}
-
-/** JSON with sorted keys: PostgreSQL's jsonb keeps no order, and the chain must verify from what is stored. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }
 
 /** Locks a task's row and returns the number and link of its last event; null where it is not stored yet. */

@@ -184,6 +184,29 @@ describe("Slack's limits", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('hold for a digest whose policy says long lines', () => {
+    const text = { vi: long.slice(0, 500), en: 'x', fr: 'x' };
+    const { blocks } = digest(many.map((item) => ({ ...item, text })).slice(0, 10), viewOf(LAN));
+    expect(JSON.stringify(blocks).length).toBeLessThan(13_200);
+  });
+
+  it("the policy's own line is plain text, filled in, and nowhere on a restricted card", () => {
+    const text = { vi: '<!channel> {title}: {agency}, {assignee}, {deadline}, {code}', en: 'x', fr: 'x' };
+    const said = (done: readonly Act[]) => card({ task: taskAfter(done, { title: '<!here>' }), kind: 'reminder', text }, viewOf(LAN));
+    const line = '<!channel> <!here>: Bộ Khoa học và Công nghệ, Nguyễn Thị Lan, 20/03/2026, NQ57-0001';
+    expect(said([]).blocks).toContainEqual({ type: 'section', text: { type: 'plain_text', text: line } });
+    expect(said([]).text).not.toContain('<!channel>');
+    expect(JSON.stringify(said(['restrict']))).not.toContain('channel');
+    const both = digest(
+      [
+        { task: taskAfter([]), kind: 'reminder', text },
+        { task: taskAfter(['restrict']), kind: 'reminder', text },
+      ],
+      viewOf(LAN),
+    );
+    expect(JSON.stringify(both.blocks).match(/<!channel>/g)).toHaveLength(1);
+  });
+
   it('a title cannot ping a channel', () => {
     const { text, blocks } = card({ task: taskAfter([], { title: long }), kind: 'escalation' }, viewOf(LAN));
     expect(text).not.toContain('<!channel>');

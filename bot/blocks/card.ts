@@ -1,12 +1,14 @@
 /** Tasks as Slack messages: pure. Buttons carry a task's code, never its state. */
 import type { KnownBlock } from '@slack/types';
 import { notesOf } from '../../config/notes.ts';
+import { policyLine } from '../../config/policy-text.ts';
 import { clip, formatInstant, type TextId, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale, TaskCode } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
 import { pressingDue, reportable, unverified } from '../../domain/period.ts';
+import type { Step } from '../../domain/policy.ts';
 import type { Assessment } from '../../domain/risk.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import { isOpen, isOverdue, type OpenTask, type Task } from '../../domain/task.ts';
@@ -52,6 +54,8 @@ export interface CardItem {
   readonly kind: NotificationKind;
   /** As computed when the message is made. */
   readonly risk?: Assessment | null;
+  /** What the policy's step says in its own words. */
+  readonly text?: Step['text'];
 }
 
 export interface CardView {
@@ -80,6 +84,8 @@ const HEADER_MAX = 150;
 /** Slack counts about 13,200 characters a message; ten tasks with buttons stay below 10,000 (see limits of Block Kit). */
 const DIGEST_ITEMS_MAX = 10;
 const DIGEST_LINES_MAX = 20;
+/** Of each task's line of the policy: the whole of it stands on the task's own card. */
+const DIGEST_TEXT_MAX = 200;
 
 /** Text of others in mrkdwn: an unescaped `<!channel>` in a title would ping everyone. */
 export function escapeMrkdwn(raw: string): string {
@@ -96,6 +102,7 @@ export function card(item: CardItem, view: CardView): Card {
     blocks: [
       context(`${text(locale, `kind.${kind}`)} · ${statusText(task, locale)}`, view.blockId),
       titleBlock(task),
+      ...policyLines(item, view).map((said): KnownBlock => ({ type: 'section', text: plain(clip(said, 2_900)) })),
       { type: 'section', fields: facts(task, view) },
       ...notes(item, view),
       ...actions(task, view),
@@ -114,6 +121,11 @@ function restrictedCard({ task }: CardItem, view: CardView): Card {
     text: said,
     blocks: [context(text(locale, 'secret.title'), blockId), { type: 'section', text: plain(said) }, linkTo(task, view)],
   };
+}
+
+/** The policy's own line, as plain text: nothing in it is markup. Nothing of a restricted task. */
+function policyLines({ task, text: said }: CardItem, view: CardView): string[] {
+  return said == null || !mayLeave(task.secrecy, 'slack') ? [] : [policyLine(said, task, { ...view, locale: view.viewer.locale })];
 }
 
 function linkTo({ code }: Task, { viewer: { locale }, openUrl }: CardView): KnownBlock {
@@ -152,6 +164,7 @@ export function digest(items: readonly CardItem[], view: CardView): Card {
       ...shown.flatMap((item): KnownBlock[] => [
         { type: 'section', text: plain(clip(nameOf(item.task, locale), 250)) },
         context(`${text(locale, `kind.${item.kind}`)} · ${dueText(pressing(item.task), view)} · ${statusText(item.task, locale)}`),
+        ...policyLines(item, view).map((said) => context(clip(said, DIGEST_TEXT_MAX))),
         ...(mayLeave(item.task.secrecy, 'slack') ? buttonsOnly(actions(item.task, view)) : [linkTo(item.task, view)]),
       ]),
       ...(named.length === 0 ? [] : [{ type: 'section' as const, text: plain(clip(named.map(line).join('\n'), 2_900)) }]),

@@ -1,7 +1,9 @@
 /** Imports a file of tasks: every row checked before any is written, then stored as records, then armed. */
+
 import { randomUUID } from 'node:crypto';
 import { readDate } from '../../config/notation.ts';
 import type { Calendar } from '../../domain/calendar.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Amendment } from '../../domain/command.ts';
 import { decide } from '../../domain/decide.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
@@ -14,7 +16,7 @@ import { isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
-import { canonicalJson, eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
+import { eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
 import { commandId, type Inbox } from '../inbox.ts';
 import { type Column, named, TASK_COLUMNS, TASK_COLUMNS_NEEDED } from './columns.ts';
 import { type Csv, type CsvRecord, readCsv } from './csv.ts';

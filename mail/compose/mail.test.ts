@@ -57,6 +57,14 @@ it.each(LOCALES)('%s: says a high risk in one line, and no other; of a restricte
   expect(said(['acknowledge', 'restrict'], 'high')).not.toContain(line);
 });
 
+it("says the policy's own line, escaped, and nothing of it for a restricted task", () => {
+  const text = { vi: '<b>{code}</b> của {agency}, {assignee}: {title}', en: 'x', fr: 'x' };
+  const { html, text: plain } = compose([{ ...item({ title: '{agency} & con' }), text }]);
+  expect(plain).toContain('<b>NQ57-0001</b> của Bộ Khoa học và Công nghệ, Nguyễn Thị Lan: {agency} & con');
+  expect(html).toContain('&lt;b&gt;NQ57-0001&lt;/b&gt; của Bộ Khoa học và Công nghệ, Nguyễn Thị Lan: {agency} &amp; con');
+  expect(JSON.stringify(compose([{ ...item(), task: taskAfter(['restrict']), text }]))).not.toContain('của');
+});
+
 it('is the same mail under the same key, and another under another', () => {
   expect(compose([item()]).messageId).toBe(compose([item()]).messageId);
   expect(compose([item()], { key: 'other' }).messageId).not.toBe(compose([item()]).messageId);

@@ -2,11 +2,13 @@
 import { createHash } from 'node:crypto';
 import { isAsked, questionText } from '../../config/gone-text.ts';
 import { notesOf } from '../../config/notes.ts';
+import { policyLine } from '../../config/policy-text.ts';
 import { clip, formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { AgencyCode, Email, Locale } from '../../domain/names.ts';
 import type { NotificationKind } from '../../domain/notification.ts';
+import type { Step } from '../../domain/policy.ts';
 import type { Assessment } from '../../domain/risk.ts';
 import { mayLeave } from '../../domain/secrecy.ts';
 import type { Replacement } from '../../domain/stand-in.ts';
@@ -25,6 +27,8 @@ export interface MailItem {
   readonly kind: NotificationKind;
   /** As computed when the mail is made. */
   readonly risk?: Assessment | null;
+  /** What the policy's step says in its own words. */
+  readonly text?: Step['text'];
   /** Null where there is nothing for this person to acknowledge. */
   readonly acknowledgeUrl: string | null;
   readonly openUrl: string;
@@ -189,10 +193,11 @@ function rows({ task }: MailItem, { recipient, now, agencyName, room }: Reading)
   ];
 }
 
-function notes({ task, risk = null }: MailItem, reading: Reading): string[] {
+function notes({ task, risk = null, text: own }: MailItem, reading: Reading): string[] {
   const { locale } = reading.recipient;
   if (!mayLeave(task.secrecy, 'email')) return [text(locale, 'note.secret')];
-  const said = notesOf(task, { ...reading, locale, risk });
+  const view = { ...reading, locale, risk };
+  const said = [...(own == null ? [] : [policyLine(own, task, view)]), ...notesOf(task, view)];
   const { notes: count, note } = reading.room;
   // The most pressing come first.
   const clipped = said.slice(0, count).map((each) => clip(each, note));
