@@ -61,7 +61,10 @@ function skipFree(calendar: Calendar, date: IsoDate, step: number): IsoDate {
   return current;
 }
 
-/** The instant of a local date and time `HH:MM` in a zone (the later one where a clock change repeats it). */
+/**
+ * The instant of a local date and time `HH:MM` in a zone: the earlier one where a clock change repeats it; where one leaves it out,
+ * as late after the change as it would have been without it.
+ */
 export function atLocalTime(date: IsoDate, time: string, timeZone: string): IsoInstant {
   return instants(`${date} ${time} ${timeZone}`, () =>
     toIsoInstant(
@@ -91,10 +94,10 @@ export function nextOpenInstant(calendar: Calendar, instant: IsoInstant, open: O
     const date = addDays(today, offset);
     if (!everyDay && !isWorkingDay(calendar, date)) continue;
     for (const { from, to } of hours) {
-      if (instant < atLocalTime(date, to, timeZone)) {
-        const opens = atLocalTime(date, from, timeZone);
-        return instant > opens ? instant : opens;
-      }
+      const opens = atLocalTime(date, from, timeZone);
+      const closes = atLocalTime(date, to, timeZone);
+      // A clock change can leave out all that is between them.
+      if (instant < closes && opens < closes) return instant > opens ? instant : opens;
     }
   }
   throw new Error(`calendar broken: no working instant within ${FREE_DAYS_MAX} days of ${instant}`);
