@@ -1,4 +1,5 @@
 /** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
+import type { AgencyCode } from './names.ts';
 import { epochMs, Instant, type IsoDate, type IsoInstant, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
 
 export interface Calendar {
@@ -10,6 +11,36 @@ export interface Calendar {
   readonly holidays: ReadonlySet<IsoDate>;
   /** Free days made working days by decision. */
   readonly workingDays: ReadonlySet<IsoDate>;
+}
+
+/** A calendar by its name, and the years of which all decisions are in it. */
+export interface KnownYears {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Every calendar in force. */
+export interface Calendars {
+  /** The committee's: a deadline's end of office hours, the time that counts for who holds a task, and every agency without one of its own. */
+  readonly main: Calendar;
+  /** An agency's own, or the committee's. */
+  readonly of: (agency: AgencyCode) => Calendar;
+  readonly known: readonly KnownYears[];
+}
+
+/** The same calendar for everybody. */
+export function oneCalendar(calendar: Calendar): Calendars {
+  return { main: calendar, of: () => calendar, known: [] };
+}
+
+/** So long before a year begins its free days must be known: plans reach four weeks ahead, and a decision takes its time to come. */
+export const YEAR_WARNING_DAYS = 60;
+
+/** The first year that a calendar does not know although it has begun or is near; null where there is none. */
+export function missingYear({ to }: KnownYears, today: IsoDate): number | null {
+  const near = Number(addDays(today, YEAR_WARNING_DAYS).slice(0, 4));
+  return to < near ? to + 1 : null;
 }
 
 /** A plan asks for the same few days and mornings again and again, and their arithmetic is most of what it costs (bench/domain.ts). */

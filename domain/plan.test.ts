@@ -113,5 +113,9 @@ it('keeps what is asked in the evening for the next morning, whatever else is as
     ...by,
   });
   const next = told(both, later).filter((line) => line.startsWith('2027-02-02T01:00'));
-  expect(next).toEqual(['2027-02-02T01:00:00.000Z extension-asked ha email', '2027-02-02T01:00:00.000Z obstacle ha email']);
+  expect(next).toEqual([
+    '2027-02-02T01:00:00.000Z before-3wd lan slack',
+    '2027-02-02T01:00:00.000Z extension-asked ha email',
+    '2027-02-02T01:00:00.000Z obstacle ha email',
+  ]);
 });
