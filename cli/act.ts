@@ -1,15 +1,15 @@
 /** `dondoc task VERB CODE`: the same commands that chat and mail send, through the same inbox. One table says which flags a verb reads. */
 import { randomUUID } from 'node:crypto';
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
-import { endOfOfficeHours } from '../domain/calendar.ts';
+import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
 import { type Request, request as requestSchema } from '../domain/command.ts';
 import { findings } from '../domain/findings.ts';
 import { email, taskCode } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { type Answer, createInbox } from '../inbox/inbox.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { type Context, Failure, Usage, withEngine } from './context.ts';
 
@@ -89,6 +89,8 @@ export type Flags = { readonly [F in Exclude<Flag, Switch>]?: string } & { reado
 export interface Edge {
   readonly database: Database;
   readonly now: IsoInstant;
+  /** The committee's: by it a deadline's date is an instant. */
+  readonly calendar: Calendar;
   /** Who acts, as given. */
   readonly as: string;
 }
@@ -170,10 +172,10 @@ export const VERBS = {
   return: {
     about: 'return the report, as coordinator; --deadline says by when to report again',
     flags: ['reason', 'deadline'],
-    request: ({ reason, deadline }, { now }) => ({
+    request: ({ reason, deadline }, { calendar }) => ({
       type: 'ReturnTask',
       reason: reason ?? '',
-      until: deadline === undefined ? null : dueOf('--deadline', deadline, now),
+      until: deadline === undefined ? null : dueOf('--deadline', deadline, calendar),
     }),
   },
   transfer: {
@@ -218,10 +220,10 @@ export const VERBS = {
   contribution: {
     about: 'ask a coordinating agency for its part, acknowledge it, give it',
     flags: ['agency', 'text', 'deadline', 'acknowledge', 'give', 'which'],
-    request: ({ agency, text: said, deadline, acknowledge, give, which }, { now }) => {
+    request: ({ agency, text: said, deadline, acknowledge, give, which }, { calendar }) => {
       if (acknowledge === true) return { type: 'AcknowledgeContribution', contribution: numberOf(which) };
       if (give === true) return { type: 'GiveContribution', contribution: numberOf(which), text: said ?? '' };
-      return { type: 'RequestContribution', agency, text: said ?? '', ...dueOf('--deadline', deadline ?? '', now) };
+      return { type: 'RequestContribution', agency, text: said ?? '', ...dueOf('--deadline', deadline ?? '', calendar) };
     },
   },
   period: {
@@ -266,9 +268,10 @@ export async function act(
   if (!task.success) throw new Usage(`${code}: a code has 1 to 40 of A-Z 0-9 . _ -`);
   return withEngine(context, async (database, temporal) => {
     const now = () => instantFromEpochMs(Date.now());
-    const calendar = committeeCalendar(now());
-    const request = await requestOf(verb, flags, { database, now: now(), as });
-    const inbox = createInbox({ database, temporal, now, calendar, waitMs: 10_000 });
+    const calendars = createCalendars({ database, now });
+    const { main: calendar } = await calendars();
+    const request = await requestOf(verb, flags, { database, now: now(), calendar, as });
+    const inbox = createInbox({ database, temporal, now, calendars, waitMs: 10_000 });
     const answer = await inbox.submit({ key: `cli:${key ?? randomUUID()}`, code: task.data, actor: actor.data, via: 'cli', request });
     const noted = request.type === 'AssignTask' && answer.answer !== 'refused' ? findings(request.assignment, calendar) : [];
     context.print(
@@ -304,10 +307,10 @@ function numberOf(which: string | undefined): number | null {
   return which === undefined ? null : Number(which);
 }
 
-function dueOf(flag: string, given: string, now: IsoInstant) {
+function dueOf(flag: string, given: string, calendar: Calendar) {
   const deadline = isoDate.safeParse(given);
   if (!deadline.success) throw new Usage(`${flag} ${given}: no such date; write YYYY-MM-DD`);
-  return { deadline: deadline.data, deadlineAt: endOfOfficeHours(committeeCalendar(now), deadline.data) };
+  return { deadline: deadline.data, deadlineAt: endOfOfficeHours(calendar, deadline.data) };
 }
 
 function evidenceOf(flags: Flags): unknown[] {
@@ -339,8 +342,8 @@ async function handedTo({ assignee, supervisor }: Flags, { database, as }: Edge)
 }
 
 /** Asking for more time and deciding on it are one verb: a flag says which. */
-function extensionOf({ deadline, reason = '', document = '', approve, refuse }: Flags, { now }: Edge): unknown {
-  const until = deadline === undefined ? null : dueOf('--deadline', deadline, now);
+function extensionOf({ deadline, reason = '', document = '', approve, refuse }: Flags, { calendar }: Edge): unknown {
+  const until = deadline === undefined ? null : dueOf('--deadline', deadline, calendar);
   if (approve === true) return { type: 'DecideExtension', decision: 'grant', until, reason };
   if (refuse === true) return { type: 'DecideExtension', decision: 'refuse', until: null, reason };
   return { type: 'RequestExtension', ...until, reason, basis: document };
@@ -368,12 +371,12 @@ async function assignmentOf(flags: Flags, edge: Edge): Promise<unknown> {
   };
 }
 
-async function described(flags: Flags, { database, now }: Edge): Promise<Record<string, unknown>> {
+async function described(flags: Flags, { database, calendar }: Edge): Promise<Record<string, unknown>> {
   const given = {
     title: flags.title,
     product: flags.product,
-    products: flags.products === undefined ? undefined : listOf(flags.products).map((each) => productOf(each, now)),
-    milestones: flags.milestones === undefined ? undefined : listOf(flags.milestones).map((each) => milestoneOf(each, now)),
+    products: flags.products === undefined ? undefined : listOf(flags.products).map((each) => productOf(each, calendar)),
+    milestones: flags.milestones === undefined ? undefined : listOf(flags.milestones).map((each) => milestoneOf(each, calendar)),
     document: flags.document,
     group: flags.group,
     coordinatingAgencies: flags.coordinating?.split(/[,;]/).map((code) => code.trim()),
@@ -381,7 +384,7 @@ async function described(flags: Flags, { database, now }: Edge): Promise<Record<
     secrecy: flags.secrecy,
     recurrence: flags.recurrence === undefined ? undefined : { rule: flags.recurrence, due: Number(flags.due ?? PERIOD_DUE) },
     policy: flags.policy === undefined ? undefined : await latestPolicy(database, flags.policy),
-    ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, now)),
+    ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, calendar)),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
@@ -399,10 +402,10 @@ function listOf(given: string): string[][] {
     .filter(([id]) => id !== '');
 }
 
-function productOf([id, kind, name, date]: string[], now: IsoInstant) {
-  return { id, kind, name, due: date === undefined ? null : dueOf('--products', date, now) };
+function productOf([id, kind, name, date]: string[], calendar: Calendar) {
+  return { id, kind, name, due: date === undefined ? null : dueOf('--products', date, calendar) };
 }
 
-function milestoneOf([id, name, date]: string[], now: IsoInstant) {
-  return { id, name, due: dueOf('--milestones', date ?? '', now) };
+function milestoneOf([id, name, date]: string[], calendar: Calendar) {
+  return { id, name, due: dueOf('--milestones', date ?? '', calendar) };
 }

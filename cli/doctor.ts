@@ -1,7 +1,6 @@
 /** `dondoc doctor`: compares record, rows, workflows and ledger; says what differs, and mends what is safe. */
 import type { Client } from '@temporalio/client';
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import type { TaskCode } from '../domain/names.ts';
@@ -11,6 +10,7 @@ import { carryOutAgencyChanges, openTasksNaming } from '../inbox/agency-tasks.ts
 import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { canonicalJson, GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
@@ -206,9 +206,10 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   if (schedules !== null) await mendSchedules(database, temporal, schedules);
   const now = () => instantFromEpochMs(Date.now());
   const directory = createDirectory(database);
-  const plan = createPlanner({ database, calendar: committeeCalendar(now()), directory: () => directory.get() });
+  const calendars = createCalendars({ database, now });
+  const plan = createPlanner({ database, calendars, directory: () => directory.get() });
   const armed = await armTasks({ database, temporal, plan, now });
-  const inbox = createInbox({ database, temporal, now, calendar: committeeCalendar(now()) });
+  const inbox = createInbox({ database, temporal, now, calendars });
   const { settled } = await inbox.relay();
   await carryOutAgencyChanges({ database, inbox, now });
   return { armed, relayed: settled };

@@ -1,11 +1,11 @@
 /** `dondoc report`: the scoreboard's figures, now or as of a past date, in all or by agency. */
-import { committeeCalendar } from '../config/calendar.ts';
 import { leadAsGiven } from '../domain/agency-change.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import type { Status } from '../domain/names.ts';
 import { type Scoreboard, scoreboard } from '../domain/scoreboard.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
 import { dateOf } from '../prisma/agencies.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import type { Task as TaskRow } from '../prisma/generated/client.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -25,10 +25,11 @@ export async function report(context: Context, { asOf, byAgency, structure: give
   if (structure === undefined) throw new Usage(`--structure ${given}: write ${STRUCTURES.join(' or ')}`);
   if (given !== undefined && byAgency !== true) throw new Usage('--structure goes with --by-agency');
   const now = instantFromEpochMs(Date.now());
-  const at = read === null ? now : endOfOfficeHours(committeeCalendar(now), read.data);
-  const [board, agencies] = await withDatabase(context, (database) =>
-    Promise.all([scoreboardOf(database, at), byAgency === true ? byAgencyOf(database, at, structure) : null]),
-  );
+  const [board, agencies] = await withDatabase(context, async (database) => {
+    const { main } = await createCalendars({ database, now: () => now })();
+    const at = read === null ? now : endOfOfficeHours(main, read.data);
+    return Promise.all([scoreboardOf(database, at), byAgency === true ? byAgencyOf(database, at, structure) : null]);
+  });
   const percent = (count: number) => `${count} (${((count / Math.max(1, board.total)) * 100).toFixed(1)} %)`;
   context.print(
     agencies === null ? board : { ...board, structure, byAgency: agencies },

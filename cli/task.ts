@@ -1,5 +1,4 @@
 /** `dondoc task list|show`: what the store knows of tasks. */
-import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
 import { minutesOfDay } from '../domain/calendar.ts';
@@ -8,6 +7,7 @@ import { holdings, shares } from '../domain/holding.ts';
 import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { codesCalled } from '../prisma/agencies.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
@@ -20,7 +20,7 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
   });
   if (row === null) return null;
   const task = storedTask(row.state);
-  const calendar = committeeCalendar(now);
+  const { main: calendar } = await createCalendars({ database, now: () => now })();
   const held = holdings(
     row.events.map(({ body }) => storedEvent(body)),
     now,

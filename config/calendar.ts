@@ -254,8 +254,3 @@ export function yearsAround(now: IsoInstant): Years {
   const year = Number(localDate(now, COMMITTEE_TIME_ZONE).slice(0, 4));
   return { from: year - 2, to: year + 2 };
 }
-
-/** The calendar around an instant: a year back, two ahead. */
-export function committeeCalendar(now: IsoInstant): Calendar {
-  return vietnamCalendar(yearsAround(now));
-}

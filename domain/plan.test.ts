@@ -65,10 +65,10 @@ const told = (task: Task, from: IsoInstant) =>
 it('reminds before a deadline over Tết on working mornings only, then escalates step by step', () => {
   expect(told(acknowledged(), assignedAt)).toMatchInlineSnapshot(`
     [
-      "2027-02-04T01:00:00.000Z before-3wd lan slack",
-      "2027-02-10T01:00:00.000Z before-7d lan slack",
-      "2027-02-11T01:00:00.000Z before-1wd lan email",
-      "2027-02-11T01:00:00.000Z before-1wd lan slack",
+      "2027-02-02T01:00:00.000Z before-3wd lan slack",
+      "2027-02-04T01:00:00.000Z before-1wd lan email",
+      "2027-02-04T01:00:00.000Z before-1wd lan slack",
+      "2027-02-12T01:00:00.000Z before-7d lan slack",
       "2027-02-15T01:00:00.000Z overdue-1wd lan email",
       "2027-02-15T01:00:00.000Z overdue-1wd lan slack",
       "2027-02-15T01:00:00.000Z overdue-1wd minh email",

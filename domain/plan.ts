@@ -32,7 +32,10 @@ export interface Directory {
 export interface PlanInput {
   readonly task: Task;
   readonly policy: Policy;
+  /** The lead agency's: by it the steps' working days are counted. */
   readonly calendar: Calendar;
+  /** By which an agency's people may be told; absent: `calendar`. */
+  readonly calendarOf?: (agency: AgencyCode) => Calendar;
   readonly directory: Directory;
   readonly from: IsoInstant;
   /** Who answers for tasks that wait for this one. */
@@ -90,9 +93,10 @@ export function plan(input: PlanInput): Plan {
 }
 
 /** @param turn how many channels were tried in vain before */
-function sendAt(occurrence: Occurrence, recipient: Person, { policy, calendar, from }: PlanInput, turn = 0): IsoInstant {
+function sendAt(occurrence: Occurrence, recipient: Person, input: PlanInput, turn = 0): IsoInstant {
+  const { policy, calendar, calendarOf = () => calendar, from } = input;
   const { step } = occurrence;
-  const allowed = (at: IsoInstant) => whenAllowed(policy, step, at, calendar, recipient.timeZone);
+  const allowed = (at: IsoInstant) => whenAllowed(policy, step, at, calendarOf(recipient.agency), recipient.timeZone);
   const first = instantOf(occurrence, calendar, recipient.timeZone);
   const { after } = step.channels;
   const own =

@@ -1,16 +1,20 @@
 /** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
-import type { Calendar } from '../domain/calendar.ts';
 import type { Email } from '../domain/names.ts';
 import { type Directory, type Plan, plan } from '../domain/plan.ts';
 import { type Policy, policy as policySchema } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
+import type { ReadCalendars } from './calendars.ts';
 import type { Database } from './database.ts';
 
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
 export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
 
-export function createPlanner(o: { database: Database; calendar: Calendar; directory: (mark?: string) => Promise<Directory> }): PlanTask {
+export function createPlanner(o: {
+  database: Database;
+  calendars: ReadCalendars;
+  directory: (mark?: string) => Promise<Directory>;
+}): PlanTask {
   // Policies are immutable: read once, kept for good.
   const known = new Map<string, Policy>();
   const policyOf = async ({ name, version }: Task['policy']): Promise<Policy> => {
@@ -29,7 +33,12 @@ export function createPlanner(o: { database: Database; calendar: Calendar; direc
     return rows.map(({ assignee }) => assignee);
   };
   return async (task, from, mark) => {
-    const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
-    return plan({ task, policy, calendar: o.calendar, directory, from, waiting });
+    const [directory, policy, waiting, calendars] = await Promise.all([
+      o.directory(mark),
+      policyOf(task.policy),
+      waitingFor(task),
+      o.calendars(),
+    ]);
+    return plan({ task, policy, calendar: calendars.of(task.leadAgency), calendarOf: calendars.of, directory, from, waiting });
   };
 }

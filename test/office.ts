@@ -148,6 +148,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
       code,
       { policy = 'minutes', days = 5, assignee = LAN.email, title = 'Trình nghị định về thử nghiệm có kiểm soát', more = {} } = {},
     ) {
+      const { main } = await system.calendars();
       const deadline = addDays(localDate(system.now(), COMMITTEE_TIME_ZONE), days);
       const agency = (await system.directory.get()).person(assignee)?.agency;
       if (agency === undefined) throw new Error(`${assignee} is not in the directory`);
@@ -170,7 +171,7 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
             coordinator: HA.email,
             assignedAt: system.now(),
             deadline,
-            deadlineAt: endOfOfficeHours(system.calendar, deadline),
+            deadlineAt: endOfOfficeHours(main, deadline),
             regular: false,
             priority: 'normal',
             policy: { name: policy, version: POLICY_VERSION },

@@ -3,7 +3,8 @@
  * and failures in a sentence, links that act only on POST. What stands in the store is in `store.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
-import { committeeCalendar } from '../config/calendar.ts';
+import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
+import { oneCalendar } from '../domain/calendar.ts';
 import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
 import { WHEN } from '../domain/policy.ts';
 import { figures } from '../domain/scoreboard.ts';
@@ -186,7 +187,7 @@ describe('service', () => {
         slackId: null,
       }),
       now: () => now,
-      calendar: committeeCalendar(now),
+      calendars: async () => oneCalendar(vietnamCalendar(yearsAround(now))),
       linkSecret: 'secret',
       onError: (_error, route) => failed.push(route),
     });

@@ -4,12 +4,12 @@ import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
-import type { Calendar } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { type Email, taskCode } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { readLink } from '../mail/link.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
@@ -29,14 +29,13 @@ export interface WebDependencies {
   readonly inbox: Inbox;
   readonly person: (email: Email) => Promise<Person | undefined>;
   readonly now: () => IsoInstant;
-  /** The committee's, by which working days are counted. */
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly linkSecret: string;
   /** Hears what broke, with the route's pattern and never the address, which may hold a signed token. Standard error by default. */
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, person, now, calendar, linkSecret, onError = logError }: WebDependencies) {
+export function createWeb({ database, inbox, person, now, calendars, linkSecret, onError = logError }: WebDependencies) {
   const app = new Hono();
   const viewOf = (context: Context): View => {
     const query = context.req.query();
@@ -91,6 +90,8 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
     const view = viewOf(context);
     const given = context.req.param('code');
     const code = taskCode.safeParse(given);
+    // Working days are counted by the committee's, whoever leads the task.
+    const { main: calendar } = await calendars();
     const data = code.success ? await readTask(database, { code: code.data, locale: view.locale, at: view.now, calendar }) : null;
     // RFC 9110 wants a challenge beside 401; there is none to name until people can sign in.
     if (data === 'restricted') return restricted(context, view);

@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
-import { committeeCalendar } from '../config/calendar.ts';
-import { endOfOfficeHours } from '../domain/calendar.ts';
+import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
+import { endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import type { Assignment, Due } from '../domain/command.ts';
 import type { Facts, TaskEvent, TaskEventType } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
@@ -32,7 +32,7 @@ import { createWeb } from './app.tsx';
 import { holderDays, mostWaitedFor } from './holder-days.ts';
 
 const now = '2025-12-04T05:00:00.000Z' as IsoInstant;
-const calendar = committeeCalendar(now);
+const calendar = vietnamCalendar(yearsAround(now));
 const hostile = '<script>alert(1)</script>';
 const LAN = 'lan.nguyen@most.example' as Email;
 const MINH = 'minh.tran@most.example' as Email;
@@ -75,7 +75,7 @@ function web() {
     inbox: { submit: async () => answer, relay: async () => ({ settled: 0, waiting: 0 }) },
     person: async (address) => (await directory.get()).person(address),
     now: () => now,
-    calendar,
+    calendars: async () => oneCalendar(calendar),
     linkSecret: 'secret',
     onError: (error) => {
       throw error;

@@ -11,6 +11,7 @@ import type { AgencyCode, Email } from '../../domain/names.ts';
 import { isRefusal } from '../../domain/refusals.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
+import type { ReadCalendars } from '../../prisma/calendars.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
@@ -22,7 +23,7 @@ import { type ImportedTask, readTaskRow, rowHash, TASK_COLUMNS, TASK_COLUMNS_NEE
 export interface ImportDependencies {
   readonly database: Database;
   readonly inbox: Inbox;
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly plan: PlanTask;
   readonly now: () => IsoInstant;
   readonly directory: { person(address: Email): Person | undefined; agency(code: AgencyCode): Agency | undefined };
@@ -62,7 +63,8 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
   const csv = readCsv(options.bytes);
   const header = headerFaults(csv);
   if (header.length > 0) return { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0, errors: header, refusedText: null };
-  const read = await check(dependencies, csv, options);
+  const { main: calendar } = await dependencies.calendars();
+  const read = await check(dependencies, calendar, csv, options);
   const { changed, fresh, unchanged, faults } = await compare(dependencies.database, read.tasks, read.faults);
   const refusedRows = new Set(faults.map(({ row }) => row));
   const rows = csv.records.length + csv.broken.length;
@@ -75,7 +77,7 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
     refused: refusedRows.size,
     errors: faults,
     refusedText: refusedText(csv, refusedRows),
-    ...noted(fresh, dependencies.calendar),
+    ...noted(fresh, calendar),
   };
   if (options.dryRun || nothing) return result;
   for (let from = 0; from < fresh.length; from += CHUNK) await store(dependencies, fresh.slice(from, from + CHUNK));
@@ -116,7 +118,8 @@ function headerFaults({ columns, records, broken }: Csv): Fault[] {
 }
 
 async function check(
-  { database, calendar, now, directory }: ImportDependencies,
+  { database, now, directory }: ImportDependencies,
+  calendar: Calendar,
   csv: Csv,
   { asOf, shiftTo, amend: change }: ImportOptions,
 ): Promise<{ tasks: ImportedTask[]; known: number; faults: Fault[] }> {
