@@ -116,18 +116,23 @@ function daysBetween(from: IsoDate, to: IsoDate): IsoDate[] {
 
 /** In order; of one date the last word: the law, then the decisions of what is extended, then its own. */
 export function specialDays(file: CalendarFile, files: readonly CalendarFile[], years: Years): SpecialDay[] {
+  const inYears = ({ date }: SpecialDay) => years.from <= Number(date.slice(0, 4)) && Number(date.slice(0, 4)) <= years.to;
+  return allSpecialDays(file, files, years)
+    .filter(inYears)
+    .sort((a, b) => (a.date < b.date ? -1 : 1));
+}
+
+function allSpecialDays(file: CalendarFile, files: readonly CalendarFile[], years: Years): SpecialDay[] {
   const rules = whole(file, files);
   const [root] = rules.lineage;
   const days = [...byLaw(rules, root?.name ?? file.name, years), ...rules.lineage.flatMap(decisionsOf)];
-  const last = new Map(days.map((day) => [day.date, day]));
-  const inYears = ({ date }: SpecialDay) => years.from <= Number(date.slice(0, 4)) && Number(date.slice(0, 4)) <= years.to;
-  return [...last.values()].filter(inYears).sort((a, b) => (a.date < b.date ? -1 : 1));
+  return [...new Map(days.map((day) => [day.date, day])).values()];
 }
 
-/** @param years of which holidays are computed */
+/** @param years of which holidays are computed; decisions hold in any */
 export function buildCalendar(file: CalendarFile, files: readonly CalendarFile[], years: Years): Calendar {
   const { timeZone, officeHours, weekend } = whole(file, files);
-  const days = specialDays(file, files, years);
+  const days = allSpecialDays(file, files, years);
   return {
     timeZone,
     officeHours: officeHours.map(({ from, to }) => ({ from, to })),

@@ -7,8 +7,8 @@ import type { Calendars } from '../domain/calendar.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from './database.ts';
 
-/** All calendars as they are now. */
-export type ReadCalendars = () => Promise<Calendars>;
+/** All calendars as they are now. @param around the instant in whose years holidays are wanted; absent: now */
+export type ReadCalendars = (around?: IsoInstant) => Promise<Calendars>;
 
 export interface CalendarInForce {
   readonly file: CalendarFile;
@@ -47,9 +47,9 @@ function stored(name: string, source: string): CalendarFile {
  */
 export function createCalendars({ database, now }: { readonly database: Database; readonly now: () => IsoInstant }): ReadCalendars {
   let kept: { readonly mark: string; readonly calendars: Calendars } | undefined;
-  return async () => {
+  return async (around = now()) => {
     const [row] = await database.$queryRaw<{ serial: number }[]>`SELECT coalesce(max(serial), 0)::int AS serial FROM calendar_version`;
-    const years = yearsAround(now());
+    const years = yearsAround(around);
     const mark = `${row?.serial} ${years.from}`;
     if (kept?.mark !== mark) {
       const files = (await calendarsInForce(database)).map(({ file }) => file);

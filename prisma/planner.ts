@@ -37,7 +37,7 @@ export function createPlanner(o: {
       o.directory(mark),
       policyOf(task.policy),
       waitingFor(task),
-      o.calendars(),
+      o.calendars(from),
     ]);
     return plan({ task, policy, calendar: calendars.of(task.leadAgency), calendarOf: calendars.of, directory, from, waiting });
   };
