@@ -43,6 +43,14 @@ export function missingYear({ to }: KnownYears, today: IsoDate): number | null {
   return to < near ? to + 1 : null;
 }
 
+/** Which calendars lack a year that is near, and the first such year of each. */
+export function missingYears({ known }: Calendars, today: IsoDate): { readonly name: string; readonly year: number }[] {
+  return known.flatMap((each) => {
+    const year = missingYear(each, today);
+    return year === null ? [] : [{ name: each.name, year }];
+  });
+}
+
 /** A plan asks for the same few days and mornings again and again, and their arithmetic is most of what it costs (bench/domain.ts). */
 function remembered<T>(): (key: string, make: () => T) => T {
   const known = new Map<string, T>();

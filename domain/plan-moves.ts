@@ -42,7 +42,7 @@ function moments({ notifications, wakes }: Plan, told: ReadonlySet<string>): Map
     if (!told.has(key)) found.set(key, { step, person: recipient, channel, at: sendAt });
   for (const { at, input } of wakes) {
     const step = stepOf(input);
-    // A step that tells and changes the task moves with what it tells; it is named for both.
+    // Several actions of one step come at one moment.
     if (step !== null && !found.has(`${input.type} ${step}`)) found.set(`${input.type} ${step}`, { step, person: null, channel: null, at });
   }
   return found;

@@ -61,7 +61,7 @@ describe('scoreboard', () => {
     ['en', '1,287', '46.7%', '3 days overdue'],
     ['fr', '1\u202f287', '46,7\u00a0%', '3 jours de retard'],
   ] as const)('%s: figures in the language, each a link to the tasks that it counts', (locale, total, share, late) => {
-    const page = String(ScoreboardPage({ view: view(locale), data }));
+    const page = String(ScoreboardPage({ view: view(locale), data, lacking: [{ name: 'vn', year: 2027 }] }));
     expect(page).toContain(`<html lang="${locale}">`);
     for (const words of [total, share, late, '368', '472']) expect(page).toContain(words);
     for (const link of ['standing=counted', 'standing=overdue', 'standing=within_deadline&amp;due_before=2025-12-31']) {
@@ -72,7 +72,9 @@ describe('scoreboard', () => {
 
   it.each(LOCALES)('%s: no task, and still a page', (locale) => {
     const none = figures({ completed: 0, within_deadline: 0, overdue: 0, regular: 0 }, { '2025-12-31': 0 });
-    const page = String(ScoreboardPage({ view: view(locale), data: { ...data, figures: none, agencies: [], longestOverdue: [] } }));
+    const page = String(
+      ScoreboardPage({ view: view(locale), data: { ...data, figures: none, agencies: [], longestOverdue: [] }, lacking: [] }),
+    );
     expect(page).not.toContain('NaN');
   });
 

@@ -4,9 +4,10 @@ import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
+import { missingYears } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { type Email, taskCode } from '../domain/names.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { readLink } from '../mail/link.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
@@ -72,7 +73,9 @@ export function createWeb({ database, inbox, person, now, calendars, linkSecret,
 
   app.get('/', async (context) => {
     const view = viewOf(context);
-    return context.html(<ScoreboardPage view={view} data={await readScoreboard(database, view.locale, view.now)} />);
+    const [data, inForce] = await Promise.all([readScoreboard(database, view.locale, view.now), calendars()]);
+    const lacking = missingYears(inForce, localDate(view.now, inForce.main.timeZone));
+    return context.html(<ScoreboardPage view={view} data={data} lacking={lacking} />);
   });
 
   app.get('/tasks', async (context) => {
