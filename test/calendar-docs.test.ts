@@ -33,6 +33,7 @@ async function dondoc(line: string) {
   return JSON.parse(stdout);
 }
 
+// Each command is a process of its own.
 it('is a page whose every snippet works', async () => {
   const said: Record<string, Record<string, unknown>> = {};
   for (const { language, text } of snippets) {
@@ -53,4 +54,4 @@ it('is a page whose every snippet works', async () => {
     ]),
   );
   expect(snippets.length).toBeGreaterThan(6);
-});
+}, 180_000);
