@@ -54,4 +54,4 @@ it('is a page whose every snippet works', async () => {
     ]),
   );
   expect(snippets.length).toBeGreaterThan(6);
-}, 180_000);
+}, 300_000);

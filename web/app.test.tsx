@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
+import { text } from '../config/text.ts';
 import { oneCalendar } from '../domain/calendar.ts';
 import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
 import { WHEN } from '../domain/policy.ts';
