@@ -1,19 +1,19 @@
 /** Opens the period of a regular task that now applies. */
 import { ApplicationFailure } from '@temporalio/common';
 import { periodsUntil } from '../config/recurrence.ts';
-import type { Calendar } from '../domain/calendar.ts';
 import type { TaskCode } from '../domain/names.ts';
 import { periodDue } from '../domain/recurrence.ts';
 import type { RefusalCode } from '../domain/refusals.ts';
 import { isOpen } from '../domain/task.ts';
 import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { Answer, Submission } from '../inbox/inbox.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
 
 export interface OpenPeriodDependencies {
   readonly database: Database;
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly now: () => IsoInstant;
   /** The same door as for every command. */
   readonly submit: (submission: Submission) => Promise<Answer>;
@@ -35,11 +35,12 @@ const OVERTAKEN: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
  * Twice: the command's key is the period's, the inbox takes it once. Fails: retried until the next morning's run.
  * Lost: nothing; what is not opened today is found by the next run.
  */
-export function createOpenPeriod({ database, calendar, now, submit }: OpenPeriodDependencies) {
+export function createOpenPeriod({ database, calendars, now, submit }: OpenPeriodDependencies) {
   return async (code: TaskCode): Promise<void> => {
     const row = await database.task.findUnique({ where: { code }, select: { state: true } });
     const task = row === null ? null : storedTask(row.state);
     if (task === null || !isOpen(task) || task.recurrence === null || task.recursSince === null) return;
+    const calendar = (await calendars()).of(task.leadAgency);
     const today = localDate(now(), calendar.timeZone);
     const periods = periodsUntil(task.recurrence, localDate(task.recursSince, calendar.timeZone), today, calendar);
     if (periods === null) throw ApplicationFailure.nonRetryable(`the rule ${task.recurrence.rule} of ${code} gives no dates`);

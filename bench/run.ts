@@ -229,7 +229,7 @@ async function assign(system: System, code: string, policy: string): Promise<voi
         coordinator: 'ha.le@vptw.example' as Email,
         assignedAt: system.now(),
         deadline,
-        deadlineAt: endOfOfficeHours(system.calendar, deadline),
+        deadlineAt: endOfOfficeHours((await system.calendars()).main, deadline),
         regular: false,
         priority: 'normal',
         policy: { name: policy, version: POLICY_VERSION },

@@ -19,8 +19,8 @@ export type FileEvidence = Extract<Evidence, { type: 'file' }>;
 export interface BotDependencies {
   readonly inbox: Inbox;
   readonly now: () => IsoInstant;
-  /** The instant that a deadline given as a date means. */
-  readonly deadlineAt: (deadline: IsoDate) => IsoInstant;
+  /** What tells the instant that a deadline given as a date means, by the calendar as it is now. */
+  readonly deadlines: () => Promise<(deadline: IsoDate) => IsoInstant>;
   readonly personBySlackId: (slackId: string) => Promise<Person | undefined>;
   readonly directory: () => Promise<{
     readonly people: ReadonlyMap<string, Person>;

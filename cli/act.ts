@@ -1,7 +1,6 @@
 /** `dondoc task VERB CODE`: the same commands that chat and mail send, through the same inbox. One table says which flags a verb reads. */
 import { randomUUID } from 'node:crypto';
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import {
   MILESTONES_FORM,
   type NotationFault,
@@ -13,7 +12,7 @@ import {
 } from '../config/notation.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
-import { endOfOfficeHours } from '../domain/calendar.ts';
+import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
 import { type Due, type Request, request as requestSchema } from '../domain/command.ts';
 import { findings } from '../domain/findings.ts';
 import { email, PRODUCT_KINDS, taskCode } from '../domain/names.ts';
@@ -21,6 +20,7 @@ import type { Recurrence } from '../domain/recurrence.ts';
 import { type IsoDate, type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { faultText, notationFault } from '../inbox/import/faults.ts';
 import { type Answer, createInbox } from '../inbox/inbox.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { type Context, Failure, Usage, withEngine } from './context.ts';
 
@@ -101,6 +101,8 @@ export type Flags = { readonly [F in Exclude<Flag, Switch>]?: string } & { reado
 export interface Edge {
   readonly database: Database;
   readonly now: IsoInstant;
+  /** The committee's: by it a deadline's date is an instant. */
+  readonly calendar: Calendar;
   /** Who acts, as given. */
   readonly as: string;
 }
@@ -181,10 +183,10 @@ export const VERBS = {
   return: {
     about: 'return the report, as coordinator; --deadline says by when to report again',
     flags: ['reason', 'deadline'],
-    request: ({ reason, deadline }, { now }) => ({
+    request: ({ reason, deadline }, { calendar }) => ({
       type: 'ReturnTask',
       reason: reason ?? '',
-      until: deadline === undefined ? null : dueOf('--deadline', deadline, now),
+      until: deadline === undefined ? null : dueOf('--deadline', deadline, calendar),
     }),
   },
   transfer: {
@@ -239,10 +241,10 @@ export const VERBS = {
   contribution: {
     about: 'ask a coordinating agency for its part, acknowledge it, give it',
     flags: ['agency', 'text', 'deadline', 'acknowledge', 'give', 'which'],
-    request: ({ agency, text: said, deadline, acknowledge, give, which }, { now }) => {
+    request: ({ agency, text: said, deadline, acknowledge, give, which }, { calendar }) => {
       if (acknowledge === true) return { type: 'AcknowledgeContribution', contribution: numberOf(which) };
       if (give === true) return { type: 'GiveContribution', contribution: numberOf(which), text: said ?? '' };
-      return { type: 'RequestContribution', agency, text: said ?? '', ...dueOf('--deadline', deadline ?? '', now) };
+      return { type: 'RequestContribution', agency, text: said ?? '', ...dueOf('--deadline', deadline ?? '', calendar) };
     },
   },
   period: {
@@ -287,9 +289,10 @@ export async function act(
   if (!task.success) throw new Usage(`${code}: a code has 1 to 40 of A-Z 0-9 . _ -`);
   return withEngine(context, async (database, temporal) => {
     const now = () => instantFromEpochMs(Date.now());
-    const calendar = committeeCalendar(now());
-    const request = await requestOf(verb, flags, { database, now: now(), as });
-    const inbox = createInbox({ database, temporal, now, calendar, waitMs: 10_000 });
+    const calendars = createCalendars({ database, now });
+    const { main: calendar } = await calendars();
+    const request = await requestOf(verb, flags, { database, now: now(), calendar, as });
+    const inbox = createInbox({ database, temporal, now, calendars, waitMs: 10_000 });
     const answer = await inbox.submit({ key: `cli:${key ?? randomUUID()}`, code: task.data, actor: actor.data, via: 'cli', request });
     const noted = request.type === 'AssignTask' && answer.answer !== 'refused' ? findings(request.assignment, calendar) : [];
     context.print(
@@ -325,14 +328,13 @@ function numberOf(which: string | undefined): number | null {
   return which === undefined ? null : Number(which);
 }
 
-function dueOf(flag: string, given: string, now: IsoInstant): Due {
+function dueOf(flag: string, given: string, calendar: Calendar): Due {
   const deadline = isoDate.safeParse(given);
   if (!deadline.success) throw new Usage(`${flag} ${given}: no such date; write YYYY-MM-DD`);
-  return dated(now)(deadline.data);
+  return dated(calendar)(deadline.data);
 }
 
-function dated(now: IsoInstant): (deadline: IsoDate) => Due {
-  const calendar = committeeCalendar(now);
+function dated(calendar: Calendar): (deadline: IsoDate) => Due {
   return (deadline) => ({ deadline, deadlineAt: endOfOfficeHours(calendar, deadline) });
 }
 
@@ -365,8 +367,8 @@ async function handedTo({ assignee, supervisor }: Flags, { database, as }: Edge)
 }
 
 /** Asking for more time and deciding on it are one verb: a flag says which. */
-function extensionOf({ deadline, reason = '', document = '', approve, refuse }: Flags, { now }: Edge): unknown {
-  const until = deadline === undefined ? null : dueOf('--deadline', deadline, now);
+function extensionOf({ deadline, reason = '', document = '', approve, refuse }: Flags, { calendar }: Edge): unknown {
+  const until = deadline === undefined ? null : dueOf('--deadline', deadline, calendar);
   if (approve === true) return { type: 'DecideExtension', decision: 'grant', until, reason };
   if (refuse === true) return { type: 'DecideExtension', decision: 'refuse', until: null, reason };
   return { type: 'RequestExtension', ...until, reason, basis: document };
@@ -392,12 +394,12 @@ async function assignmentOf(flags: Flags, edge: Edge): Promise<unknown> {
   };
 }
 
-async function described(flags: Flags, { database, now }: Edge): Promise<Record<string, unknown>> {
+async function described(flags: Flags, { database, calendar }: Edge): Promise<Record<string, unknown>> {
   const given = {
     title: flags.title,
     product: flags.product,
-    products: flags.products === undefined ? undefined : wholeOf('--products', readProducts(flags.products, dated(now))),
-    milestones: flags.milestones === undefined ? undefined : wholeOf('--milestones', readMilestones(flags.milestones, dated(now))),
+    products: flags.products === undefined ? undefined : wholeOf('--products', readProducts(flags.products, dated(calendar))),
+    milestones: flags.milestones === undefined ? undefined : wholeOf('--milestones', readMilestones(flags.milestones, dated(calendar))),
     document: flags.document,
     group: flags.group,
     coordinatingAgencies: flags.coordinating?.split(/[,;]/).map((code) => code.trim()),
@@ -406,7 +408,7 @@ async function described(flags: Flags, { database, now }: Edge): Promise<Record<
     recurrence: flags.recurrence === undefined ? undefined : rhythmOf(flags.recurrence, flags.due ?? ''),
     parent: flags.parent === undefined ? undefined : parentOf(flags.parent, flags.optional !== true),
     policy: flags.policy === undefined ? undefined : await policyOf(database, flags.policy),
-    ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, now)),
+    ...(flags.deadline === undefined ? {} : dueOf('--deadline', flags.deadline, calendar)),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

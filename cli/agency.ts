@@ -1,6 +1,5 @@
 /** `dondoc agency …`: agencies as they are and were, and the decisions that merge, split, rename them or take that back. */
 import type { Client } from '@temporalio/client';
-import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { type AgencyCode, agencyCode, type Email, email } from '../domain/names.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
@@ -11,6 +10,7 @@ import { awaitAgencyChanges } from '../inbox/agency-tasks.ts';
 import { undoAgencyChange } from '../inbox/agency-undo.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { dateOf, storedAgencyChange } from '../prisma/agencies.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { type Context, Usage, withDatabase, withEngine } from './context.ts';
 
@@ -128,7 +128,7 @@ async function decide(context: Context, flags: DecisionFlags, request: Reorganis
 
 function carrying(database: Database, temporal: Client) {
   const now = () => instantFromEpochMs(Date.now());
-  return { database, now, inbox: createInbox({ database, temporal, now, calendar: committeeCalendar(now()), waitMs: 10_000 }) };
+  return { database, now, inbox: createInbox({ database, temporal, now, calendars: createCalendars({ database, now }), waitMs: 10_000 }) };
 }
 
 function printRefusal(context: Context, refusal: Refusal): false {

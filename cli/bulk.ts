@@ -1,11 +1,11 @@
 /** `dondoc bulk VERB`: one act on every open task that a filter finds; what would be touched, and who would hear of it, is seen first. */
 import { randomUUID } from 'node:crypto';
-import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { email, type TaskCode } from '../domain/names.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import { eachInFlight } from '../inbox/in-flight.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { type Flags, policyReference, requestOf } from './act.ts';
 import { type Context, Usage, withEngine } from './context.ts';
@@ -40,7 +40,8 @@ export async function bulk(
   if (!actor.success) throw new Usage(`--as ${as}: write an e-mail address`);
   return withEngine(context, async (database, temporal) => {
     const now = () => instantFromEpochMs(Date.now());
-    const request = await requestOf(verb, given, { database, now: now(), as });
+    const calendars = createCalendars({ database, now });
+    const request = await requestOf(verb, given, { database, now: now(), calendar: (await calendars()).main, as });
     const found = await find(database, given, now());
     const recipients = [...new Set(found.map(({ assignee }) => assignee))].sort();
     const preview = { count: found.length, tasks: found.map(({ code }) => code), recipients };
@@ -54,7 +55,7 @@ export async function bulk(
       }
       return true;
     }
-    const inbox = createInbox({ database, temporal, now, calendar: committeeCalendar(now()), waitMs: 10_000 });
+    const inbox = createInbox({ database, temporal, now, calendars, waitMs: 10_000 });
     const counts = { done: 0, stored: 0, not_stored: 0, refused: 0 };
     const refused: { code: string; refused: string; message: string }[] = [];
     await eachInFlight(found, async ({ code }) => {

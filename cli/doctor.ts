@@ -2,18 +2,20 @@
 
 import type { Client } from '@temporalio/client';
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
+import { text } from '../config/text.ts';
+import { missingYears } from '../domain/calendar.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import type { TaskCode } from '../domain/names.ts';
 import { isOpen, type Task } from '../domain/task.ts';
-import { instantFromEpochMs } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, instantFromEpochMs, localDate } from '../domain/time.ts';
 import { carryOutAgencyChanges, openTasksNaming } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { type Gone, whoIsGone } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
@@ -47,6 +49,15 @@ export interface Examination {
   /** Running workflows of tasks; null where the engine did not answer. */
   readonly workflows: number | null;
   readonly findings: readonly Finding[];
+  /** What will be wrong if nobody acts; nothing differs yet, so the exit status does not speak of it. */
+  readonly warnings: readonly Warning[];
+}
+
+/** `code` names the calendar. */
+export interface Warning {
+  readonly code: string;
+  readonly warning: 'calendar_year_missing';
+  readonly detail: string;
 }
 
 /** @returns whether nothing was found (after mending): the exit status */
@@ -76,7 +87,17 @@ export async function examine(database: Database, temporal: Client): Promise<Exa
   const schedules = await periodSchedules(temporal);
   if (schedules !== null) findings.push(...scheduleFindings(rows, schedules));
   findings.push(...(await ledgerFindings(database)));
-  return { tasks: rows.length, events, workflows: running?.size ?? null, findings };
+  return { tasks: rows.length, events, workflows: running?.size ?? null, findings, warnings: await warningsOf(database) };
+}
+
+async function warningsOf(database: Database): Promise<Warning[]> {
+  const now = instantFromEpochMs(Date.now());
+  const calendars = await createCalendars({ database, now: () => now })();
+  return missingYears(calendars, localDate(now, COMMITTEE_TIME_ZONE)).map(({ name, year }) => ({
+    code: name,
+    warning: 'calendar_year_missing',
+    detail: text('en', 'calendar.year_missing', { name, year }),
+  }));
 }
 
 function brokenLink(stored: readonly { seq: number; prevHash: string; hash: string }[], record: readonly TaskEvent[]): number | null {
@@ -231,9 +252,10 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   if (schedules !== null) await mendSchedules(database, temporal, schedules);
   const now = () => instantFromEpochMs(Date.now());
   const directory = createDirectory(database);
-  const plan = createPlanner({ database, calendar: committeeCalendar(now()), directory: () => directory.get() });
+  const calendars = createCalendars({ database, now });
+  const plan = createPlanner({ database, calendars, directory: () => directory.get() });
   const armed = await armTasks({ database, temporal, plan, now });
-  const inbox = createInbox({ database, temporal, now, calendar: committeeCalendar(now()) });
+  const inbox = createInbox({ database, temporal, now, calendars });
   const { settled } = await inbox.relay();
   await carryOutAgencyChanges({ database, inbox, now });
   return { armed, relayed: settled };
@@ -256,6 +278,7 @@ function human(report: Examination, mended: { armed: number; relayed: number } |
     `${report.tasks} tasks, ${report.events} events, ${report.workflows ?? 'unknown'} running workflows`,
     ...(mended === null ? [] : [`mended: ${mended.armed} armed, ${mended.relayed} commands carried out`]),
     ...report.findings.map(({ code, finding, detail }) => `${code}: ${finding} (${detail})`),
+    ...report.warnings.map(({ code, warning, detail }) => `${code}: ${warning} (${detail})`),
     ...(report.findings.length === 0 ? ['every chain verifies; nothing differs'] : []),
   ].join('\n');
 }

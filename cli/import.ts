@@ -1,7 +1,6 @@
 /** `dondoc import FILE`: tasks, agencies or people from a CSV file, by its header. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import type { Finding } from '../domain/findings.ts';
 import { LOCALES } from '../domain/names.ts';
 import { type IsoDate, instantFromEpochMs, isoDate } from '../domain/time.ts';
@@ -10,6 +9,7 @@ import { importDirectory, kindOf } from '../inbox/import/directory.ts';
 import { faultText } from '../inbox/import/faults.ts';
 import { type ImportResult, importTasks } from '../inbox/import/import.ts';
 import { createInbox } from '../inbox/inbox.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { type Context, Failure, Usage, withEngine } from './context.ts';
 
@@ -34,15 +34,15 @@ export async function importFile(context: Context, file: string, flags: ImportFl
     const kind = kindOf(bytes);
     const loaded = createDirectory(database);
     const directory = await loaded.get();
-    const calendar = committeeCalendar(now());
-    const plan = createPlanner({ database, calendar, directory: () => loaded.get() });
+    const calendars = createCalendars({ database, now });
+    const plan = createPlanner({ database, calendars, directory: () => loaded.get() });
     const result =
       kind === 'tasks'
         ? await importTasks(
             {
               database,
-              inbox: createInbox({ database, temporal, now, calendar: committeeCalendar(now()), waitMs: 10_000 }),
-              calendar,
+              inbox: createInbox({ database, temporal, now, calendars, waitMs: 10_000 }),
+              calendars,
               plan,
               now,
               directory,

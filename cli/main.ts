@@ -14,6 +14,7 @@ import {
   undoChange,
 } from './agency.ts';
 import { BULK_VERBS, bulk } from './bulk.ts';
+import { checkCalendar, type LoadFlags, load, showCalendar } from './calendar.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -225,6 +226,18 @@ lang(program.command('why <notification>'))
 lang(program.command('why-not <task> <person> <date>'))
   .description('why somebody is, or was, not told of a task on a day')
   .action((code: string, person: string, date: string, flags: LanguageFlags) => explainSilence(context(), code, person, date, flags));
+
+const calendar = program.command('calendar').description('working days and office hours');
+everywhere(calendar.command('check <file>')).action(async (file: string) => status(await checkCalendar(context(), file)));
+everywhere(calendar.command('show [name]'))
+  .description('the calendars in force, and each day that is not what its weekday says')
+  .option('--year <year>', 'default: this one')
+  .action((name: string | undefined, { year }: { year?: string }) => showCalendar(context(), name, year));
+everywhere(calendar.command('load <file>'))
+  .description('put a calendar in force; open tasks are planned anew')
+  .option('--as <email>', 'the coordinator who enters it')
+  .option('--dry-run', 'say what would move, change nothing')
+  .action(async (file: string, flags: LoadFlags) => status(await load(context(), file, flags)));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')

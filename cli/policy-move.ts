@@ -1,11 +1,11 @@
 /** Who would hear what differently if tasks went on under another policy: one line a task, seen before they are moved. */
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import { formatInstant } from '../config/text.ts';
 import { HORIZON_DAYS } from '../domain/plan.ts';
 import { comparePlans, type PolicyMove } from '../domain/policy-move.ts';
 import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant } from '../domain/time.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -26,7 +26,7 @@ export async function previewMoves(
   now: IsoInstant,
 ): Promise<TaskMove[]> {
   const directory = createDirectory(database);
-  const plan = createPlanner({ database, calendar: committeeCalendar(now), directory: () => directory.get() });
+  const plan = createPlanner({ database, calendars: createCalendars({ database, now: () => now }), directory: () => directory.get() });
   const moves: TaskMove[] = [];
   for (const code of codes) {
     const row = await database.task.findUniqueOrThrow({ where: { code }, select: { state: true } });

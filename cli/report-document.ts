@@ -1,6 +1,5 @@
 /** `dondoc report --format md|html|docx|xlsx`: the committee's report as a document to hand on. */
 import { writeFileSync } from 'node:fs';
-import { committeeCalendar } from '../config/calendar.ts';
 import type { Document } from '../documents/document.ts';
 import { docx } from '../documents/docx.ts';
 import { html } from '../documents/html.tsx';
@@ -13,6 +12,7 @@ import type { AgencyCode, Locale } from '../domain/names.ts';
 import { type RegimeReport, regimeReport } from '../domain/regime-report.ts';
 import type { Task } from '../domain/task.ts';
 import { type IsoDate, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readPresentAgencies, readRecords, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
@@ -45,13 +45,17 @@ export async function reportDocument(context: Context, flags: DocumentFlags): Pr
   const { isText, build } = FORMATS[format];
   if (!isText && flags.out === undefined) throw new Usage(`--format ${format} is a file: name it with --out FILE`);
   const locale = localeFlag(flags.lang, 'vi');
-  const asked = momentsOf(flags);
-  const { report, agencyName } = await withDatabase(context, async (database) => {
+  const { report, agencyName, calendar } = await withDatabase(context, async (database) => {
+    const asked = await momentsOf(database, flags);
     const { names, presentOf } = await readAgencyNames(database, locale);
     const agency = flags.agency === undefined ? null : knownAgency(flags.agency, names, presentOf);
-    return { report: await readReport(database, asked, agency, presentOf), agencyName: (code: string) => names.get(code) ?? code };
+    return {
+      report: await readReport(database, asked, agency, presentOf),
+      agencyName: (code: string) => names.get(code) ?? code,
+      calendar: asked.calendar,
+    };
   });
-  const bytes = await build(regimeDocument(report, { locale, calendar: asked.calendar, agencyName }));
+  const bytes = await build(regimeDocument(report, { locale, calendar, agencyName }));
   const summary = { format, asOf: report.at, since: report.since, agency: report.agency, figures: figuresOf(report) };
   if (flags.out === undefined) {
     const content = Buffer.from(bytes).toString('utf8');
@@ -70,14 +74,18 @@ export interface Moments {
   readonly calendar: Calendar;
 }
 
-export function momentsOf({ asOf, since }: { readonly asOf?: string; readonly since?: string }): Moments {
+export async function momentsOf(
+  database: Database,
+  { asOf, since }: { readonly asOf?: string; readonly since?: string },
+): Promise<Moments> {
   const now = instantFromEpochMs(Date.now());
-  const calendar = committeeCalendar(now);
+  const calendars = createCalendars({ database, now: () => now });
+  const { main: calendar } = await calendars();
   const instant = (date: IsoDate | null) => (date === null ? null : endOfOfficeHours(calendar, date));
   const at = instant(dateFlag('--as-of', asOf)) ?? now;
   const last = instant(dateFlag('--since', since));
   if (last !== null && last >= at) throw new Usage(`--since ${since}: the last report lies before this one`);
-  return { at, since: last, calendar: committeeCalendar(at) };
+  return { at, since: last, calendar: (await calendars(at)).main };
 }
 
 /** Names in a language, former agencies included; and what each ended one has become. */

@@ -1,5 +1,4 @@
 /** `dondoc report explain A B`: why two figures differ, task by task. */
-import { committeeCalendar } from '../config/calendar.ts';
 import { explainedText, figureFaultText } from '../config/explain-text.ts';
 import { formatInstant, text } from '../config/text.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
@@ -7,6 +6,7 @@ import { type Explanation, explain, type ReasonGroup } from '../domain/explain.t
 import { type Expression, readExpression, type Term, writeExpression } from '../domain/figures.ts';
 import type { Locale } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import { readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 import { dateFlag, localeFlag } from './flags.ts';
@@ -21,17 +21,21 @@ export interface ExplainFlags {
 export async function explainFigures(context: Context, writtenA: string, writtenB: string, flags: ExplainFlags): Promise<void> {
   const locale = localeFlag(flags.lang, 'en');
   const now = instantFromEpochMs(Date.now());
-  const calendar = committeeCalendar(now);
   const given = dateFlag('--as-of', flags.asOf);
-  const asOf = given === null ? now : endOfOfficeHours(calendar, given);
   const read = (written: string) => {
     const expression = readExpression(written);
     if ('fault' in expression) throw new Usage(figureFaultText(locale, written, expression));
-    const { at } = expression;
-    return { written, expression, at: at === null ? asOf : 'date' in at ? endOfOfficeHours(calendar, at.date) : at.instant };
+    return { written, expression };
   };
-  const [a, b] = [read(writtenA), read(writtenB)];
-  const { explanation, agencyName } = await withDatabase(context, async (database) => {
+  const asked = [read(writtenA), read(writtenB)] as const;
+  const { a, b, explanation, agencyName } = await withDatabase(context, async (database) => {
+    const { main: calendar } = await createCalendars({ database, now: () => now })();
+    const asOf = given === null ? now : endOfOfficeHours(calendar, given);
+    const placed = ({ written, expression }: (typeof asked)[number]) => {
+      const { at } = expression;
+      return { written, expression, at: at === null ? asOf : 'date' in at ? endOfOfficeHours(calendar, at.date) : at.instant };
+    };
+    const [a, b] = [placed(asked[0]), placed(asked[1])];
     const [[tasksA = [], tasksB = []], { names, presentOf }] = await Promise.all([
       readTasksAt(database, [a.at, b.at]),
       readAgencyNames(database, locale),
@@ -41,6 +45,8 @@ export async function explainFigures(context: Context, writtenA: string, written
       terms: expression.terms.map((term) => withAgency(term, names, presentOf, { locale, written })),
     });
     return {
+      a,
+      b,
       agencyName: (code: string) => names.get(code) ?? code,
       explanation: explain(
         { expression: resolved(a), at: a.at, tasks: underPresentAgencies(tasksA, presentOf) },

@@ -20,13 +20,13 @@ export interface LetterFlags {
 export async function writeLetters(context: Context, { out, agency: given, dryRun = false, asOf, lang }: LetterFlags): Promise<void> {
   if (out === undefined && !dryRun) throw new Usage('name the folder for the letters with --out DIR, or look first with --dry-run');
   const locale = localeFlag(lang, 'vi');
-  const { at, calendar } = momentsOf(asOf === undefined ? {} : { asOf });
-  const { urged, names } = await withDatabase(context, async (database) => {
+  const { urged, names, at, calendar } = await withDatabase(context, async (database) => {
+    const { at, calendar } = await momentsOf(database, asOf === undefined ? {} : { asOf });
     const known = await readAgencyNames(database, locale);
     const only = given === undefined ? null : knownAgency(given, known.names, known.presentOf);
     const [now = []] = await readTasksAt(database, [at]);
     const tasks = underPresentAgencies(now, known.presentOf).filter(({ leadAgency }) => only === null || leadAgency === only);
-    return { ...known, urged: urgedAgencies(lateTasks(tasks, await readLateRecords(database, tasks, at), { at, calendar })) };
+    return { ...known, at, calendar, urged: urgedAgencies(lateTasks(tasks, await readLateRecords(database, tasks, at), { at, calendar })) };
   });
   const agencyName = (code: string) => names.get(code) ?? code;
   const letters: { agency: string; name: string; file: string | null; restricted: number; tasks: object[] }[] = [];

@@ -1,5 +1,4 @@
 /** `dondoc report`: the scoreboard's figures, now or as of a past date, in all or by agency. */
-import { committeeCalendar } from '../config/calendar.ts';
 import { leadAsGiven } from '../domain/agency-change.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import { lacksEvidence } from '../domain/completion.ts';
@@ -7,6 +6,7 @@ import { standingFactsOf } from '../domain/figures.ts';
 import { type Scoreboard, scoreboard } from '../domain/scoreboard.ts';
 import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readTasksAt } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
@@ -25,14 +25,15 @@ export async function report(context: Context, { asOf, byAgency, structure: give
   if (structure === undefined) throw new Usage(`--structure ${given}: write ${STRUCTURES.join(' or ')}`);
   if (given !== undefined && byAgency !== true) throw new Usage('--structure goes with --by-agency');
   const now = instantFromEpochMs(Date.now());
-  const at = date === null ? now : endOfOfficeHours(committeeCalendar(now), date);
-  const [board, missingEvidence, agencies] = await withDatabase(context, (database) =>
-    Promise.all([
+  const [board, missingEvidence, agencies] = await withDatabase(context, async (database) => {
+    const { main } = await createCalendars({ database, now: () => now })();
+    const at = date === null ? now : endOfOfficeHours(main, date);
+    return Promise.all([
       scoreboardOf(database, at),
       missingEvidenceAt(database, at),
       byAgency === true ? byAgencyOf(database, at, structure) : null,
-    ]),
-  );
+    ]);
+  });
   const percent = (count: number) => `${count} (${((count / Math.max(1, board.total)) * 100).toFixed(1)} %)`;
   context.print(
     { ...board, missingEvidence, ...(agencies === null ? {} : { structure, byAgency: agencies }) },

@@ -1,10 +1,11 @@
 /** `dondoc risk evaluate`: how well the risk would have foretold the ends of finished tasks, against "days left" alone. */
-import { committeeCalendar } from '../config/calendar.ts';
+
 import { loadRiskWeights } from '../config/risk.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import { areaUnderCurve, type Bin, brierScore, byFifths, calibration, type Foretold, OUTCOMES_MIN } from '../domain/foresight.ts';
 import { FEATURES, type Feature, type RiskWeights } from '../domain/risk.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { foretold, type Untold } from '../prisma/foretold.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
@@ -98,7 +99,9 @@ export async function evaluateRisk(context: Context, flags: { readonly atShare?:
   if (given !== null && !(given > 0 && given < 1))
     throw new Usage(`--at-share ${flags.atShare}: write a number between 0 and 1, for example 0.5`);
   const evaluations = await withDatabase(context, async (database) => {
-    const known = { database, calendar: committeeCalendar(instantFromEpochMs(Date.now())), weights: loadRiskWeights() };
+    const now = () => instantFromEpochMs(Date.now());
+    const { main: calendar } = await createCalendars({ database, now })();
+    const known = { database, calendar, weights: loadRiskWeights() };
     const found: Evaluation[] = [];
     for (const share of given === null ? SHARES : [given]) found.push(await evaluateAt(known, share));
     return found;

@@ -6,9 +6,8 @@ import { createDirectory } from '../activities/directory.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import { loadRiskWeights } from '../config/risk.ts';
-import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
+import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import type { Channel } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
@@ -20,6 +19,7 @@ import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
@@ -57,6 +57,7 @@ export interface SystemOptions {
   readonly roles?: readonly Role[];
   /** The clock of everything outside the workflows; tests move it together with the engine's. */
   readonly now?: () => IsoInstant;
+  /** Of everybody, instead of those in force. */
   readonly calendar?: Calendar;
 }
 
@@ -71,17 +72,18 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const connection = await Connection.connect({ address, ...secured });
   const client = new Client({ connection, namespace, dataConverter });
   const directory = createDirectory(database);
-  const calendar = options.calendar ?? committeeCalendar(now());
-  const inbox = createInbox({ database, temporal: client, now, calendar });
-  const plan = createPlanner({ database, calendar, directory: (mark) => directory.get(mark) });
-  const risks = createRiskReader({ database, calendar, weights: loadRiskWeights() });
+  const { calendar } = options;
+  const calendars = calendar === undefined ? createCalendars({ database, now }) : async () => oneCalendar(calendar);
+  const inbox = createInbox({ database, temporal: client, now, calendars });
+  const plan = createPlanner({ database, calendars, directory: (mark) => directory.get(mark) });
+  const risks = createRiskReader({ database, calendars, weights: loadRiskWeights() });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, people, now, calendar, risks, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, people, now, calendars, risks, linkSecret, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
@@ -112,7 +114,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         database,
         plan,
         inbox,
-        calendar,
+        calendars,
         senders,
         loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
         now,
@@ -125,7 +127,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
           inbox,
           nameAnother: (naming) => nameAnother({ database, inbox }, naming),
           now,
-          deadlineAt: (deadline) => endOfOfficeHours(calendar, deadline),
+          deadlines: async () => {
+            const { main } = await calendars();
+            return (deadline) => endOfOfficeHours(main, deadline);
+          },
           access: connections.slack,
           personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((each) => each.slackId === slackId),
           directory: () => directory.get(),
@@ -173,7 +178,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     client,
     inbox,
     directory,
-    calendar,
+    calendars,
     plan,
     risks,
     now,

@@ -1,5 +1,4 @@
 /** `dondoc task list|show`: what the store knows of tasks. */
-import { committeeCalendar } from '../config/calendar.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import { reasonText, riskText } from '../config/risk-text.ts';
@@ -12,6 +11,7 @@ import { RISK_LEVELS, type RiskLevel } from '../domain/names.ts';
 import { isOverdue } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { codesCalled } from '../prisma/agencies.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { codesAtRisk, createRiskReader, type Risk } from '../prisma/risk.ts';
 import { storedEvent, storedTask } from '../prisma/task-record.ts';
@@ -39,7 +39,7 @@ function rounded(value: number): number {
 
 /** Of the tasks that are named, or of all. */
 async function risksOf(database: Database, now: IsoInstant, codes?: readonly string[]): Promise<ReadonlyMap<string, Risk>> {
-  return createRiskReader({ database, calendar: committeeCalendar(now), weights: loadRiskWeights() })(now, codes);
+  return createRiskReader({ database, calendars: createCalendars({ database, now: () => now }), weights: loadRiskWeights() })(now, codes);
 }
 
 /** The document of `task show`: shape of the contract. Null where there is no such task. */
@@ -50,7 +50,7 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
   });
   if (row === null) return null;
   const task = storedTask(row.state);
-  const calendar = committeeCalendar(now);
+  const { main: calendar } = await createCalendars({ database, now: () => now })();
   const held = holdings(
     row.events.map(({ body }) => storedEvent(body)),
     now,

@@ -1,6 +1,5 @@
 /** `dondoc why` and `dondoc why-not`: why a message came, or none did, from the ledger and the planner themselves. */
 import { createDirectory } from '../activities/directory.ts';
-import { committeeCalendar } from '../config/calendar.ts';
 import { fateWords, reasonWords, whyWords } from '../config/notification-words.ts';
 import { formatMoment, text } from '../config/text.ts';
 import { addDays, atLocalTime } from '../domain/calendar.ts';
@@ -13,6 +12,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate } from '../domain/time.ts';
 import { type Because, type Reason, whyNot } from '../domain/why-not.ts';
+import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { createPlanInput } from '../prisma/planner.ts';
 import { storedEvent } from '../prisma/task-record.ts';
@@ -109,7 +109,11 @@ export async function silenceOf(database: Database, question: Question): Promise
   const day = { begins: midnight(0), ends: midnight(1), farthest: midnight(1 - HORIZON_DAYS) };
   const kept = await fromLedger(database, question, day, words);
   if (kept.told.length > 0) return kept;
-  const inputOf = createPlanInput({ database, calendar: committeeCalendar(question.now), directory: async () => directory });
+  const inputOf = createPlanInput({
+    database,
+    calendars: createCalendars({ database, now: () => question.now }),
+    directory: async () => directory,
+  });
   const events = row.events.map(({ body }) => storedEvent(body));
   const planned = await fromPlanner(question, day, events, inputOf, words);
   return { told: planned.told, reasons: [...kept.reasons, ...planned.reasons] };

@@ -4,7 +4,7 @@
  */
 import { strFromU8, unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { committeeCalendar } from '../config/calendar.ts';
+import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import { lateTasks, urgedAgencies } from '../domain/lateness.ts';
@@ -22,7 +22,7 @@ import { xlsx } from './xlsx.ts';
 
 const AT = '2026-03-20T10:00:00.000Z' as IsoInstant;
 const LAST = '2026-03-13T10:00:00.000Z' as IsoInstant;
-const calendar = committeeCalendar(AT);
+const calendar = vietnamCalendar(yearsAround(AT));
 const due = (date: string) => ({ deadline: date as IsoDate, deadlineAt: `${date}T10:00:00.000Z` as IsoInstant });
 /** Nothing of a restricted task may stand in any document. */
 const HIDDEN = 'Kín tuyệt đối';

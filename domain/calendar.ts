@@ -1,4 +1,5 @@
 /** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
+import type { AgencyCode } from './names.ts';
 import { epochMs, Instant, type IsoDate, type IsoInstant, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
 
 export interface Calendar {
@@ -10,6 +11,44 @@ export interface Calendar {
   readonly holidays: ReadonlySet<IsoDate>;
   /** Free days made working days by decision. */
   readonly workingDays: ReadonlySet<IsoDate>;
+}
+
+/** A calendar by its name, and the years of which all decisions are in it. */
+export interface KnownYears {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Every calendar in force. */
+export interface Calendars {
+  /** The committee's: a deadline's end of office hours, the time that counts for who holds a task, and every agency without one of its own. */
+  readonly main: Calendar;
+  /** An agency's own, or the committee's. */
+  readonly of: (agency: AgencyCode) => Calendar;
+  readonly known: readonly KnownYears[];
+}
+
+/** The same calendar for everybody. */
+export function oneCalendar(calendar: Calendar): Calendars {
+  return { main: calendar, of: () => calendar, known: [] };
+}
+
+/** So long before a year begins its free days must be known: plans reach four weeks ahead, and a decision takes its time to come. */
+export const YEAR_WARNING_DAYS = 60;
+
+/** The first year that a calendar does not know although it has begun or is near; null where there is none. */
+export function missingYear({ to }: KnownYears, today: IsoDate): number | null {
+  const near = Number(addDays(today, YEAR_WARNING_DAYS).slice(0, 4));
+  return to < near ? to + 1 : null;
+}
+
+/** Which calendars lack a year that is near, and the first such year of each. */
+export function missingYears({ known }: Calendars, today: IsoDate): { readonly name: string; readonly year: number }[] {
+  return known.flatMap((each) => {
+    const year = missingYear(each, today);
+    return year === null ? [] : [{ name: each.name, year }];
+  });
 }
 
 /** A plan asks for the same few days and mornings again and again, and their arithmetic is most of what it costs (bench/domain.ts). */
@@ -62,7 +101,10 @@ function skipFree(calendar: Calendar, date: IsoDate, step: number): IsoDate {
   return current;
 }
 
-/** The instant of a local date and time `HH:MM` in a zone (the later one where a clock change repeats it). */
+/**
+ * The instant of a local date and time `HH:MM` in a zone: the earlier one where a clock change repeats it; where one leaves it out,
+ * as late after the change as it would have been without it.
+ */
 export function atLocalTime(date: IsoDate, time: string, timeZone: string): IsoInstant {
   return instants(`${date} ${time} ${timeZone}`, () =>
     toIsoInstant(
@@ -92,10 +134,10 @@ export function nextOpenInstant(calendar: Calendar, instant: IsoInstant, open: O
     const date = addDays(today, offset);
     if (!everyDay && !isWorkingDay(calendar, date)) continue;
     for (const { from, to } of hours) {
-      if (instant < atLocalTime(date, to, timeZone)) {
-        const opens = atLocalTime(date, from, timeZone);
-        return instant > opens ? instant : opens;
-      }
+      const opens = atLocalTime(date, from, timeZone);
+      const closes = atLocalTime(date, to, timeZone);
+      // A clock change can leave out all that is between them.
+      if (instant < closes && opens < closes) return instant > opens ? instant : opens;
     }
   }
   throw new Error(`calendar broken: no working instant within ${FREE_DAYS_MAX} days of ${instant}`);

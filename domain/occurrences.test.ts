@@ -115,6 +115,15 @@ describe('whom', () => {
     ],
   ])('by %s', (_, channels, expected) => expect(told({ channels })).toEqual(expected));
 
+  it('reaches the agency’s head at once where the person has none of the channels, and nobody where the head has none', () => {
+    const step = { audience: [{ person: PARIS.email }], channels: { order: ['slack'], use: 'first' } };
+    expect(told(step)).toEqual(['02.03 09:00 minh slack']);
+    expect(told({ ...step, audience: [{ person: PARIS.email }, 'supervisor'] })).toEqual(['02.03 09:00 minh slack']);
+    const without = { ...directory, agency: () => undefined };
+    const plans = plan({ task: taskAfter([]), policy: policyOf(step), calendar, directory: without, from: NOW, waiting: [] });
+    expect(plans).toMatchObject({ notifications: [], silences: [{ recipient: PARIS.email, because: 'no_channel' }] });
+  });
+
   it('is asked by the next channel no more once the answer has come', () => {
     const channels = { order: ['slack', 'email'], use: 'in_turn', after: '+4h' };
     expect(told({ channels, when: 'unacknowledged' }, acted('acknowledge'))).toEqual([]);

@@ -34,7 +34,10 @@ export interface Directory {
 export interface PlanInput {
   readonly task: Task;
   readonly policy: Policy;
+  /** The lead agency's: by it the steps' working days are counted. */
   readonly calendar: Calendar;
+  /** By which an agency's people may be told; absent: `calendar`. */
+  readonly calendarOf?: (agency: AgencyCode) => Calendar;
   readonly directory: Directory;
   readonly from: IsoInstant;
   /** Who answers for tasks that wait for this one. */
@@ -100,9 +103,10 @@ export function tellings(occurrence: Occurrence, input: PlanInput, silences: Sil
 }
 
 /** @param turn how many channels were tried in vain before */
-function sendAt(occurrence: Occurrence, recipient: Person, { policy, calendar, from }: PlanInput, turn = 0): IsoInstant {
+function sendAt(occurrence: Occurrence, recipient: Person, input: PlanInput, turn = 0): IsoInstant {
+  const { policy, calendar, calendarOf = () => calendar, from } = input;
   const { step } = occurrence;
-  const allowed = (at: IsoInstant) => whenAllowed(policy, step, at, calendar, recipient.timeZone);
+  const allowed = (at: IsoInstant) => whenAllowed(policy, step, at, calendarOf(recipient.agency), recipient.timeZone);
   const first = instantOf(occurrence, calendar, recipient.timeZone);
   const { after } = step.channels;
   const own =
@@ -145,7 +149,7 @@ function recipients(occurrence: Occurrence, input: PlanInput, silences: Silence[
         continue;
       }
       const due = sendAt(occurrence, person, input);
-      const substitute = directory.standIn(person.email, due, task.coordinator);
+      const substitute = directory.standIn(person.email, due, task.coordinator) ?? inPlaceOfUnreachable(step, person, directory, silences);
       const reader =
         substitute === undefined
           ? { recipient: person, due, insteadOf: null }
@@ -154,6 +158,16 @@ function recipients(occurrence: Occurrence, input: PlanInput, silences: Silence[
     }
   }
   return [...found.values()];
+}
+
+/** The agency's head, at once, for who has none of the step's channels; nobody where the head has none either. */
+function inPlaceOfUnreachable(step: Step, person: Person, directory: Directory, silences: Silence[]): Person | undefined {
+  if (reachableBy(step, person).length > 0) return undefined;
+  const address = directory.agency(person.agency)?.head ?? null;
+  const head = address === null || address === person.email ? undefined : directory.person(address);
+  if (head === undefined || reachableBy(step, head).length === 0) return undefined;
+  silences.push({ step: step.id, recipient: person.email, because: 'no_channel' });
+  return head;
 }
 
 /** Whom an audience means at a moment of a task; nobody where the role is empty. */
@@ -199,12 +213,16 @@ function addressOf(audience: Exclude<AudienceRole, 'waiting'>, anchor: Anchor, t
 }
 
 function channels(step: Step, recipient: Person, silences: Silence[]): Channel[] {
-  const wished = step.channels.order.filter((channel) => isReachable(recipient, channel));
-  // In place of a channel that is gone, any other that is left.
-  const isLost = wished.length === 0 && step.channels.order.some((channel) => recipient.lost?.includes(channel));
-  const reachable = isLost ? CHANNELS.filter((channel) => isReachable(recipient, channel)) : wished;
+  const reachable = reachableBy(step, recipient);
   if (reachable.length === 0) silences.push({ step: step.id, recipient: recipient.email, because: 'no_channel' });
   return step.channels.use === 'first' ? reachable.slice(0, 1) : reachable;
+}
+
+/** The step's channels that reach a person; in place of one that is gone, any other that is left. */
+function reachableBy({ channels: { order } }: Step, person: Person): Channel[] {
+  const wished = order.filter((channel) => isReachable(person, channel));
+  const isLost = wished.length === 0 && order.some((channel) => person.lost?.includes(channel));
+  return isLost ? CHANNELS.filter((channel) => isReachable(person, channel)) : wished;
 }
 
 function notification(
@@ -236,11 +254,11 @@ export function goneOf({ kind, key }: Pick<PlannedNotification, 'kind' | 'key'>)
 }
 
 /** An assignee who has left: whoever leads the agency is asked once, by every channel, to name another for all open tasks. */
-function question({ directory, policy, calendar, from }: PlanInput, task: OpenTask): PlannedNotification[] {
+function question({ directory, policy, calendar, calendarOf = () => calendar, from }: PlanInput, task: OpenTask): PlannedNotification[] {
   const goneAt = directory.person(task.assignee)?.goneAt ?? null;
   const asked = goneAt === null ? undefined : directory.askedToName(task.assignee, task.coordinator, from);
   if (goneAt === null || asked === undefined) return [];
-  const due = policy.timing === 'any_time' ? from : nextOpenInstant(calendar, from, policy.timing, asked.timeZone);
+  const due = policy.timing === 'any_time' ? from : nextOpenInstant(calendarOf(asked.agency), from, policy.timing, asked.timeZone);
   return CHANNELS.filter((channel) => isReachable(asked, channel)).map((channel) => ({
     key: `${GONE_STEP}/${task.assignee}/${goneAt}/${asked.email}/${channel}`,
     code: task.code,

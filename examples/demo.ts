@@ -58,7 +58,7 @@ export async function seedDirectory({ database, now, directory }: Pick<System, '
 
 /** Imports the example tasks with their dates moved to the day of the first import, which the state folder keeps. */
 export async function importDemoTasks(
-  system: Pick<System, 'database' | 'inbox' | 'calendar' | 'plan' | 'now' | 'directory'>,
+  system: Pick<System, 'database' | 'inbox' | 'calendars' | 'plan' | 'now' | 'directory'>,
   state: string,
 ): Promise<ImportResult> {
   const file = join(state, 'demo.date');

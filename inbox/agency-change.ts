@@ -58,7 +58,7 @@ export async function lockAgencies(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${AGENCY_LOCK})`;
 }
 
-export async function refuseUnlessCoordinator(transaction: Transaction, actor: Email): Promise<Refusal | null> {
+export async function refuseUnlessCoordinator(transaction: Database | Transaction, actor: Email): Promise<Refusal | null> {
   const person = await transaction.person.findUnique({ where: { email: actor }, select: { role: true } });
   if (person === null) return refuse('person_unknown', { email: actor });
   return person.role === 'coordinator' ? null : refuse('not_a_coordinator');

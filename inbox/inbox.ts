@@ -11,11 +11,11 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Calendar } from '../domain/calendar.ts';
 import { type Command, command as commandSchema, type Request } from '../domain/command.ts';
 import type { Channel, Email, Entrance, Status, TaskCode } from '../domain/names.ts';
 import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusals.ts';
 import { type IsoInstant, localDate } from '../domain/time.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 import { regainChannel } from './gone.ts';
@@ -44,14 +44,14 @@ export interface InboxDependencies {
   readonly database: Database;
   readonly temporal: Client;
   readonly now: () => IsoInstant;
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   /** How long a person waits for the outcome before being told that it is stored. */
   readonly waitMs?: number;
 }
 
 export type Inbox = ReturnType<typeof createInbox>;
 
-export function createInbox({ database, temporal, now, calendar, waitMs = 2_500 }: InboxDependencies) {
+export function createInbox({ database, temporal, now, calendars: readCalendars, waitMs = 2_500 }: InboxDependencies) {
   /** Stores a submission and carries it out. Never throws for a fault of store or engine: the answer says what holds. */
   async function submit(submission: Submission): Promise<Answer> {
     let kept: Command | Answer;
@@ -69,9 +69,10 @@ export function createInbox({ database, temporal, now, calendar, waitMs = 2_500 
     const heardBy = HEARD_BY[submission.via];
     if (heardBy !== undefined && (heardBy === 'slack' ? person.slackGoneAt : person.emailGoneAt) !== null)
       await database.$transaction((transaction) => regainChannel(transaction, { person: submission.actor, channel: heardBy, at: now() }));
-    const referred = await resolveReferences({ database, calendar, now: now() }, submission.code, submission.request);
+    const calendars = await readCalendars();
+    const referred = await resolveReferences({ database, calendars, now: now() }, submission.code, submission.request);
     if (isRefusal(referred)) return { answer: 'refused', refusal: referred };
-    const standsInFor = await absentBehind(database, person.email, localDate(now(), calendar.timeZone));
+    const standsInFor = await absentBehind(database, person.email, localDate(now(), calendars.main.timeZone));
     const parsed = commandSchema.safeParse({
       id: commandId(submission.key),
       code: submission.code,

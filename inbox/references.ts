@@ -1,6 +1,6 @@
 /** Whom and what a request names must be in the store: a command that the record could never write must not be accepted. */
 import { refuseRecurrence } from '../config/recurrence.ts';
-import { addWorkingDays, type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
+import { addWorkingDays, type Calendar, type Calendars, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Amendment, Assignment, Request } from '../domain/command.ts';
 import { agencyCode, type Email, email as emailSchema, type TaskCode, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
@@ -19,17 +19,20 @@ const DEPENDENCY_LOCK = 57_001;
 
 interface Known {
   readonly database: Database;
-  readonly calendar: Calendar;
+  readonly calendars: Calendars;
   readonly now: IsoInstant;
 }
 
 /** @returns the request with what only store and calendar know filled in, or why it cannot be */
-export async function resolveReferences({ database, calendar, now }: Known, code: TaskCode, request: Request): Promise<Request | Refusal> {
+export async function resolveReferences({ database, calendars, now }: Known, code: TaskCode, request: Request): Promise<Request | Refusal> {
   switch (request.type) {
     case 'AssignTask':
       return (
         (await refuseAssignment(database, code, request.assignment)) ??
-        refuseRhythm({ calendar, now }, request.assignment) ?? { ...request, assignment: withRegular(request.assignment) }
+        refuseRhythm(calendars.of(request.assignment.leadAgency), now, request.assignment) ?? {
+          ...request,
+          assignment: withRegular(request.assignment),
+        }
       );
     case 'AmendTask': {
       const { coordinatingAgencies = [], policy, parent } = request.changes;
@@ -37,12 +40,14 @@ export async function resolveReferences({ database, calendar, now }: Known, code
         (parent == null ? null : await refuseParent(database, code, parent.code)) ??
         (await unknownAgency(database, coordinatingAgencies)) ??
         (await unknownPolicy(database, policy)) ??
-        (await refuseAmendedRhythm({ database, calendar, now }, code, request.changes)) ??
+        (await refuseAmendedRhythm({ database, calendars, now }, code, request.changes)) ??
         request
       );
     }
     case 'RequestTransfer':
-      return (await unknownAgency(database, [request.toAgency])) ?? { ...request, early: await isEarly({ database, calendar, now }, code) };
+      return (
+        (await unknownAgency(database, [request.toAgency])) ?? { ...request, early: await isEarly({ database, calendars, now }, code) }
+      );
     case 'DecideTransfer':
       return (await unknownAgency(database, request.toAgency === null ? [] : [request.toAgency])) ?? request;
     case 'RequestContribution':
@@ -153,7 +158,8 @@ async function refuseAssignment(
 
 /** A rule without a period before the task's deadline, or that nobody can keep, is refused where it is given. */
 function refuseRhythm(
-  { calendar, now }: Pick<Known, 'calendar' | 'now'>,
+  calendar: Calendar,
+  now: IsoInstant,
   { recurrence, deadline }: Pick<Assignment, 'recurrence' | 'deadline'>,
 ): Refusal | null {
   return recurrence == null ? null : refuseRecurrence(recurrence, localDate(now, calendar.timeZone), deadline, calendar);
@@ -162,7 +168,9 @@ function refuseRhythm(
 async function refuseAmendedRhythm(known: Known, code: TaskCode, { recurrence, deadline }: Amendment): Promise<Refusal | null> {
   if (recurrence == null) return null;
   const row = await known.database.task.findUnique({ where: { code }, select: { state: true } });
-  return row === null ? null : refuseRhythm(known, { recurrence, deadline: deadline ?? storedTask(row.state).deadline });
+  if (row === null) return null;
+  const task = storedTask(row.state);
+  return refuseRhythm(known.calendars.of(task.leadAgency), known.now, { recurrence, deadline: deadline ?? task.deadline });
 }
 
 /** What recurs counts as regular, whoever forgot to say so. */
@@ -176,11 +184,13 @@ async function refuseParent(database: Database, code: TaskCode, parent: TaskCode
   return unknownTask(database, parent, 'task_unknown');
 }
 
-async function isEarly({ database, calendar, now }: Known, code: TaskCode): Promise<boolean> {
+async function isEarly({ database, calendars, now }: Known, code: TaskCode): Promise<boolean> {
   const row = await database.task.findUnique({ where: { code }, select: { state: true } });
   // Assigned a moment ago, and not recorded yet.
   if (row === null) return true;
-  const since = localDate(storedTask(row.state).heldSince, calendar.timeZone);
+  const { heldSince, leadAgency } = storedTask(row.state);
+  const calendar = calendars.of(leadAgency);
+  const since = localDate(heldSince, calendar.timeZone);
   return now <= endOfOfficeHours(calendar, addWorkingDays(calendar, since, EARLY_TRANSFER_WORKING_DAYS));
 }
 

@@ -1,5 +1,6 @@
-/** Asks tasks for a new plan when what it is made of has changed outside them: people, absences, the tasks that they wait for. */
+/** Asks tasks for a new plan when what it is made of has changed outside them: people, absences, calendars, the tasks that they wait for. */
 import type { Client } from '@temporalio/client';
+import type { AgencyCode } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { REPLAN_SIGNAL, taskWorkflowId } from '../workflows/names.ts';
@@ -18,6 +19,29 @@ export async function wantReplanFor(transaction: Transaction, people: readonly s
       AND (assignee = ANY(${[...people]}) OR supervisor = ANY(${[...people]}) OR coordinator = ANY(${[...people]})
         OR lead_agency IN (SELECT code FROM agency WHERE head_email = ANY(${[...people]}))
         OR state #>> '{transfer,toAgency}' IN (SELECT code FROM agency WHERE head_email = ANY(${[...people]})))`;
+}
+
+/**
+ * Open tasks whose plan the calendars of these agencies make: they lead it, or their people are told of it. Whom a step names
+ * beside those who answer for the task (a rota, a contribution) stands in the ledger as far as plans reach.
+ */
+export async function tasksOfAgencies(database: Database | Transaction, agencies: readonly AgencyCode[]): Promise<string[]> {
+  const rows = await database.$queryRaw<{ code: string }[]>`
+    WITH concerned AS MATERIALIZED (SELECT email FROM person WHERE agency_code = ANY(${[...agencies]}))
+    SELECT code FROM task
+    WHERE status NOT IN ('completed', 'cancelled')
+      AND (lead_agency = ANY(${[...agencies]}) OR state #>> '{transfer,toAgency}' = ANY(${[...agencies]})
+        OR assignee IN (SELECT email FROM concerned) OR supervisor IN (SELECT email FROM concerned)
+        OR coordinator IN (SELECT email FROM concerned)
+        OR code IN (SELECT task_code FROM notification WHERE status = 'planned' AND recipient IN (SELECT email FROM concerned)))
+    ORDER BY code`;
+  return rows.map(({ code }) => code);
+}
+
+/** Marks them, in the change's own transaction. @returns how many */
+export async function wantReplanOf(transaction: Transaction, agencies: readonly AgencyCode[], now: IsoInstant): Promise<number> {
+  const codes = await tasksOfAgencies(transaction, agencies);
+  return transaction.$executeRaw`UPDATE task SET replan_since = ${now}::timestamptz WHERE code = ANY(${codes})`;
 }
 
 /**

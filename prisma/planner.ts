@@ -1,9 +1,9 @@
 /** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
-import type { Calendar } from '../domain/calendar.ts';
 import type { Email } from '../domain/names.ts';
 import { type Directory, type Plan, type PlanInput, plan } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
+import type { ReadCalendars } from './calendars.ts';
 import type { Database } from './database.ts';
 import { createPolicies } from './policies.ts';
 
@@ -12,7 +12,7 @@ export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<
 
 interface PlannerDependencies {
   readonly database: Database;
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly directory: (mark?: string) => Promise<Directory>;
 }
 
@@ -31,9 +31,14 @@ export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoI
     return rows.map(({ assignee }) => assignee);
   };
   return async (task, from, mark) => {
-    const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
+    const [directory, policy, waiting, calendars] = await Promise.all([
+      o.directory(mark),
+      policyOf(task.policy),
+      waitingFor(task),
+      o.calendars(from),
+    ]);
     if (policy === null)
       throw new Error(`no policy ${task.policy.name} v${task.policy.version} is stored, by which ${task.code} is followed`);
-    return { task, policy, calendar: o.calendar, directory, from, waiting };
+    return { task, policy, calendar: calendars.of(task.leadAgency), calendarOf: calendars.of, directory, from, waiting };
   };
 }

@@ -10,9 +10,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createDirectory } from '../activities/directory.ts';
 import { evaluateAt } from '../cli/risk.ts';
-import { committeeCalendar } from '../config/calendar.ts';
+import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
 import { loadRiskWeights } from '../config/risk.ts';
-import { endOfOfficeHours } from '../domain/calendar.ts';
+import { endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import type { Facts, TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import type { AgencyCode, Email, RiskLevel, TaskCode } from '../domain/names.ts';
@@ -28,7 +28,8 @@ import { createRiskReader } from './risk.ts';
 import { eventRows, GENESIS, taskRow } from './task-record.ts';
 
 const now = '2025-12-04T05:00:00.000Z' as IsoInstant;
-const calendar = committeeCalendar(now);
+const calendar = vietnamCalendar(yearsAround(now));
+const calendars = async () => oneCalendar(calendar);
 const weights = loadRiskWeights();
 const LAN = 'lan.nguyen@most.example' as Email;
 const HA = 'ha.le@vptw.example' as Email;
@@ -38,7 +39,7 @@ const due = (date: string) => ({ deadline: date as IsoDate, deadlineAt: endOfOff
 let state: string;
 let postgres: EmbeddedPostgres;
 let database: Database;
-let known: { database: Database; calendar: typeof calendar; weights: typeof weights };
+let known: Parameters<typeof evaluateAt>[0] & Parameters<typeof createRiskReader>[0];
 let stores = 0;
 
 beforeAll(async () => {
@@ -55,7 +56,7 @@ beforeEach(async () => {
   url.pathname = `/risk_${stores}`;
   await applyMigrations({ databaseUrl: url.href, directory: fileURLToPath(new URL('./migrations', import.meta.url)) });
   database = openDatabase(url.href);
-  known = { database, calendar, weights };
+  known = { database, calendar, calendars, weights };
   await seedDirectory({ database, now: () => now, directory: createDirectory(database) });
 });
 afterEach(() => database?.$disconnect());
@@ -160,10 +161,10 @@ it('measures the example: its finished tasks, against the days left alone', asyn
   const directory = createDirectory(database);
   const loaded = await directory.get();
   const inbox = { submit: () => Promise.reject(new Error('nothing is amended')), relay: async () => ({ settled: 0, waiting: 0 }) };
-  const plan = createPlanner({ database, calendar, directory: directory.get });
+  const plan = createPlanner({ database, calendars, directory: directory.get });
   const bytes = readFileSync(new URL('../examples/tasks.csv', import.meta.url));
   const options = { bytes, dryRun: false, skipRefused: false, asOf: EXAMPLE_AS_OF };
-  expect(await importTasks({ database, inbox, calendar, plan, now: () => now, directory: loaded }, options)).toMatchObject({
+  expect(await importTasks({ database, inbox, calendars, plan, now: () => now, directory: loaded }, options)).toMatchObject({
     created: 1287,
   });
   const [half, threeQuarters] = [await evaluateAt(known, 0.5), await evaluateAt(known, 0.75)];

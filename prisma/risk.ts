@@ -1,10 +1,10 @@
 /** The risk of open tasks as of an instant: the pure assessment with what it needs from the store. Computed where it is read (decision 10). */
 import { z } from 'zod';
-import type { Calendar } from '../domain/calendar.ts';
 import type { RiskLevel, TaskCode } from '../domain/names.ts';
 import { type Assessment, assess, features, isAtRisk, type RiskWeights, riskFacts } from '../domain/risk.ts';
 import { isOverdue, type ReportedRisk } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
+import type { ReadCalendars } from './calendars.ts';
 import type { Database } from './database.ts';
 import { Prisma } from './generated/client.ts';
 import { storedTask } from './task-record.ts';
@@ -24,15 +24,17 @@ const rowsOf = z.array(z.object({ state: z.unknown(), ended: z.int(), onTime: z.
 /** One statement: the tasks, the record of each lead agency as it is called now, and what they wait for. */
 export function createRiskReader({
   database,
-  calendar,
+  calendars,
   weights,
 }: {
   database: Database;
-  calendar: Calendar;
+  calendars: ReadCalendars;
   weights: RiskWeights;
 }): ReadRisks {
   return async (now, codes) => {
     const named = codes === undefined ? Prisma.empty : Prisma.sql`AND t.code = ANY(${[...codes]})`;
+    // Working days are counted by the committee's, whoever leads the task.
+    const { main: calendar } = await calendars(now);
     const rows = await database.$queryRaw`
       WITH record AS (
         SELECT coalesce(l.succeeded_by, l.code) AS agency, count(*)::int AS ended,

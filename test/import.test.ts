@@ -79,7 +79,7 @@ it('imports the example with exactly the published figures', async () => {
   `);
   const { asOf, ...figures } = JSON.parse(bytesOf('../examples/expected.json').toString());
   expect(asOf).toBe(EXAMPLE_AS_OF);
-  const at = endOfOfficeHours(office.system.calendar, EXAMPLE_AS_OF);
+  const at = endOfOfficeHours((await office.system.calendars()).main, EXAMPLE_AS_OF);
   const board = await scoreboardOf(office.system.database, at);
   expect(board).toEqual({
     ...figures,

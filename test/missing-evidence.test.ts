@@ -14,6 +14,7 @@ import { missingEvidenceAt } from '../cli/report.ts';
 import { tasksDocument } from '../cli/task.ts';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { loadRiskWeights } from '../config/risk.ts';
+import { oneCalendar } from '../domain/calendar.ts';
 import type { Evidence } from '../domain/command.ts';
 import { lacksEvidence } from '../domain/completion.ts';
 import type { Facts, TaskEvent } from '../domain/event.ts';
@@ -147,7 +148,11 @@ afterAll(async () => {
 const listed = (filters: Filters, at: IsoInstant) =>
   readTasks({
     database,
-    risks: createRiskReader({ database, calendar: vietnamCalendar({ from: 2025, to: 2028 }), weights: loadRiskWeights() }),
+    risks: createRiskReader({
+      database,
+      calendars: async () => oneCalendar(vietnamCalendar({ from: 2025, to: 2028 })),
+      weights: loadRiskWeights(),
+    }),
     locale: 'vi',
     filters,
     at,

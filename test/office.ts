@@ -161,6 +161,7 @@ export async function openOffice(
       code,
       { policy = 'minutes', days = 5, assignee = LAN.email, title = 'Trình nghị định về thử nghiệm có kiểm soát', more = {} } = {},
     ) {
+      const { main } = await system.calendars();
       const deadline = addDays(localDate(system.now(), COMMITTEE_TIME_ZONE), days);
       const agency = (await system.directory.get()).person(assignee)?.agency;
       if (agency === undefined) throw new Error(`${assignee} is not in the directory`);
@@ -183,7 +184,7 @@ export async function openOffice(
             coordinator: HA.email,
             assignedAt: system.now(),
             deadline,
-            deadlineAt: endOfOfficeHours(system.calendar, deadline),
+            deadlineAt: endOfOfficeHours(main, deadline),
             regular: false,
             priority: 'normal',
             policy: { name: policy, version: POLICY_VERSION },

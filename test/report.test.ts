@@ -151,9 +151,9 @@ describe('documents', () => {
 
   it('of one agency tell that agency alone', async () => {
     const { content, figures } = await written({ format: 'md', asOf: AT, agency: 'most' });
-    const board = (await byAgencyOf(office.system.database, endOfOfficeHours(office.system.calendar, EXAMPLE_AS_OF), 'new')).find(
-      ({ agency }) => agency === 'MOST',
-    );
+    const board = (
+      await byAgencyOf(office.system.database, endOfOfficeHours((await office.system.calendars()).main, EXAMPLE_AS_OF), 'new')
+    ).find(({ agency }) => agency === 'MOST');
     expect(figures).toMatchObject({ 'total,agency:MOST': board?.total, 'overdue,agency:MOST': board?.overdue });
     expect(content).not.toContain('Bộ Tài chính');
   });
@@ -219,7 +219,8 @@ it('counts the same by SQL as by the predicates, now', async () => {
 });
 
 it('gives old figures again when things have changed since, and explains what has', async () => {
-  const { inbox, calendar, database } = office.system;
+  const { inbox, calendars, database } = office.system;
+  const { main: calendar } = await calendars();
   const open = await database.task.findMany({
     where: { status: 'acknowledged', regular: false, deadline: new Date('2025-12-31T00:00:00Z') },
     orderBy: { code: 'asc' },

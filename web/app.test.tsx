@@ -3,8 +3,10 @@
  * and failures in a sentence, links that act only on POST. What stands in the store is in `store.test.ts`.
  */
 import { describe, expect, it } from 'vitest';
-import { committeeCalendar } from '../config/calendar.ts';
+import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
 import { reasonWords, whyWords } from '../config/notification-words.ts';
+import { text } from '../config/text.ts';
+import { oneCalendar } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { type AgencyCode, type Email, LOCALES, type Locale, type TaskCode } from '../domain/names.ts';
 import { WHEN } from '../domain/policy.ts';
@@ -72,9 +74,10 @@ describe('scoreboard', () => {
     ['en', '1,287', '46.7%', '3 days overdue'],
     ['fr', '1\u202f287', '46,7\u00a0%', '3 jours de retard'],
   ] as const)('%s: figures in the language, each a link to the tasks that it counts', (locale, total, share, late) => {
-    const page = String(ScoreboardPage({ view: view(locale), data }));
+    const page = String(ScoreboardPage({ view: view(locale), data, lacking: [{ name: 'vn', year: 2027 }] }));
     expect(page).toContain(`<html lang="${locale}">`);
-    for (const words of [total, share, late, '368', '472', '57']) expect(page).toContain(words);
+    for (const words of [total, share, late, '368', '472', '57', text(locale, 'calendar.year_missing', { name: 'vn', year: 2027 })])
+      expect(page).toContain(words);
     for (const link of [
       'standing=counted',
       'standing=overdue',
@@ -88,7 +91,9 @@ describe('scoreboard', () => {
 
   it.each(LOCALES)('%s: no task, and still a page', (locale) => {
     const none = figures({ completed: 0, within_deadline: 0, overdue: 0, regular: 0 }, { '2025-12-31': 0 });
-    const page = String(ScoreboardPage({ view: view(locale), data: { ...data, figures: none, agencies: [], longestOverdue: [] } }));
+    const page = String(
+      ScoreboardPage({ view: view(locale), data: { ...data, figures: none, agencies: [], longestOverdue: [] }, lacking: [] }),
+    );
     expect(page).not.toContain('NaN');
   });
 
@@ -195,7 +200,7 @@ describe('service', () => {
       inbox,
       people: async () => new Map([[lan.email, lan]]),
       now: () => now,
-      calendar: committeeCalendar(now),
+      calendars: async () => oneCalendar(vietnamCalendar(yearsAround(now))),
       risks: async () => new Map(),
       linkSecret: 'secret',
       onError: (_error, route) => failed.push(route),

@@ -4,12 +4,13 @@ import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
-import type { Calendar } from '../domain/calendar.ts';
+import { missingYears } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { type Email, taskCode } from '../domain/names.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { readLink } from '../mail/link.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readHeartbeat } from '../prisma/heartbeat.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
@@ -35,15 +36,14 @@ export interface WebDependencies {
   /** The directory, by address. */
   readonly people: () => Promise<ReadonlyMap<string, Person>>;
   readonly now: () => IsoInstant;
-  /** The committee's, by which working days are counted. */
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly risks: ReadRisks;
   readonly linkSecret: string;
   /** Hears what broke, with the route's pattern and never the address, which may hold a signed token. Standard error by default. */
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, people, now, calendar, risks, linkSecret, onError = logError }: WebDependencies) {
+export function createWeb({ database, inbox, people, now, calendars, risks, linkSecret, onError = logError }: WebDependencies) {
   const app = new Hono();
   const person = async (address: Email) => (await people()).get(address);
   const viewOf = (context: Context): View => {
@@ -81,7 +81,9 @@ export function createWeb({ database, inbox, people, now, calendar, risks, linkS
 
   app.get('/', async (context) => {
     const view = viewOf(context);
-    return context.html(<ScoreboardPage view={view} data={await readScoreboard(database, view.locale, view.now)} />);
+    const [data, inForce] = await Promise.all([readScoreboard(database, view.locale, view.now), calendars()]);
+    const lacking = missingYears(inForce, localDate(view.now, inForce.main.timeZone));
+    return context.html(<ScoreboardPage view={view} data={data} lacking={lacking} />);
   });
 
   app.get('/tasks', async (context) => {
@@ -101,6 +103,8 @@ export function createWeb({ database, inbox, people, now, calendar, risks, linkS
     const view = viewOf(context);
     const given = context.req.param('code');
     const code = taskCode.safeParse(given);
+    // Working days are counted by the committee's, whoever leads the task.
+    const { main: calendar } = await calendars();
     const data = code.success ? await readTask(database, { code: code.data, locale: view.locale, at: view.now, calendar, risks }) : null;
     // RFC 9110 wants a challenge beside 401; there is none to name until people can sign in.
     if (data === 'restricted') return restricted(context, view);

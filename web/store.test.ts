@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDirectory } from '../activities/directory.ts';
 import { createRecord } from '../activities/record.ts';
-import { committeeCalendar } from '../config/calendar.ts';
+import { vietnamCalendar, yearsAround } from '../config/calendar.ts';
 import { loadRiskWeights } from '../config/risk.ts';
-import { endOfOfficeHours } from '../domain/calendar.ts';
+import { endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import type { Assignment, Due } from '../domain/command.ts';
 import type { Facts, TaskEvent, TaskEventType } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
@@ -34,7 +34,7 @@ import { createWeb } from './app.tsx';
 import { holderDays, mostWaitedFor } from './holder-days.ts';
 
 const now = '2025-12-04T05:00:00.000Z' as IsoInstant;
-const calendar = committeeCalendar(now);
+const calendar = vietnamCalendar(yearsAround(now));
 const hostile = '<script>alert(1)</script>';
 const LAN = 'lan.nguyen@most.example' as Email;
 const MINH = 'minh.tran@most.example' as Email;
@@ -77,8 +77,8 @@ function web() {
     inbox: { submit: async () => answer, relay: async () => ({ settled: 0, waiting: 0 }) },
     people: async () => (await directory.get()).people,
     now: () => now,
-    calendar,
-    risks: createRiskReader({ database, calendar, weights: loadRiskWeights() }),
+    calendars: async () => oneCalendar(calendar),
+    risks: createRiskReader({ database, calendars: async () => oneCalendar(calendar), weights: loadRiskWeights() }),
     linkSecret: 'secret',
     onError: (error) => {
       throw error;

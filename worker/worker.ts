@@ -6,10 +6,10 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
-import type { Calendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
 import { COURIER_SIGNAL, courierWorkflowId, deliveryTaskQueue, TASK_QUEUE } from '../workflows/names.ts';
@@ -39,7 +39,7 @@ export interface WorkerOptions {
   readonly database: Database;
   readonly plan: PlanTask;
   readonly inbox: Inbox;
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly senders: readonly Sender[];
   readonly loseChannel: DeliverDependencies['loseChannel'];
   readonly now: () => IsoInstant;
@@ -66,7 +66,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     plan: o.plan,
     wakeCouriers,
   });
-  const openPeriod = createOpenPeriod({ database: o.database, calendar: o.calendar, now: o.now, submit: o.inbox.submit });
+  const openPeriod = createOpenPeriod({ database: o.database, calendars: o.calendars, now: o.now, submit: o.inbox.submit });
   const workers = await Promise.all([
     Worker.create({
       ...shared,

@@ -14,6 +14,7 @@ import { type AgencyCode, type Email, taskCode } from '../../domain/names.ts';
 import { isRefusal } from '../../domain/refusals.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
+import type { ReadCalendars } from '../../prisma/calendars.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, storedTask, taskRow } from '../../prisma/task-record.ts';
@@ -27,7 +28,7 @@ import { type ImportedTask, readTaskRow, rowHash } from './task-row.ts';
 export interface ImportDependencies {
   readonly database: Database;
   readonly inbox: Inbox;
-  readonly calendar: Calendar;
+  readonly calendars: ReadCalendars;
   readonly plan: PlanTask;
   readonly now: () => IsoInstant;
   readonly directory: { person(address: Email): Person | undefined; agency(code: AgencyCode): Agency | undefined };
@@ -77,7 +78,8 @@ export async function importTasks(dependencies: ImportDependencies, options: Imp
 async function importNamed(dependencies: ImportDependencies, options: ImportOptions, csv: Csv): Promise<ImportResult> {
   const header = headerFaults(csv);
   if (header.length > 0) return { read: 0, created: 0, updated: 0, unchanged: 0, refused: 0, errors: header, refusedText: null };
-  const read = await check(dependencies, csv, options);
+  const { main: calendar } = await dependencies.calendars();
+  const read = await check(dependencies, calendar, csv, options);
   const { changed, fresh, unchanged, faults } = await compare(dependencies.database, read.tasks, read.faults);
   const refusedRows = new Set(faults.map(({ row }) => row));
   const rows = csv.records.length + csv.broken.length;
@@ -90,7 +92,7 @@ async function importNamed(dependencies: ImportDependencies, options: ImportOpti
     refused: refusedRows.size,
     errors: faults,
     refusedText: refusedText(csv, refusedRows),
-    ...noted(fresh, dependencies.calendar),
+    ...noted(fresh, calendar),
   };
   if (options.dryRun || nothing) return result;
   for (let from = 0; from < fresh.length; from += CHUNK) await store(dependencies, fresh.slice(from, from + CHUNK));
@@ -131,7 +133,8 @@ function headerFaults({ columns, records, broken }: Csv): Fault[] {
 }
 
 async function check(
-  { database, calendar, now, directory }: ImportDependencies,
+  { database, now, directory }: ImportDependencies,
+  calendar: Calendar,
   csv: Csv,
   { asOf, shiftTo, amend: change, skipRefused }: ImportOptions,
 ): Promise<{ tasks: ImportedTask[]; known: number; faults: Fault[] }> {

@@ -11,7 +11,14 @@ import { TaskLines } from './task-lines.tsx';
 /** In the order of the bars: what is done first, what is late where the eye ends its way over what is open. */
 const PARTS = ['completed', 'within_deadline', 'overdue', 'regular'] as const satisfies readonly Standing[];
 
-export function ScoreboardPage({ view, data }: { view: View; data: ScoreboardPageData }) {
+export interface ScoreboardProps {
+  readonly view: View;
+  readonly data: ScoreboardPageData;
+  /** Calendars without a year that is near. */
+  readonly lacking: readonly { readonly name: string; readonly year: number }[];
+}
+
+export function ScoreboardPage({ view, data, lacking }: ScoreboardProps) {
   const { locale } = view;
   const title = text(locale, 'web.scoreboard');
   if (data.figures.total === 0) {
@@ -23,6 +30,9 @@ export function ScoreboardPage({ view, data }: { view: View; data: ScoreboardPag
   }
   return (
     <Layout view={view} title={title}>
+      {lacking.map(({ name, year }) => (
+        <p class="card problem">{text(locale, 'calendar.year_missing', { name, year })}</p>
+      ))}
       <Figures view={view} data={data} />
       <p class="jump">
         <a href="#agencies">{text(locale, 'web.agencies')}</a> · <a href="#longest-overdue">{text(locale, 'web.longest_overdue')}</a> ·{' '}

@@ -7,7 +7,7 @@ import type { Evidence, Request } from '../../../domain/command.ts';
 import type { Person } from '../../../domain/directory.ts';
 import { agencyCode, email, GRADES, OBSTACLE_KINDS, type ObstacleKind, partId, RISK_LEVELS } from '../../../domain/names.ts';
 import { type Refusal, refuse } from '../../../domain/refusals.ts';
-import { type IsoDate, isoDate } from '../../../domain/time.ts';
+import { type IsoDate, type IsoInstant, isoDate } from '../../../domain/time.ts';
 import { VIEW, type ViewId } from '../../blocks/modals.ts';
 import { type Conversation, forPerson, submit } from '../../conversation.ts';
 import { readSubmission, type Submission } from '../../read.ts';
@@ -18,7 +18,7 @@ interface Mistake {
   readonly refusal: Refusal;
 }
 type Values = ReadonlyMap<string, string>;
-type Read = (values: Values, person: Person, conversation: Pick<Conversation, 'deadlineAt'>) => Request | Mistake;
+type Read = (values: Values, person: Person, calendar: { readonly deadlineAt: (deadline: IsoDate) => IsoInstant }) => Request | Mistake;
 
 const FORMS: Record<ViewId, Read> = {
   [VIEW.done]: readDone,
@@ -168,14 +168,18 @@ export function registerFormSubmissions(app: App, conversation: Conversation): v
     app.view(callbackId, async ({ ack, body }) => {
       const sent = readSubmission(body);
       if (sent === null) return ack();
-      const person = await conversation.personBySlackId(sent.slackUser).catch(() => undefined);
+      const [person, deadlineAt] = await Promise.all([
+        conversation.personBySlackId(sent.slackUser).catch(() => undefined),
+        conversation.deadlines().catch(() => undefined),
+      ]);
       const locale = person?.locale ?? 'vi';
       const [firstBlock = 'reason'] = sent.values.keys();
       // An answer at a field keeps the form and what was typed in it.
       const refuseAt = (block: string, message: string) => ack({ response_action: 'errors', errors: { [block]: message } });
       if (person === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_in_directory'));
       if (sent.subject === null) return refuseAt(firstBlock, text(locale, 'answer.stale_form'));
-      const request = read(sent.values, person, conversation);
+      if (deadlineAt === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_stored', { code: sent.subject.code }));
+      const request = read(sent.values, person, { deadlineAt });
       if ('block' in request) return refuseAt(request.block, refusalText(locale, request.refusal));
       await ack();
       await carryOut(conversation, sent, { ...sent.subject, request });
