@@ -2,9 +2,9 @@
 import { onePerTask } from '../domain/notification.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
-import { composeMail } from '../mail/compose/mail.ts';
+import { composeMail, composeNotice } from '../mail/compose/mail.ts';
 import { signLink } from '../mail/link.ts';
-import type { createMailTransport } from '../mail/transport.ts';
+import type { MailTransport } from '../mail/transport.ts';
 import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
 
@@ -12,17 +12,22 @@ import type { LoadedDirectory } from './directory.ts';
 const LINK_DAYS = 14;
 
 export interface EmailDependencies {
-  readonly transport: ReturnType<typeof createMailTransport>;
+  readonly transport: MailTransport;
   readonly directory: () => Promise<LoadedDirectory>;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
   readonly domain: string;
+  /** The transport diverts: see `divertMails`. */
+  readonly shadow: boolean;
 }
 
-export function createEmailSender({ transport, directory, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
+export function createEmailSender({ transport, directory, now, webUrl, linkSecret, domain, shadow }: EmailDependencies): Sender {
   return {
     channel: 'email',
+    shadow,
+    notify: (recipient, notice) =>
+      transport.send(composeNotice({ ...notice, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient })),
     async send(message: OutgoingMessage) {
       const known = await directory();
       const recipient = known.person(message.recipient);

@@ -1,12 +1,16 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
+import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
+import { nextDue } from '../activities/next-due.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import { committeeCalendar } from '../config/calendar.ts';
+import type { Shadow } from '../config/env.ts';
+import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
@@ -15,11 +19,12 @@ import { armTasks } from '../inbox/arm.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
+import { divertMails } from '../mail/divert.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
-import { createPlanner } from '../prisma/planner.ts';
+import { createPlanner, createPolicies } from '../prisma/planner.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
@@ -38,14 +43,18 @@ export interface Connections {
   /** Where people reach the web; null: where it listens. */
   readonly webUrl: string | null;
   readonly linkSecret: string;
+  /** Shadow mode: where every message goes instead of to whom it names. */
+  readonly shadow: Shadow | null;
+  /** When a day's volume waits for a word. */
+  readonly breaker: BreakerRule;
 }
 
 export const ROLES = ['worker', 'bot', 'web'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The connections of an embedded stack. */
-export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl }: StackInfo): Connections {
-  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret };
+export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {
+  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker };
 }
 
 export interface SystemOptions {
@@ -56,9 +65,16 @@ export interface SystemOptions {
   readonly calendar?: Calendar;
 }
 
-/** Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback */
+/**
+ * Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback
+ * @throws Error where shadow mode would divert the mails and not the messages of Slack
+ */
 export async function startSystem(connections: Connections, webPort: number, options: SystemOptions = {}) {
   const { roles = ROLES } = options;
+  const { shadow } = connections;
+  if (shadow !== null && shadow.channel === null && connections.slack !== null) {
+    throw new Error('SHADOW_CHANNEL: messages would go to real people: SHADOW_MAILBOX wants SHADOW_CHANNEL beside it where Slack is on');
+  }
   const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
   const { address, namespace, apiKey, historySecret } = connections.temporal;
   const dataConverter = { payloadCodecs: [createPayloadCodec(historySecret)] };
@@ -74,16 +90,26 @@ export async function startSystem(connections: Connections, webPort: number, opt
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const person = async (address: Email) => (await directory.get()).person(address);
   const { linkSecret } = connections;
+  const isShadow = shadow !== null;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, person, now, calendar, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, person, now, calendar, linkSecret, shadow: isShadow, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
     connections.slack === null
       ? null
-      : createSlackSender({ database, directory: () => directory.get(), now, access: connections.slack, webUrl: () => webUrl });
-  const transport = createMailTransport(connections.smtp);
+      : createSlackSender({
+          database,
+          directory: () => directory.get(),
+          now,
+          access: connections.slack,
+          webUrl: () => webUrl,
+          shadowChannel: shadow?.channel ?? null,
+        });
+  const smtp = createMailTransport(connections.smtp);
+  const transport =
+    shadow === null ? smtp : divertMails(smtp, shadow.mailbox, async (address) => (await directory.get()).people.get(address));
   const senders = [
     ...(slack === null ? [] : [slack.sender]),
     createEmailSender({
@@ -91,8 +117,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
       directory: () => directory.get(),
       now,
       webUrl: () => webUrl,
-      linkSecret,
+      // A diverted mail's link is in the wrong hands: signed so that it opens nothing.
+      linkSecret: isShadow ? randomBytes(32).toString('hex') : linkSecret,
       domain: connections.mailDomain,
+      shadow: isShadow,
     }),
   ];
   const workers = roles.includes('worker')
@@ -107,6 +135,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
         inbox,
         calendar,
         senders,
+        policyOf: createPolicies(database),
+        person,
+        breaker: connections.breaker,
+        holdsUrl: () => `${webUrl}/holds`,
         now,
       })
     : null;
@@ -128,14 +160,13 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
   // A process that keeps the directory in memory must not plan with what was true a minute ago.
   const directoryListener = listen(connections.databaseUrl, DIRECTORY_CHANGED, () => directory.forget());
-  const earliestTold = new Map<string, number>();
+  const earliestTold = new Map<Channel, IsoInstant>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
-    const rows = await database.notification.groupBy({ by: ['channel'], where: { status: 'planned' }, _min: { sendAt: true } });
-    for (const { channel, _min } of rows) {
-      const at = _min.sendAt?.getTime();
-      if (at === undefined || earliestTold.get(channel) === at) continue;
-      await workers?.wakeCouriers([{ channel: channel as Channel, sendAt: instantFromEpochMs(at) }]); // the column is checked
+    for (const { channel } of senders) {
+      const at = await nextDue(database, channel, now(), ['planned']);
+      if (at === null || earliestTold.get(channel) === at) continue;
+      await workers?.wakeCouriers([{ channel, sendAt: at }]);
       earliestTold.set(channel, at);
     }
   }

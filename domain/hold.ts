@@ -1,6 +1,7 @@
 /** A hold: sending suspended for everybody, for the people of an agency or on a channel, and always with an end. Pure. */
 import { addMinutes, atLocalTime, type Calendar, endOfOfficeHours } from './calendar.ts';
 import type { AgencyCode, Channel, Email } from './names.ts';
+import type { NotificationKind } from './notification.ts';
 import { Instant, type IsoInstant, isoDate, PlainTime, toIsoInstant } from './time.ts';
 
 /** Longer than any closure; what should be held for longer is another policy. */
@@ -23,6 +24,14 @@ export interface Hold extends HoldScope {
   readonly reason: string;
   /** Null where the breaker made it. */
   readonly by: Email | null;
+}
+
+/** Notifications of one kind on one channel that wait under a hold. */
+export interface WaitingKind {
+  readonly kind: NotificationKind;
+  readonly channel: Channel;
+  readonly notifications: number;
+  readonly people: number;
 }
 
 /** A notification as far as a hold looks at it; `agency` is the recipient's. */

@@ -10,18 +10,25 @@ import type { Database } from './database.ts';
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
 export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
 
-export function createPlanner(o: { database: Database; calendar: Calendar; directory: (mark?: string) => Promise<Directory> }): PlanTask {
-  // Policies are immutable: read once, kept for good.
+/** The policy that a task was assigned under. */
+export type PolicyOf = (named: Task['policy']) => Promise<Policy>;
+
+/** Policies are immutable: read once, kept for good. */
+export function createPolicies(database: Database): PolicyOf {
   const known = new Map<string, Policy>();
-  const policyOf = async ({ name, version }: Task['policy']): Promise<Policy> => {
+  return async ({ name, version }) => {
     const id = `${name}@${version}`;
     const kept = known.get(id);
     if (kept !== undefined) return kept;
-    const row = await o.database.policy.findUniqueOrThrow({ where: { name_version: { name, version } } });
+    const row = await database.policy.findUniqueOrThrow({ where: { name_version: { name, version } } });
     const parsed = policySchema.parse(row.document);
     known.set(id, parsed);
     return parsed;
   };
+}
+
+export function createPlanner(o: { database: Database; calendar: Calendar; directory: (mark?: string) => Promise<Directory> }): PlanTask {
+  const policyOf = createPolicies(o.database);
   const waitingFor = async ({ code }: Task): Promise<Email[]> => {
     const rows = await o.database.$queryRaw<{ assignee: Email }[]>`
       SELECT DISTINCT t.assignee FROM task_dependency d JOIN task t ON t.code = d.task_code

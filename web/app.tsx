@@ -32,6 +32,8 @@ export interface WebDependencies {
   /** The committee's, by which working days are counted. */
   readonly calendar: Calendar;
   readonly linkSecret: string;
+  /** Shadow mode: said on every page. */
+  readonly shadow?: boolean;
   /** Hears what broke, with the route's pattern and never the address, which may hold a signed token. Standard error by default. */
   readonly onError?: (error: unknown, route: string) => void;
 }

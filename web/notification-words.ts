@@ -30,11 +30,17 @@ export function reasonWords(locale: Locale, reason: string, person: (address: st
   return found.absent === undefined ? again : text(locale, 'web.rule.in_place_of', { rule: again, person: person(found.absent) });
 }
 
+/** As `activities/deliver.ts` writes it. */
+const CAP = /^above (\d+) messages a day$/;
+
 /** Why a notification was not, or not surely, sent: our own notes in words, a provider's answer quoted. */
 export function whyWords(locale: Locale, error: string | null): string {
   if (error === null || error === '') return text(locale, 'web.why.none');
   if (error === 'no longer applies') return text(locale, 'web.why.no_longer_applies');
   if (error.startsWith('unknown:')) return text(locale, 'web.why.unconfirmed');
   if (error.startsWith('surely not sent')) return text(locale, 'web.why.not_sent');
+  const cap = CAP.exec(error)?.[1];
+  if (cap !== undefined) return text(locale, 'web.why.cap', { count: Number(cap) });
+  if (error === 'the hold ended outside hours') return text(locale, 'web.why.hours');
   return text(locale, 'web.why.service', { answer: error.slice(0, 200) });
 }

@@ -3,9 +3,11 @@ import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createDeliver, type Sender } from '../activities/deliver.ts';
+import { createHoldNotices, createVolumeCheck } from '../activities/breaker.ts';
+import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
+import type { BreakerRule } from '../domain/breaker.ts';
 import type { Calendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -41,6 +43,11 @@ export interface WorkerOptions {
   readonly inbox: Inbox;
   readonly calendar: Calendar;
   readonly senders: readonly Sender[];
+  readonly policyOf: DeliverDependencies['policyOf'];
+  readonly person: DeliverDependencies['person'];
+  readonly breaker: BreakerRule;
+  /** The page that shows what a hold keeps back. */
+  readonly holdsUrl: () => string;
   readonly now: () => IsoInstant;
 }
 
@@ -66,6 +73,8 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     wakeCouriers,
   });
   const openPeriod = createOpenPeriod({ database: o.database, calendar: o.calendar, now: o.now, submit: o.inbox.submit });
+  const channels = o.senders.map(({ channel }) => channel);
+  const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeCouriers });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
@@ -80,7 +89,15 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       Worker.create({
         ...shared,
         taskQueue: deliveryTaskQueue(sender.channel),
-        activities: { deliver: createDeliver({ database: o.database, sender, now: o.now, heartbeat: () => heartbeat() }) },
+        activities: {
+          deliver: createDeliver({
+            ...o,
+            sender,
+            checkVolume,
+            tellOfHolds: createHoldNotices({ ...o, sender }),
+            heartbeat: () => heartbeat(),
+          }),
+        },
         maxConcurrentActivityTaskExecutions: 1,
       }),
     ),

@@ -1,5 +1,6 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
+import type { Notice } from '../../config/hold-text.ts';
 import { notesOf } from '../../config/notes.ts';
 import { formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
@@ -58,7 +59,7 @@ export function composeMail(o: {
   const shown = items.slice(0, ITEMS_MAX);
   const more = items.length === shown.length ? '' : text(locale, 'digest.more', { count: items.length - shown.length });
   return {
-    messageId: `<${createHash('sha256').update(o.key).digest('hex').slice(0, 40)}@${o.domain}>`,
+    messageId: messageIdOf(o.key, o.domain),
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
     subject: subject.replaceAll(/\s+/g, ' ').slice(0, 200),
@@ -72,9 +73,47 @@ export function composeMail(o: {
       `${shown.map((item) => itemHtml(item, o)).join('')}${more === '' ? '' : `<tr><td style="padding:16px 24px;color:#5b6472">${escapeHtml(more)}</td></tr>`}`,
     ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' },
+    headers: AUTOMATIC,
   };
 }
+
+/** A mail that is about no task. */
+export function composeNotice(o: Notice & { domain: string; from: Mail['from']; recipient: Person }): Mail {
+  const { title, lines, link, recipient } = o;
+  const paragraphs = lines.map((line) => `<div style="font-size:14px;margin:0 0 8px">${escapeHtml(line)}</div>`).join('');
+  return {
+    messageId: messageIdOf(o.key, o.domain),
+    from: o.from,
+    to: { name: recipient.name, address: recipient.email },
+    subject: title,
+    text: [...lines, `${link.label}: ${link.url}`].join('\n\n'),
+    html: page(
+      recipient.locale,
+      title,
+      `<tr><td style="padding:20px 24px"><div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(title)}</div>
+${paragraphs}<a href="${escapeHtml(link.url)}" style="color:#0b5cab">${escapeHtml(link.label)}</a></td></tr>`,
+    ),
+    headers: AUTOMATIC,
+  };
+}
+
+/** The same mail to another mailbox, with a line above it that says whom it would have gone to. */
+export function divertMail(mail: Mail, mailbox: string, line: string): Mail {
+  const said = `<div style="padding:10px 24px;background:#fff3d6;font-family:Arial,Helvetica,sans-serif;font-size:14px">${escapeHtml(line)}</div>`;
+  return {
+    ...mail,
+    to: { name: '', address: mailbox },
+    text: `${line}\n\n${mail.text}`,
+    html: mail.html.replace(/<body[^>]*>/, (body) => `${body}${said}`),
+  };
+}
+
+/** The same key makes the same mail. */
+function messageIdOf(key: string, domain: string): string {
+  return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
+}
+
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' };
 
 interface Reading {
   readonly recipient: Person;

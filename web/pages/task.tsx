@@ -170,6 +170,8 @@ function fateWords({ locale }: View, { status, sentAt, error, attempts }: Notifi
       return text(locale, 'web.fate.failed', { why });
     case 'cancelled':
       return text(locale, 'web.fate.cancelled', { why });
+    case 'dropped':
+      return text(locale, 'web.fate.dropped', { why });
   }
 }
 
