@@ -16,9 +16,11 @@ import {
 import { BULK_VERBS, bulk } from './bulk.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
+import { type HoldFlags, hold, letGo, listHolds } from './hold.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
+import { reportShadow, type ShadowFlags } from './report-shadow.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
@@ -125,12 +127,34 @@ everywhere(absence.command('end <id>'))
   .action(async (id: string, flags: { as: string }) => status(await endAbsenceNow(context(), id, flags.as)));
 everywhere(absence.command('list')).action(() => listAbsences(context()));
 
-everywhere(program.command('report'))
+const figures = everywhere(program.command('report'))
   .description("the scoreboard's figures")
   .option('--as-of <date>')
   .option('--by-agency', 'the figures of each lead agency too')
   .option('--structure <structure>', 'new: agencies as they are now; old: as tasks were given to them')
   .action((flags: ReportFlags) => report(context(), flags));
+
+everywhere(figures.command('shadow'))
+  .description('what would have been sent to whom in shadow mode')
+  .option('--from <date>', 'first day')
+  .option('--to <date>', 'last day')
+  .action((flags: ShadowFlags) => reportShadow(context(), flags));
+
+const holds = everywhere(program.command('hold [what]'))
+  .description('suspend sending: all, --agency or --channel; always with an end')
+  .option('--agency <code>', 'to the people of this agency')
+  .option('--channel <channel>', 'by slack or email')
+  .option('--until <when>', '+2h, a date, or an instant')
+  .option('--reason <text>', 'why; shown wherever the hold is')
+  .option('--except-urgent', 'let urgent notifications through')
+  .option('--as <email>', 'the coordinator who decides it')
+  .action(async (what: string | undefined, flags: HoldFlags) => status(await hold(context(), what, flags)));
+everywhere(holds.command('list'))
+  .description('what is held, until when and why')
+  .action(() => listHolds(context()));
+everywhere(holds.command('release <id>'))
+  .description('let it go before its end: everything that still applies goes out merged')
+  .action(async (id: string, _: object, command: Command) => status(await letGo(context(), id, command.optsWithGlobals<HoldFlags>())));
 
 const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
 /** What every change of agencies takes. */
