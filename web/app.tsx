@@ -2,6 +2,7 @@
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { bannerText } from '../config/hold-text.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
 import type { Calendar } from '../domain/calendar.ts';
@@ -14,11 +15,13 @@ import type { Database } from '../prisma/database.ts';
 import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
 import { AcknowledgePage } from './pages/acknowledge.tsx';
+import { HoldsPage } from './pages/holds.tsx';
 import { Message, STYLE } from './pages/layout.tsx';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
 import { TaskPage } from './pages/task.tsx';
 import { TasksPage } from './pages/tasks.tsx';
 import { readFile } from './queries/file.ts';
+import { readStanding, readWaiting, type StandingHold } from './queries/holds.ts';
 import { readScoreboard } from './queries/scoreboard.ts';
 import { isRestricted, readTask } from './queries/task.ts';
 import { readAgencies, readTasks } from './queries/tasks.ts';
@@ -38,11 +41,18 @@ export interface WebDependencies {
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, person, now, calendar, linkSecret, onError = logError }: WebDependencies) {
-  const app = new Hono();
+export function createWeb({ database, inbox, person, now, calendar, linkSecret, shadow = false, onError = logError }: WebDependencies) {
+  const app = new Hono<{ Variables: { holds: readonly StandingHold[] } }>();
   const viewOf = (context: Context): View => {
     const query = context.req.query();
-    return { locale: localeOf(query.lang, context.req.header('accept-language')), now: now(), path: context.req.path, query };
+    const locale = localeOf(query.lang, context.req.header('accept-language'));
+    // None where the store does not answer: the page then says that.
+    const holds: readonly StandingHold[] = context.get('holds') ?? [];
+    const banners = [
+      ...(shadow ? [text(locale, 'shadow.banner')] : []),
+      ...holds.map(({ hold, agencyName }) => bannerText(locale, hold, (code) => agencyName ?? code)),
+    ];
+    return { locale, now: now(), path: context.req.path, query, banners };
   };
 
   app.use(
@@ -72,6 +82,17 @@ export function createWeb({ database, inbox, person, now, calendar, linkSecret, 
   app.get('/style.css', (context) =>
     context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=31536000, immutable' }),
   );
+
+  app.use(async (context, next) => {
+    const { lang } = context.req.query();
+    const locale = localeOf(lang, context.req.header('accept-language'));
+    context.set('holds', await readStanding(database, locale, now()).catch(() => []));
+    await next();
+  });
+
+  app.get('/holds', async (context) => {
+    return context.html(<HoldsPage view={viewOf(context)} holds={await readWaiting(database, context.get('holds'))} />);
+  });
 
   app.get('/', async (context) => {
     const view = viewOf(context);

@@ -1,5 +1,7 @@
 /** One task: its facts, what comes next and to whom, where its time went, what happened, and what became of every notification. */
+import { heldText } from '../../config/hold-text.ts';
 import { type TextId, text } from '../../config/text.ts';
+import { heldBy } from '../../domain/hold.ts';
 import { type HolderRole, holderOf } from '../../domain/holding.ts';
 import { HORIZON_DAYS } from '../../domain/plan.ts';
 import { isOpen, type OpenTask } from '../../domain/task.ts';
@@ -86,12 +88,19 @@ function Planned({ view, data, rows }: { view: View; data: TaskPageData; rows: r
           <p>
             {kindWords(view, row)} → {row.recipient}
           </p>
-          {row.attempts === 0 ? null : <p class="muted">{fateWords(view, row)}</p>}
+          {row.attempts === 0 && row.error === null ? null : <p class="muted">{fateWords(view, row)}</p>}
+          <HeldWords view={view} data={data} row={row} />
           <p class="why">{reasonWords(view.locale, row.reason, data.names.person)}</p>
         </li>
       ))}
     </ol>
   );
+}
+
+/** That a hold keeps it back, until when and why. */
+function HeldWords({ view: { locale, now }, data, row }: { view: View; data: TaskPageData; row: NotificationRow }) {
+  const hold = heldBy(data.holds, { ...row, channel: row.channel ?? '' }, now);
+  return hold === undefined || row.sendAt >= hold.until ? null : <p class="fate uncertain">{heldText(locale, hold)}</p>;
 }
 
 const TURNS: Readonly<Record<Exclude<HolderRole, 'assignee'>, TextId>> = {
@@ -151,18 +160,21 @@ function Notifications({ view, data, rows }: { view: View; data: TaskPageData; r
   );
 }
 
-function fateWords({ locale }: View, { status, sentAt, error, attempts }: NotificationRow): string {
+function fateWords({ locale }: View, { status, sentAt, error, attempts, shadow }: NotificationRow): string {
   const why = whyWords(locale, error);
   const at = sentAt === null ? '' : formatMoment(locale, sentAt);
   switch (status) {
     case 'planned':
+      if (attempts === 0 && error !== null) return `${text(locale, 'web.fate.planned')}: ${why}`;
       return attempts === 0 ? text(locale, 'web.fate.planned') : text(locale, 'web.fate.retry', { attempts, why });
     case 'claimed':
     case 'sending':
       return text(locale, 'web.fate.sending');
     case 'sent':
+      if (shadow) return text(locale, 'web.fate.shadow', { at });
       return text(locale, 'web.fate.sent', { at });
     case 'merged':
+      if (shadow) return text(locale, 'web.fate.shadow', { at });
       return text(locale, 'web.fate.merged', { at });
     case 'uncertain':
       return text(locale, 'web.fate.uncertain', { why });

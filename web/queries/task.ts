@@ -11,6 +11,7 @@ import { STANDINGS, type Standing } from '../../domain/scoreboard.ts';
 import type { Task } from '../../domain/task.ts';
 import { type IsoInstant, isoDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import { type StoredHold, standingHolds } from '../../prisma/holds.ts';
 import { storedEvent, storedTask } from '../../prisma/task-record.ts';
 import { type HolderDays, holderDays } from '../holder-days.ts';
 import { readNames } from './names.ts';
@@ -100,6 +101,11 @@ const notificationRow = z.object({
   sentAt: instant.nullable(),
   error: z.string().nullable(),
   reason: z.string(),
+  /** Sent in shadow mode: the recipient was not told. */
+  shadow: z.boolean(),
+  urgent: z.boolean(),
+  /** Of the recipient. */
+  agency: z.string(),
 });
 export type NotificationRow = z.infer<typeof notificationRow>;
 
@@ -111,6 +117,8 @@ export interface TaskPageData {
   /** Most first. */
   readonly holders: readonly HolderDays[];
   readonly relations: Relations;
+  /** Those that stand. */
+  readonly holds: readonly StoredHold[];
   readonly names: Names;
   /** True where older rows were left out. */
   readonly shortened: boolean;
@@ -131,14 +139,16 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
   const [found] = z.array(header).parse(headers);
   if (found === undefined) return null;
   if (found.restricted) return 'restricted';
-  const [events, notifications, relations] = await Promise.all([
+  const [events, notifications, relations, holds] = await Promise.all([
     database.$queryRaw`
       SELECT seq, type, at, by, via, body AS told FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${RECORD_MAX + 1}`,
     database.$queryRaw`
-      SELECT n.kind, p.name AS recipient, n.channel, n.send_at AS "sendAt", n.status, n.attempts, n.sent_at AS "sentAt", n.error, n.reason
+      SELECT n.kind, p.name AS recipient, n.channel, n.send_at AS "sendAt", n.status, n.attempts, n.sent_at AS "sentAt", n.error, n.reason,
+        n.shadow, n.urgent, p.agency_code AS agency
       FROM (SELECT * FROM notification WHERE task_code = ${code} ORDER BY send_at DESC, key LIMIT ${ROWS_MAX}) n
         JOIN person p ON p.email = n.recipient ORDER BY n.send_at, n.key`,
     readRelations(database, locale, code, at),
+    standingHolds(database, at),
   ]);
   const task = storedTask(found.state);
   const record = z.array(stored).parse(events).reverse();
@@ -151,6 +161,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
     ...shown,
     holders,
     relations,
+    holds,
     names: await readNames(database, locale, { task, shown, holders }),
     shortened: record.length > ROWS_MAX || shown.notifications.length === ROWS_MAX || relations.shortened,
   };
