@@ -189,6 +189,18 @@ export async function startSystem(connections: Connections, webPort: number, opt
     }
   }
   const timer = workers === null ? undefined : setInterval(() => void sweep(), SWEEP_MS);
+  let stopped: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    clearInterval(timer);
+    await bot?.stop();
+    await web?.stop();
+    await workers?.stop();
+    transport.close();
+    await listener?.stop();
+    await directoryListener.stop();
+    await connection.close();
+    await database.$disconnect();
+  }
 
   return {
     database,
@@ -202,16 +214,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
     /** Where the web of this process listens. */
     listensAt: web?.url ?? '',
     sweep,
-    async stop() {
-      clearInterval(timer);
-      await bot?.stop();
-      await web?.stop();
-      await workers?.stop();
-      transport.close();
-      await listener?.stop();
-      await directoryListener.stop();
-      await connection.close();
-      await database.$disconnect();
+    /** Twice: the second waits for the first. */
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

@@ -76,7 +76,12 @@ it('stops a morning at several times the usual, tells each coordinator once, and
   await storm('STORM', 30);
   await time.moveTo(at('07T01:30'));
   const [hold] = await standingHolds(database, time.now());
-  expect(hold).toMatchObject({ by: null, exceptUrgent: true, until: at('07T05:00'), breaker: { day: '2031-03-07' } });
+  expect(hold).toMatchObject({
+    by: null,
+    exceptUrgent: true,
+    until: expect.stringMatching(/^2031-03-07T05:00/),
+    breaker: { day: '2031-03-07' },
+  });
   expect(hold?.breaker?.planned).toBeGreaterThanOrEqual(30);
   expect(await messages(office, at('06T14:00'), at('07T02:00'))).toEqual([]);
 

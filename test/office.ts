@@ -7,13 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { connectionsOf, type System, type SystemOptions, startSystem } from '../cli/system.ts';
-import { readEnvironment } from '../config/env.ts';
+import { readEnvironment, type Shadow } from '../config/env.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Assignment } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers, seedDirectory } from '../examples/demo.ts';
 import type { Answer } from '../inbox/inbox.ts';
+import type { SmtpAccess } from '../mail/transport.ts';
 import { freePort } from '../ops/ports.ts';
 import { removeState } from '../ops/postgres.ts';
 import { bornAt, isAlive } from '../ops/process.ts';
@@ -87,9 +88,20 @@ export interface Office {
 
 /**
  * @param o.restartMs how long a part that a test kills stays away
+ * @param o.shadow diverts every message
+ * @param o.smtp another server that takes the mails
+ * @param o.slackThrough puts something between us and the local Slack, and says where
  * @param o.system the clock and calendar, where a test moves time
  */
-export async function openOffice(o: { restartMs?: number; system?: SystemOptions } = {}): Promise<Office> {
+export async function openOffice(
+  o: {
+    restartMs?: number;
+    system?: SystemOptions;
+    shadow?: Shadow;
+    smtp?: SmtpAccess;
+    slackThrough?: (apiUrl: string) => Promise<string>;
+  } = {},
+): Promise<Office> {
   const state = mkdtempSync(join(tmpdir(), 'dondoc-office-'));
   const crashes: StackEvent[] = [];
   const stack = await startStack({
@@ -100,7 +112,16 @@ export async function openOffice(o: { restartMs?: number; system?: SystemOptions
     startedAt: new Date().toISOString(),
     ...(o.restartMs === undefined ? {} : { restartMs: o.restartMs }),
   });
-  const system = await startSystem(connectionsOf(stack.info), await freePort(), o.system).catch(async (error: unknown) => {
+  const own = connectionsOf(stack.info);
+  const connections = {
+    ...own,
+    ...(o.shadow === undefined ? {} : { shadow: o.shadow }),
+    ...(o.smtp === undefined ? {} : { smtp: o.smtp }),
+    ...(o.slackThrough === undefined || own.slack === null
+      ? {}
+      : { slack: { ...own.slack, apiUrl: await o.slackThrough(own.slack.apiUrl ?? '') } }),
+  };
+  const system = await startSystem(connections, await freePort(), o.system).catch(async (error: unknown) => {
     await stack.stop();
     throw error;
   });

@@ -1,0 +1,56 @@
+/** A workspace's API with people missing: answers for them as Slack documents it, and passes everything else on to the local Slack. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Methods that name a user, and Slack's answer where there is no such one (method error tables). */
+const NAMING: Readonly<Record<string, { readonly argument: string; readonly error: string }>> = {
+  'conversations.open': { argument: 'users', error: 'user_not_found' },
+};
+
+export interface SlackProxy {
+  readonly apiUrl: string;
+  /** Accounts that the workspace does not have any more. */
+  readonly missing: Set<string>;
+  /** Everything that was asked for, oldest first: the method and its arguments as they came. */
+  readonly calls: { readonly method: string; readonly body: string }[];
+  close(): Promise<void>;
+}
+
+/** @param apiUrl of the local Slack, with a slash at its end */
+export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
+  const missing = new Set<string>();
+  const calls: { method: string; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const method = (request.url ?? '').replace(/^\/api\//, '');
+    calls.push({ method, body: body.toString() });
+    const naming = NAMING[method];
+    const named = naming === undefined ? null : new URLSearchParams(body.toString()).get(naming.argument);
+    if (naming !== undefined && named !== null && missing.has(named)) {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: false, error: naming.error }));
+      return;
+    }
+    const headers = new Headers();
+    for (const name of ['authorization', 'content-type']) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers.set(name, value);
+    }
+    const answer = await fetch(`${apiUrl}${method}`, { method: 'POST', headers, body });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
+    response.end(Buffer.from(await answer.arrayBuffer()));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
+    missing,
+    calls,
+    async close() {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
