@@ -160,14 +160,17 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
   // A process that keeps the directory in memory must not plan with what was true a minute ago.
   const directoryListener = listen(connections.databaseUrl, DIRECTORY_CHANGED, () => directory.forget());
-  const earliestTold = new Map<Channel, IsoInstant>();
+  const earliestTold = new Map<Channel, string>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
+    // A hold that was let go brings back an instant of which the couriers have heard before.
+    const { _max: holds } = await database.hold.aggregate({ _max: { madeAt: true, releasedAt: true } });
     for (const { channel } of senders) {
       const at = await nextDue(database, channel, now(), ['planned']);
-      if (at === null || earliestTold.get(channel) === at) continue;
+      const news = JSON.stringify([at, holds]);
+      if (at === null || earliestTold.get(channel) === news) continue;
       await workers?.wakeCouriers([{ channel, sendAt: at }]);
-      earliestTold.set(channel, at);
+      earliestTold.set(channel, news);
     }
   }
   let sweeping = false;
