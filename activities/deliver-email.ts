@@ -5,9 +5,9 @@ import { goneOf } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
-import { composeMail, composeReplacementMail } from '../mail/compose/mail.ts';
+import { composeMail, composeNotice, composeReplacementMail } from '../mail/compose/mail.ts';
 import { signLink } from '../mail/link.ts';
-import type { createMailTransport } from '../mail/transport.ts';
+import type { MailTransport } from '../mail/transport.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
@@ -19,18 +19,33 @@ const LINK_DAYS = 14;
 
 export interface EmailDependencies {
   readonly database: Database;
-  readonly transport: ReturnType<typeof createMailTransport>;
+  readonly transport: MailTransport;
   readonly directory: () => Promise<LoadedDirectory>;
   readonly risks: ReadRisks;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
   readonly domain: string;
+  /** The transport diverts: see `divertMails`. */
+  readonly shadow: boolean;
 }
 
-export function createEmailSender({ database, transport, directory, risks, now, webUrl, linkSecret, domain }: EmailDependencies): Sender {
+export function createEmailSender({
+  database,
+  transport,
+  directory,
+  risks,
+  now,
+  webUrl,
+  linkSecret,
+  domain,
+  shadow,
+}: EmailDependencies): Sender {
   return {
     channel: 'email',
+    shadow,
+    notify: (recipient, notice) =>
+      transport.send(composeNotice({ ...notice, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient })),
     async send(message: OutgoingMessage) {
       const known = await directory();
       const recipient = known.person(message.recipient);

@@ -2,6 +2,9 @@
 import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
 import { replacementCard } from '../bot/blocks/gone.ts';
+import { diverted, noticeCard } from '../bot/blocks/notice.ts';
+import type { Notice } from '../config/hold-text.ts';
+import { shadowText } from '../config/shadow-text.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { onePerTask } from '../domain/notification.ts';
@@ -39,6 +42,8 @@ const GONE = new Set(['user_not_found', 'users_not_found', 'user_disabled']);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
 
+const SHADOW_RETRY_MS = 30_000;
+
 interface StaleMessage {
   readonly channel: string;
   readonly ts: string;
@@ -62,10 +67,13 @@ export interface SlackDependencies {
   readonly now: () => IsoInstant;
   readonly access: { botToken: string; apiUrl?: string };
   readonly webUrl: () => string;
+  /** In shadow mode everything goes to this channel (`C…`) or user (`U…`) instead; null otherwise. */
+  readonly shadowChannel: string | null;
 }
 
-export function createSlackSender({ database, directory, risks, now, access, webUrl }: SlackDependencies) {
+export function createSlackSender({ database, directory, risks, now, access, webUrl, shadowChannel }: SlackDependencies) {
   const textOf = createTextOfStep(database);
+  const shadow = shadowChannel !== null;
   // Retries off: the SDK's own would post again after an answer that was lost.
   const client = new WebClient(access.botToken, {
     retryConfig: { retries: 0 },
@@ -75,13 +83,28 @@ export function createSlackSender({ database, directory, risks, now, access, web
     ...(access.apiUrl === undefined ? {} : { slackApiUrl: access.apiUrl }),
   });
 
+  let shadowConversation: string | undefined;
+  /** Where everything goes in shadow mode; null otherwise. */
+  async function diversion(): Promise<string | null> {
+    if (shadowChannel === null) return null;
+    shadowConversation ??= shadowChannel.startsWith('U') ? await open(shadowChannel) : shadowChannel;
+    return shadowConversation;
+  }
+
   async function channelOf(person: Person): Promise<string> {
+    const instead = await diversion();
+    if (instead !== null) return instead;
     const row = await database.person.findUnique({ where: { email: person.email } });
     if (row?.slackDm != null) return row.slackDm;
-    const opened = await client.conversations.open({ users: person.slackId ?? '' });
+    const channel = await open(person.slackId ?? '');
+    await database.person.update({ where: { email: person.email }, data: { slackDm: channel } });
+    return channel;
+  }
+
+  async function open(user: string): Promise<string> {
+    const opened = await client.conversations.open({ users: user });
     const channel = opened.channel?.id;
     if (channel === undefined) throw new Error('conversations.open answered without a channel');
-    await database.person.update({ where: { email: person.email }, data: { slackDm: channel } });
     return channel;
   }
 
@@ -100,6 +123,8 @@ export function createSlackSender({ database, directory, risks, now, access, web
       return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
     } catch (error) {
       const outcome = classify(error);
+      // It is our own channel that is wrong, not the person.
+      if (shadow && outcome.outcome === 'permanent') return { outcome: 'transient', why: outcome.why, retryAfterMs: SHADOW_RETRY_MS };
       if (GONE.has(outcome.why)) return { outcome: 'permanent', why: outcome.why, gone: true };
       if (outcome.why === 'account_inactive' && (await ownAccountWorks())) return { outcome: 'permanent', why: outcome.why, gone: true };
       if (!/^(channel_not_found|is_archived)$/.test(outcome.why)) return outcome;
@@ -142,10 +167,23 @@ export function createSlackSender({ database, directory, risks, now, access, web
     // Never merged: it is the only one in its message.
     const gone = items[0] === undefined ? null : goneOf(items[0]);
     const replacement = gone === null ? undefined : await readReplacement(database, known.people, gone);
-    if (replacement !== undefined) return replacementCard(replacement, view);
     const told = onePerTask(items);
     const [first] = told;
-    return told.length === 1 && first !== undefined ? card(first, view) : digest(told, view);
+    const ofTasks = () => (told.length === 1 && first !== undefined ? card(first, view) : digest(told, view));
+    const content = replacement === undefined ? ofTasks() : replacementCard(replacement, view);
+    return shadow ? diverted(content, shadowText(viewer)) : content;
+  }
+
+  async function notify(viewer: Person, notice: Notice): Promise<SendOutcome> {
+    if (viewer.slackId === null) return { outcome: 'permanent', why: 'no chat account' };
+    const content = noticeCard(notice);
+    try {
+      const channel = await channelOf(viewer);
+      const posted = await client.chat.postMessage({ channel, ...(shadow ? diverted(content, shadowText(viewer)) : content) });
+      return { outcome: 'sent', providerId: `${posted.channel}/${posted.ts}` };
+    } catch (error) {
+      return classify(error);
+    }
   }
 
   async function remember({ id, recipient, notifications }: OutgoingMessage, channel: string, ts: string): Promise<void> {
@@ -159,6 +197,7 @@ export function createSlackSender({ database, directory, risks, now, access, web
           taskCode: notifications.length === 1 ? (notifications[0]?.task.code ?? null) : null,
           shownSeq: notifications.reduce((sum, { task }) => sum + task.seq, 0),
           postedAt: now(),
+          shadow,
         },
       ],
       skipDuplicates: true,
@@ -168,16 +207,18 @@ export function createSlackSender({ database, directory, risks, now, access, web
   async function find(message: OutgoingMessage): Promise<string | null | undefined> {
     const row = await database.notification.findFirst({ where: { messageId: message.id } });
     const person = await database.person.findUnique({ where: { email: message.recipient } });
-    if (row?.attemptedAt == null || person?.slackDm == null) return null;
+    if (row?.attemptedAt == null || person === null) return null;
     const oldest = epochMs(row.attemptedAt.toISOString() as IsoInstant) / 1_000 - 60;
     try {
-      const history = await client.conversations.history({ channel: person.slackDm, oldest: oldest.toFixed(6), limit: 200 });
+      const channel = (await diversion()) ?? person.slackDm;
+      if (channel === null) return null;
+      const history = await client.conversations.history({ channel, oldest: oldest.toFixed(6), limit: 200 });
       const found = history.messages?.find(({ blocks }) =>
         blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${message.id}:`)),
       );
       if (found?.ts === undefined) return null;
-      await remember(message, person.slackDm, found.ts);
-      return `${person.slackDm}/${found.ts}`;
+      await remember(message, channel, found.ts);
+      return `${channel}/${found.ts}`;
     } catch {
       return undefined;
     }
@@ -190,7 +231,7 @@ export function createSlackSender({ database, directory, risks, now, access, web
       SELECT m.channel, m.ts, m.message_id, m.recipient, m.revision, m.shown_seq AS shown, sum(t.seq)::int AS seq,
         jsonb_agg(jsonb_build_object('task', t.state, 'kind', n.kind, 'key', n.key, 'step', n.step) ORDER BY t.deadline_at, t.code) AS items
       FROM chat_message m JOIN notification n ON n.message_id = m.message_id JOIN task t ON t.code = n.task_code
-      WHERE NOT m.gone AND (${code ?? null}::text IS NULL
+      WHERE NOT m.gone AND m.shadow = ${shadow} AND (${code ?? null}::text IS NULL
         OR m.message_id IN (SELECT message_id FROM notification WHERE task_code = ${code ?? null}))
       GROUP BY m.channel, m.ts HAVING sum(t.seq) > m.shown_seq ORDER BY m.posted_at DESC LIMIT 200`;
     const known = await directory();
@@ -222,7 +263,7 @@ export function createSlackSender({ database, directory, risks, now, access, web
     return updated;
   }
 
-  const sender: Sender = { channel: 'slack', send, find };
+  const sender: Sender = { channel: 'slack', shadow, send, find, notify };
   return { sender, refreshCards };
 }
 

@@ -1,16 +1,27 @@
-/** Sends what is due on one channel: claims with a lease, merges per person, marks before the wire, writes outcomes back. */
+/**
+ * Sends what is due on one channel: claims with a lease what no hold covers, merges per person, keeps the cap of a day, marks before
+ * the wire, writes outcomes back.
+ */
 import { randomUUID } from 'node:crypto';
-import { addMinutes } from '../domain/calendar.ts';
+import type { Notice } from '../config/hold-text.ts';
+import { addDays, addMinutes, atLocalTime, morningFrom } from '../domain/calendar.ts';
+import { type CapFate, capDay, limitOf } from '../domain/cap.ts';
+import type { Person } from '../domain/directory.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
-import { GATHER_MINUTES } from '../domain/plan.ts';
+import { GATHER_MINUTES, opensAt } from '../domain/plan.ts';
 import type { Step } from '../domain/policy.ts';
 import { isOpen, type Task } from '../domain/task.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
-import type { Database } from '../prisma/database.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
+import { Prisma } from '../prisma/generated/client.ts';
+import { heldUntil, wasHeld } from '../prisma/holds.ts';
+import type { PolicyOf } from '../prisma/policies.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import type { CourierPause } from './interface.ts';
+import { nextDue } from './next-due.ts';
 
 export interface DueNotification {
   readonly id: string;
@@ -28,6 +39,13 @@ export interface OutgoingMessage {
   readonly notifications: readonly DueNotification[];
 }
 
+interface ClaimedMessage extends OutgoingMessage {
+  /** With anything urgent in it: neither hours nor a cap keep it. */
+  readonly urgent: boolean;
+  /** With anything in it that a hold kept back. */
+  readonly held: boolean;
+}
+
 /** What a provider did with a message. `gone`: it knows the recipient no more. `ambiguous`: perhaps sent; never blindly sent again. */
 export type SendOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
@@ -38,9 +56,13 @@ export type SendOutcome =
 /** What a channel implements: it knows its provider and nothing of the ledger. */
 export interface Sender {
   readonly channel: Channel;
+  /** Whether everything it sends is diverted: whom it names is told nothing. */
+  readonly shadow: boolean;
   send(message: OutgoingMessage): Promise<SendOutcome>;
   /** Whether an uncertain message arrived: its provider's id, null when surely not, undefined when it cannot be told. */
   find(message: OutgoingMessage): Promise<string | null | undefined>;
+  /** Tells one person something that is about no task. */
+  notify(recipient: Person, notice: Notice): Promise<SendOutcome>;
 }
 
 export interface DeliverDependencies {
@@ -48,6 +70,13 @@ export interface DeliverDependencies {
   readonly sender: Sender;
   /** A provider knows the recipient no more; safe to repeat. */
   readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
+  readonly calendars: ReadCalendars;
+  readonly policyOf: PolicyOf;
+  readonly person: (email: Email) => Promise<Person | undefined>;
+  /** Looks at the day's volume before anything of it goes out, and puts a hold over it where it is far above the usual. */
+  readonly checkVolume: () => Promise<void>;
+  /** Sends this channel's notices of holds. */
+  readonly tellOfHolds: () => Promise<void>;
   readonly now: () => IsoInstant;
   readonly heartbeat: () => void;
 }
@@ -64,14 +93,17 @@ const UNMADE_RETRY_MS = 10 * 60_000;
  * Twice: a second run claims only what nobody holds. Fails or is killed: leases run out and another run goes on; what
  * was on the wire is asked about first. Lost: nothing; the ledger is the queue.
  */
-export function createDeliver({ database, sender, loseChannel, now, heartbeat }: DeliverDependencies) {
+export function createDeliver(o: DeliverDependencies) {
+  const { database, sender, now, heartbeat } = o;
   const textOf = createTextOfStep(database);
   return async (): Promise<CourierPause> => {
     await settleUncertain();
+    await o.checkVolume();
+    await o.tellOfHolds();
     for (;;) {
       heartbeat();
       const messages = await claim();
-      if (messages.length === 0) return { next: await nextDue() };
+      if (messages.length === 0) return { next: await nextDue(database, sender.channel, now(), ['planned', 'claimed']) };
       for (const message of messages) {
         heartbeat();
         await send(message);
@@ -79,52 +111,142 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
     }
   };
 
-  async function claim(): Promise<OutgoingMessage[]> {
+  async function claim(): Promise<ClaimedMessage[]> {
     const at = now();
     const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
-    const soon = addMinutes(at, GATHER_MINUTES);
+    const ready = (by: IsoInstant) => Prisma.sql`n.channel = ${sender.channel} AND ${heldUntil(at)} IS NULL
+      AND ((n.status = 'planned' AND n.send_at <= ${by}::timestamptz AND (n.not_before IS NULL OR n.not_before <= ${by}::timestamptz))
+        OR (n.status = 'claimed' AND n.leased_until < ${at}::timestamptz))`;
+    // What a hold has kept back is late as it is: also the urgent is merged then, so that nobody gets more than one message.
+    // The question about who has left has a message of its own always.
+    const alone = Prisma.sql`(n.kind = 'assignee_gone' OR n.urgent AND NOT ${wasHeld(at)})`;
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
     const rows = await database.$queryRaw<
-      { id: string; key: string; kind: NotificationKind; step: string; urgent: boolean; recipient: Email; state: unknown }[]
+      {
+        id: string;
+        key: string;
+        kind: NotificationKind;
+        step: string;
+        urgent: boolean;
+        alone: boolean;
+        held: boolean;
+        recipient: Email;
+        state: unknown;
+      }[]
     >`
       WITH due AS (
-        SELECT id, recipient, urgent FROM notification
-        WHERE channel = ${sender.channel}
-          AND ((status = 'planned' AND send_at <= ${at}::timestamptz) OR (status = 'claimed' AND leased_until < ${at}::timestamptz))
-        ORDER BY urgent DESC, send_at LIMIT ${CLAIM_MAX} FOR UPDATE SKIP LOCKED),
+        SELECT n.id, n.recipient, ${alone} AS alone FROM notification n JOIN person p ON p.email = n.recipient
+        WHERE ${ready(at)} ORDER BY n.urgent DESC, n.send_at LIMIT ${CLAIM_MAX} FOR UPDATE OF n SKIP LOCKED),
       -- Whoever is written to now also hears what would be due within the next moments: one message instead of two.
       near AS (
-        SELECT id FROM notification
-        WHERE channel = ${sender.channel} AND status = 'planned' AND NOT urgent AND send_at <= ${soon}::timestamptz
-          AND recipient IN (SELECT recipient FROM due WHERE NOT urgent) AND id NOT IN (SELECT id FROM due)
-        ORDER BY send_at LIMIT ${NEAR_MAX} FOR UPDATE SKIP LOCKED)
+        SELECT n.id, n.recipient FROM notification n JOIN person p ON p.email = n.recipient
+        WHERE ${ready(addMinutes(at, GATHER_MINUTES))} AND NOT ${alone} AND n.recipient IN (SELECT recipient FROM due WHERE NOT alone)
+        FOR UPDATE OF n SKIP LOCKED),
+      -- A person's notifications are taken together or not at all: what is left to the next claim makes no second message.
+      whole AS (
+        SELECT recipient, sum(count(*)) OVER (ORDER BY count(*), recipient) AS upto, row_number() OVER (ORDER BY count(*), recipient) AS place
+        FROM near GROUP BY recipient),
+      taken AS (
+        SELECT id, true AS alone FROM due WHERE alone UNION ALL
+        SELECT id, false FROM near JOIN whole USING (recipient) WHERE upto <= ${NEAR_MAX} OR place = 1)
       UPDATE notification n SET status = 'claimed', leased_until = ${until}::timestamptz
-      FROM (SELECT id FROM due UNION ALL SELECT id FROM near) taken, task t WHERE n.id = taken.id AND t.code = n.task_code
-      RETURNING n.id, n.key, n.kind, n.step, n.urgent, n.recipient, t.state`;
-    const groups = new Map<string, OutgoingMessage & { notifications: DueNotification[] }>();
-    for (const { id, key, kind, step, urgent, recipient, state } of rows) {
-      const group = urgent ? id : recipient;
-      const message = groups.get(group) ?? { id: randomUUID(), recipient, notifications: [] };
-      const task = storedTask(state);
-      message.notifications.push({ id, key, kind, task, text: await textOf(task, step) });
-      groups.set(group, message);
-    }
-    const messages = [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
+      FROM taken, task t, person p WHERE n.id = taken.id AND t.code = n.task_code AND p.email = n.recipient
+      RETURNING n.id, n.key, n.kind, n.step, n.urgent, taken.alone, ${wasHeld(at)} AS held, n.recipient, t.state`;
+    const messages = await Promise.all(
+      [...Map.groupBy(rows, ({ id, alone: single, recipient }) => (single ? id : recipient)).values()].map(async (group) => ({
+        id: randomUUID(),
+        recipient: group[0]?.recipient as Email, // a group has a first
+        notifications: (await Promise.all(group.map(worded))).sort(byDeadline),
+        urgent: group.some(({ urgent }) => urgent),
+        held: group.some(({ held }) => held),
+      })),
+    );
     // Messages to one person arrive in the order in which the tasks are pressing.
     return messages.sort(({ notifications: [a] }, { notifications: [b] }) => (a === undefined || b === undefined ? 0 : byDeadline(a, b)));
   }
 
-  async function send(message: OutgoingMessage): Promise<void> {
-    const ids = message.notifications.map(({ id }) => id);
-    const at = now();
-    // Only what is still claimed goes on the wire: a command in between has cancelled the rest.
-    const kept = await database.$queryRaw<{ id: string }[]>`
-      UPDATE notification SET status = 'sending', message_id = ${message.id}::uuid, attempts = attempts + 1, attempted_at = ${at}::timestamptz
-      WHERE id = ANY(${ids}::uuid[]) AND status = 'claimed' RETURNING id`;
-    const left = new Set(kept.map(({ id }) => id));
+  async function worded({ id, key, kind, step, state }: Pick<DueNotification, 'id' | 'key' | 'kind'> & { step: string; state: unknown }) {
+    const task = storedTask(state);
+    return { id, key, kind, task, text: await textOf(task, step) };
+  }
+
+  async function send(message: ClaimedMessage): Promise<void> {
+    const left = (await isPutOff(message)) ? new Set<string>() : await mark(message);
     const notifications = message.notifications.filter(({ id, task }) => left.has(id) && isOpen(task));
     if (notifications.length === 0) return;
     await settle({ ...message, notifications }, await sendOrExplain({ ...message, notifications }));
+  }
+
+  /** What a hold let go outside the recipient's hours waits for them; what is urgent does not. */
+  async function isPutOff({ recipient, notifications, urgent, held }: ClaimedMessage): Promise<boolean> {
+    const person = held && !urgent ? await o.person(recipient) : undefined;
+    if (person === undefined) return false;
+    const at = now();
+    const calendar = (await o.calendars(at)).of(person.agency);
+    const policies = await Promise.all(notifications.map(({ task }) => o.policyOf(task.policy)));
+    const opens = policies.map(({ timing }) => opensAt(timing, at, calendar, person.timeZone)).reduce((a, b) => (a > b ? a : b), at);
+    if (opens === at) return false;
+    const ids = notifications.map(({ id }) => id);
+    await putOff(database, ids, { notBefore: opens, error: 'the hold ended outside hours' });
+    return true;
+  }
+
+  /** Marks as on the wire what is still claimed, under no hold and within the cap: a command in between has cancelled the rest. */
+  async function mark({ id, recipient, notifications, urgent }: ClaimedMessage): Promise<ReadonlySet<string>> {
+    const policies = await Promise.all(notifications.map(({ task }) => o.policyOf(task.policy)));
+    const caps = policies.map(({ cap }) => cap);
+    const person = urgent || limitOf(caps) === null ? undefined : await o.person(recipient);
+    if (person === undefined) return markAll(database);
+    const calendar = (await o.calendars(now())).of(person.agency);
+    return database.$transaction(async (transaction) => {
+      // Couriers of other channels that write to the same person count one after the other.
+      await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recipient}, 0))`;
+      const told = await toldToday(transaction, person);
+      const [fates = []] = capDay([{ urgent, caps }], told);
+      if (fates.every((fate) => fate === 'send')) return markAll(transaction);
+      const error = `above ${limitOf(caps)} messages a day`;
+      const idsOf = (wanted: CapFate) => notifications.flatMap(({ id: each }, index) => (fates[index] === wanted ? [each] : []));
+      const tomorrow = atLocalTime(addDays(localDate(now(), person.timeZone), 1), '00:00', person.timeZone);
+      const notBefore = morningFrom(calendar, tomorrow, policies[0]?.digestAt ?? '08:00', person.timeZone);
+      await putOff(transaction, idsOf('next_working_day'), { notBefore, error });
+      await transaction.notification.updateMany({
+        where: { id: { in: idsOf('drop') }, status: 'claimed' },
+        data: { status: 'dropped', error, leasedUntil: null },
+      });
+      return new Set<string>();
+    });
+
+    async function markAll(store: Transaction): Promise<ReadonlySet<string>> {
+      const at = now();
+      const ids = notifications.map((each) => each.id);
+      const kept = await store.$queryRaw<{ id: string }[]>`
+        UPDATE notification n SET status = 'sending', message_id = ${id}::uuid, attempts = attempts + 1, attempted_at = ${at}::timestamptz,
+          shadow = ${sender.shadow}, not_before = NULL
+        FROM person p WHERE p.email = n.recipient AND n.id = ANY(${ids}::uuid[]) AND n.status = 'claimed' AND ${heldUntil(at)} IS NULL
+        RETURNING n.id`;
+      if (kept.length < ids.length) await putOff(store, ids, { notBefore: null, error: null });
+      return new Set(kept.map((each) => each.id));
+    }
+  }
+
+  /** Messages that a person has had since midnight of the person's own zone, on every channel. */
+  async function toldToday(transaction: Transaction, { email, timeZone }: Person): Promise<number> {
+    const today = localDate(now(), timeZone);
+    const [row] = await transaction.$queryRaw<{ count: number }[]>`
+      SELECT count(DISTINCT message_id)::int AS count FROM notification
+      WHERE recipient = ${email} AND message_id IS NOT NULL AND shadow = ${sender.shadow}
+        AND status IN ('sending', 'sent', 'merged', 'uncertain')
+        AND attempted_at >= ${atLocalTime(today, '00:00', timeZone)}::timestamptz
+        AND attempted_at < ${atLocalTime(addDays(today, 1), '00:00', timeZone)}::timestamptz`;
+    return row?.count ?? 0;
+  }
+
+  /** Gives back what is still claimed. */
+  async function putOff(store: Transaction, ids: readonly string[], data: { notBefore: IsoInstant | null; error: string | null }) {
+    await store.notification.updateMany({
+      where: { id: { in: [...ids] }, status: 'claimed' },
+      data: { ...data, status: 'planned', leasedUntil: null },
+    });
   }
 
   /** A sender answers for everything on the wire; what it throws happened before, in our own code, and nothing was sent. */
@@ -159,7 +281,7 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
       }
       case 'permanent':
         // First: after a crash in between the message is sent again, and fails again.
-        if (result.gone === true) await loseChannel(recipient, sender.channel);
+        if (result.gone === true) await o.loseChannel(recipient, sender.channel);
         await database.notification.updateMany({
           where: { messageId: id, status: 'sending' },
           data: { status: 'failed', error: result.why, leasedUntil: null },
@@ -179,6 +301,8 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
     const rows = await database.notification.findMany({
       where: {
         channel: sender.channel,
+        // Where it was sent is asked: in shadow mode that is elsewhere.
+        shadow: sender.shadow,
         OR: [
           { status: 'uncertain', error: { not: { startsWith: 'unknown:' } } },
           { status: 'sending', attemptedAt: { lt: expired } },
@@ -215,13 +339,6 @@ export function createDeliver({ database, sender, loseChannel, now, heartbeat }:
           data: { status: 'uncertain', error: 'unknown: the provider cannot tell whether it arrived' },
         });
     }
-  }
-
-  async function nextDue(): Promise<IsoInstant | null> {
-    const [row] = await database.$queryRaw<{ at: Date | null }[]>`
-      SELECT min(CASE WHEN status = 'planned' THEN send_at ELSE leased_until END) AS at FROM notification
-      WHERE channel = ${sender.channel} AND status IN ('planned', 'claimed')`;
-    return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
   }
 }
 

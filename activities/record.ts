@@ -157,13 +157,13 @@ async function replacePlan(
       SELECT FROM notification told JOIN person former ON former.email = told.recipient AND former.role = 'head'
         JOIN agency a ON a.head_email = r.recipient
       WHERE told.task_code = r.code AND told.step = r.step AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
-        AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.key = ANY(${keys}))
+        AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.shadow AND NOT told.key = ANY(${keys}))
     -- Told by a channel that is gone since, it is told.
       AND NOT EXISTS (
       SELECT FROM notification told
       WHERE told.task_code = r.code AND told.step = r.step AND told.recipient = r.recipient AND told.channel <> r.channel
         AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
-        AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.key = ANY(${keys}))
+        AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.shadow AND NOT told.key = ANY(${keys}))
     ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL, task_code = EXCLUDED.task_code,
       -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
       send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz

@@ -18,12 +18,14 @@ import { checkCalendar, type LoadFlags, load, showCalendar } from './calendar.ts
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
 import { heartbeat } from './heartbeat.ts';
+import { type HoldFlags, hold, letGo, listHolds } from './hold.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy, listPolicies, loadPolicyFile, showPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
 import { type DocumentFlags, reportDocument } from './report-document.ts';
 import { type ExplainFlags, explainFigures } from './report-explain.ts';
 import { type LetterFlags, writeLetters } from './report-letters.ts';
+import { reportShadow, type ShadowFlags } from './report-shadow.ts';
 import { evaluateRisk } from './risk.ts';
 import { migrate, runRole } from './role.ts';
 import { ROLES } from './system.ts';
@@ -167,6 +169,28 @@ everywhere(reporting.command('letters'))
   .description('a nudge letter (DOCX) for each agency with late tasks; see them first with --dry-run')
   .option('--dry-run', 'only say which agencies and tasks')
   .action((_flags: object, command: Command) => writeLetters(context(), command.optsWithGlobals<LetterFlags>()));
+
+everywhere(reporting.command('shadow'))
+  .description('what would have been sent to whom in shadow mode')
+  .option('--from <date>', 'first day')
+  .option('--to <date>', 'last day')
+  .action((flags: ShadowFlags) => reportShadow(context(), flags));
+
+const holds = everywhere(program.command('hold [what]'))
+  .description('suspend sending: all, --agency or --channel; always with an end')
+  .option('--agency <code>', 'to the people of this agency')
+  .option('--channel <channel>', 'by slack or email')
+  .option('--until <when>', '+2h, a date, or an instant')
+  .option('--reason <text>', 'why; shown wherever the hold is')
+  .option('--except-urgent', 'let urgent notifications through')
+  .option('--as <email>', 'the coordinator who decides it')
+  .action(async (what: string | undefined, flags: HoldFlags) => status(await hold(context(), what, flags)));
+everywhere(holds.command('list'))
+  .description('what is held, until when and why')
+  .action(() => listHolds(context()));
+everywhere(holds.command('release <id>'))
+  .description('let it go before its end: everything that still applies goes out merged')
+  .action(async (id: string, _: object, command: Command) => status(await letGo(context(), id, command.optsWithGlobals<HoldFlags>())));
 
 const agency = program.command('agency').description('agencies, and their merging, splitting and renaming');
 /** What every change of agencies takes. */

@@ -1,12 +1,16 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
+import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
+import { nextDue } from '../activities/next-due.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
+import type { Shadow } from '../config/env.ts';
 import { loadRiskWeights } from '../config/risk.ts';
+import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import type { Channel } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
@@ -17,12 +21,14 @@ import { createInbox } from '../inbox/inbox.ts';
 import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
+import { divertMails } from '../mail/divert.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
+import { createPolicyOf } from '../prisma/policies.ts';
 import { createRiskReader } from '../prisma/risk.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
@@ -42,14 +48,18 @@ export interface Connections {
   /** Where people reach the web; null: where it listens. */
   readonly webUrl: string | null;
   readonly linkSecret: string;
+  /** Shadow mode: where every message goes instead of to whom it names. */
+  readonly shadow: Shadow | null;
+  /** When a day's volume waits for a word. */
+  readonly breaker: BreakerRule;
 }
 
 export const ROLES = ['worker', 'bot', 'web'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The connections of an embedded stack. */
-export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl }: StackInfo): Connections {
-  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret };
+export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {
+  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker };
 }
 
 export interface SystemOptions {
@@ -61,9 +71,16 @@ export interface SystemOptions {
   readonly calendar?: Calendar;
 }
 
-/** Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback */
+/**
+ * Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback
+ * @throws Error where shadow mode would divert the mails and not the messages of Slack
+ */
 export async function startSystem(connections: Connections, webPort: number, options: SystemOptions = {}) {
   const { roles = ROLES } = options;
+  const { shadow } = connections;
+  if (shadow !== null && shadow.channel === null && connections.slack !== null) {
+    throw new Error('SHADOW_CHANNEL: messages would go to real people: SHADOW_MAILBOX wants SHADOW_CHANNEL beside it where Slack is on');
+  }
   const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
   const { address, namespace, apiKey, historySecret } = connections.temporal;
   const dataConverter = { payloadCodecs: [createPayloadCodec(historySecret)] };
@@ -81,16 +98,27 @@ export async function startSystem(connections: Connections, webPort: number, opt
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
+  const isShadow = shadow !== null;
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, people, now, calendars, risks, linkSecret, onError: onFailure('web') }, webPort)
+    ? await startWeb({ database, inbox, people, now, calendars, risks, linkSecret, shadow: isShadow, onError: onFailure('web') }, webPort)
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
     connections.slack === null
       ? null
-      : createSlackSender({ database, directory: () => directory.get(), risks, now, access: connections.slack, webUrl: () => webUrl });
-  const transport = createMailTransport(connections.smtp);
+      : createSlackSender({
+          database,
+          directory: () => directory.get(),
+          risks,
+          now,
+          access: connections.slack,
+          webUrl: () => webUrl,
+          shadowChannel: shadow?.channel ?? null,
+        });
+  const smtp = createMailTransport(connections.smtp);
+  const transport =
+    shadow === null ? smtp : divertMails(smtp, shadow.mailbox, async (address) => (await directory.get()).people.get(address));
   const senders = [
     ...(slack === null ? [] : [slack.sender]),
     createEmailSender({
@@ -100,8 +128,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
       risks,
       now,
       webUrl: () => webUrl,
-      linkSecret,
+      // A diverted mail's link is in the wrong hands: signed so that it opens nothing.
+      linkSecret: isShadow ? randomBytes(32).toString('hex') : linkSecret,
       domain: connections.mailDomain,
+      shadow: isShadow,
     }),
   ];
   const workers = roles.includes('worker')
@@ -117,6 +147,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
         calendars,
         senders,
         loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
+        policyOf: createPolicyOf(database),
+        person: async (address) => (await people()).get(address),
+        breaker: connections.breaker,
+        holdsUrl: () => `${webUrl}/holds`,
         now,
       })
     : null;
@@ -142,15 +176,17 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
   // A process that keeps the directory in memory must not plan with what was true a minute ago.
   const directoryListener = listen(connections.databaseUrl, DIRECTORY_CHANGED, () => directory.forget());
-  const earliestTold = new Map<string, number>();
+  const earliestTold = new Map<Channel, string>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
-    const rows = await database.notification.groupBy({ by: ['channel'], where: { status: 'planned' }, _min: { sendAt: true } });
-    for (const { channel, _min } of rows) {
-      const at = _min.sendAt?.getTime();
-      if (at === undefined || earliestTold.get(channel) === at) continue;
-      await workers?.wakeCouriers([{ channel: channel as Channel, sendAt: instantFromEpochMs(at) }]); // the column is checked
-      earliestTold.set(channel, at);
+    // A hold that was let go brings back an instant of which the couriers have heard before.
+    const { _max: holds } = await database.hold.aggregate({ _max: { madeAt: true, releasedAt: true } });
+    for (const { channel } of senders) {
+      const at = await nextDue(database, channel, now(), ['planned']);
+      const news = JSON.stringify([at, holds]);
+      if (at === null || earliestTold.get(channel) === news) continue;
+      await workers?.wakeCouriers([{ channel, sendAt: at }]);
+      earliestTold.set(channel, news);
     }
   }
   let sweeping = false;
@@ -172,6 +208,18 @@ export async function startSystem(connections: Connections, webPort: number, opt
     }
   }
   const timer = workers === null ? undefined : setInterval(() => void sweep(), SWEEP_MS);
+  let stopped: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    clearInterval(timer);
+    await bot?.stop();
+    await web?.stop();
+    await workers?.stop();
+    transport.close();
+    await listener?.stop();
+    await directoryListener.stop();
+    await connection.close();
+    await database.$disconnect();
+  }
 
   return {
     database,
@@ -186,16 +234,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
     /** Where the web of this process listens. */
     listensAt: web?.url ?? '',
     sweep,
-    async stop() {
-      clearInterval(timer);
-      await bot?.stop();
-      await web?.stop();
-      await workers?.stop();
-      transport.close();
-      await listener?.stop();
-      await directoryListener.stop();
-      await connection.close();
-      await database.$disconnect();
+    /** Twice: the second waits for the first. */
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

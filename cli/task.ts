@@ -1,4 +1,4 @@
-/** `dondoc task list|show`: what the store knows of tasks. */
+import { holdReason } from '../config/hold-text.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import { reasonText, riskText } from '../config/risk-text.ts';
@@ -6,6 +6,7 @@ import { text } from '../config/text.ts';
 import { minutesOfDay } from '../domain/calendar.ts';
 import { lacksEvidence } from '../domain/completion.ts';
 import { findings } from '../domain/findings.ts';
+import { heldBy } from '../domain/hold.ts';
 import { holdings, shares } from '../domain/holding.ts';
 import { RISK_LEVELS, type RiskLevel } from '../domain/names.ts';
 import { isOverdue } from '../domain/task.ts';
@@ -13,6 +14,7 @@ import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { codesCalled } from '../prisma/agencies.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
+import { standingHolds } from '../prisma/holds.ts';
 import { codesAtRisk, createRiskReader, type Risk } from '../prisma/risk.ts';
 import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
@@ -49,6 +51,20 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
     include: { events: { orderBy: { seq: 'asc' } }, notifications: { orderBy: { sendAt: 'asc' } } },
   });
   if (row === null) return null;
+  const waiting = row.notifications.filter(({ status }) => status === 'planned' || status === 'claimed');
+  const [holds, people] = await Promise.all([
+    standingHolds(database, now),
+    database.person.findMany({ where: { email: { in: waiting.map(({ recipient }) => recipient) } } }),
+  ]);
+  const agencyOf = new Map(people.map(({ email, agencyCode }) => [email, agencyCode]));
+  /** Until when a notification that waits is held, and why; null where nothing holds it. */
+  const heldOf = (each: (typeof waiting)[number]) => {
+    if (!waiting.includes(each)) return null;
+    const hold = heldBy(holds, { agency: agencyOf.get(each.recipient) ?? '', channel: each.channel, urgent: each.urgent }, now);
+    return hold === undefined || each.sendAt.toISOString() >= hold.until
+      ? null
+      : { hold: hold.id, until: hold.until, reason: holdReason('en', hold) };
+  };
   const task = storedTask(row.state);
   const { main: calendar } = await createCalendars({ database, now: () => now })();
   const held = holdings(
@@ -69,15 +85,20 @@ async function taskDocument(database: Database, code: string, now: IsoInstant) {
     risk: riskDocument(risk),
     findings: findings(task, calendar),
     events: row.events.map(({ seq, type, at, by, via }) => ({ seq, type, at, by, via })),
-    notifications: row.notifications.map(({ id, kind, recipient, channel, sendAt, status, sentAt, providerId }) => ({
-      id,
-      kind,
-      recipient,
-      channel,
-      sendAt,
-      status,
-      sentAt,
-      providerId,
+    notifications: row.notifications.map((each) => ({
+      id: each.id,
+      kind: each.kind,
+      recipient: each.recipient,
+      channel: each.channel,
+      sendAt: each.sendAt,
+      status: each.status,
+      sentAt: each.sentAt,
+      providerId: each.providerId,
+      held: heldOf(each),
+      /** Why it waits or was not sent. */
+      why: each.error,
+      /** Sent in shadow mode: the recipient was not told. */
+      shadow: each.shadow,
     })),
   };
 }
@@ -180,8 +201,8 @@ export async function showTask(context: Context, code: string): Promise<void> {
       ),
       '',
       ...notifications.map(
-        ({ sendAt, kind, recipient, channel, status }) =>
-          `     ${sendAt.toISOString()}  ${kind.padEnd(18)}  ${recipient} by ${channel}: ${status}`,
+        ({ sendAt, kind, recipient, channel, status, held, shadow }) =>
+          `     ${sendAt.toISOString()}  ${kind.padEnd(18)}  ${recipient} by ${channel}: ${status}${shadow ? ' in shadow mode' : ''}${held === null ? '' : `, held until ${held.until}: ${held.reason}`}`,
       ),
     ].join('\n'),
   );

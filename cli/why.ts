@@ -56,7 +56,7 @@ export async function why(context: Context, which: string, { lang }: LanguageFla
 
 /** A reason of the planner's, or of the ledger for what had been planned already. */
 type Silence = Omit<Reason, 'because'> & {
-  readonly because: Because | 'not_assigned' | 'cancelled' | 'failed' | 'uncertain';
+  readonly because: Because | 'not_assigned' | 'cancelled' | 'failed' | 'uncertain' | 'dropped';
   readonly words: string;
 };
 
@@ -153,7 +153,12 @@ async function fromLedger(database: Database, { code, person }: Question, { begi
 }
 
 /** Planned, and yet not told. */
-const SILENT = { cancelled: 'whynot.cancelled', failed: 'whynot.failed', uncertain: 'whynot.uncertain' } as const;
+const SILENT = {
+  cancelled: 'whynot.cancelled',
+  failed: 'whynot.failed',
+  uncertain: 'whynot.uncertain',
+  dropped: 'whynot.dropped',
+} as const;
 
 /** A day to come is looked at from now; one that is over from its beginning, as the task then stood. */
 async function fromPlanner(
@@ -231,7 +236,8 @@ function instantOf(column: Date): IsoInstant {
   return instantFromEpochMs(column.getTime());
 }
 
-function fateOf(row: { status: string; sentAt: Date | null; error: string | null; attempts: number }) {
+function fateOf(row: { status: string; sentAt: Date | null; error: string | null; attempts: number; shadow: boolean }) {
   const status: NotificationStatus = NOTIFICATION_STATUSES.find((known) => known === row.status) ?? 'planned';
-  return { status, sentAt: row.sentAt === null ? null : instantOf(row.sentAt), error: row.error, attempts: row.attempts };
+  const { sentAt, error, attempts, shadow } = row;
+  return { status, sentAt: sentAt === null ? null : instantOf(sentAt), error, attempts, shadow };
 }

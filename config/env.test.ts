@@ -1,9 +1,14 @@
 /** Proves that a wrong environment is refused as a whole, with every name, and without repeating a secret. */
 import { expect, it } from 'vitest';
-import { readEnvironment } from './env.ts';
+import { readEnvironment, shadowOf } from './env.ts';
 
 it('needs nothing for the embedded stack', () => {
-  expect(readEnvironment({})).toEqual({ TEMPORAL_NAMESPACE: 'default', MAIL_DOMAIN: 'dondoc.example' });
+  expect(readEnvironment({})).toEqual({
+    TEMPORAL_NAMESPACE: 'default',
+    MAIL_DOMAIN: 'dondoc.example',
+    BREAKER_FACTOR: 3,
+    BREAKER_MINIMUM: 200,
+  });
 });
 
 it('names every mistake at once and repeats no secret', () => {
@@ -29,4 +34,28 @@ it('names every mistake at once and repeats no secret', () => {
 
 it('wants both tokens of Slack', () => {
   expect(() => readEnvironment({ SLACK_BOT_TOKEN: 'xoxb-1' })).toThrow('go together');
+});
+
+const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: 'xapp-1' };
+
+it.each([
+  ['nothing', {}, null],
+  ['both', { ...slack, SHADOW_MAILBOX: 'a@b.example', SHADOW_CHANNEL: 'C123' }, { mailbox: 'a@b.example', channel: 'C123' }],
+  [
+    'a user for a channel',
+    { ...slack, SHADOW_MAILBOX: 'a@b.example', SHADOW_CHANNEL: 'U123' },
+    { mailbox: 'a@b.example', channel: 'U123' },
+  ],
+  ['the mailbox alone where Slack is off', { SHADOW_MAILBOX: 'a@b.example' }, { mailbox: 'a@b.example', channel: null }],
+])('diverts by %s', (_, given, expected) => {
+  expect(shadowOf(readEnvironment(given))).toEqual(expected);
+});
+
+it.each([
+  ['the mailbox alone where Slack is on', { ...slack, SHADOW_MAILBOX: 'a@b.example' }, 'SHADOW_CHANNEL'],
+  ['the channel alone', { SHADOW_CHANNEL: 'C123' }, 'SHADOW_MAILBOX'],
+  ['no mailbox', { SHADOW_MAILBOX: 'nobody', SHADOW_CHANNEL: 'C123' }, 'SHADOW_MAILBOX is "nobody"'],
+  ["a channel's name", { SHADOW_MAILBOX: 'a@b.example', SHADOW_CHANNEL: '#shadow' }, 'SHADOW_CHANNEL is "#shadow"'],
+])('refuses %s: messages would go to real people', (_, given, named) => {
+  expect(() => readEnvironment(given)).toThrow(named);
 });

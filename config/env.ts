@@ -3,6 +3,8 @@
  * its name and what would be right; secrets are never repeated.
  */
 import { z } from 'zod';
+import type { BreakerRule } from '../domain/breaker.ts';
+import { email } from '../domain/names.ts';
 
 const SECRETS = new Set([
   'SLACK_BOT_TOKEN',
@@ -37,7 +39,32 @@ const environment = z
     LINK_SECRET: z.string().min(32, 'at least 32 characters, for example from: openssl rand -hex 24').optional(),
     /** Seals what workflows carry; it must stay the same for as long as tasks are open. */
     HISTORY_SECRET: z.string().min(32, 'at least 32 characters, for example from: openssl rand -hex 24').optional(),
+    /** With these every message is diverted: to one mailbox, and to one channel or user of Slack. */
+    SHADOW_MAILBOX: z
+      .string()
+      .refine((text) => email.safeParse(text).success, 'write an e-mail address')
+      .optional(),
+    SHADOW_CHANNEL: z
+      .string()
+      .regex(/^[CGU][A-Z0-9]{2,}$/, "write the id of a channel (C…) or user (U…), as Slack's own details of it show")
+      .optional(),
+    /** A day on which more is planned than so many times the usual waits for a coordinator's word. */
+    BREAKER_FACTOR: z.coerce.number().min(1, 'write a number from 1 on').default(3),
+    /** Up to so many notifications a day never wait. */
+    BREAKER_MINIMUM: z.coerce.number().int().min(0, 'write a whole number').default(200),
   })
+  .refine(({ SHADOW_MAILBOX, SHADOW_CHANNEL }) => SHADOW_MAILBOX !== undefined || SHADOW_CHANNEL === undefined, {
+    path: ['SHADOW_MAILBOX'],
+    error: 'mails would go to real people: SHADOW_CHANNEL wants SHADOW_MAILBOX beside it',
+  })
+  .refine(
+    ({ SHADOW_MAILBOX, SHADOW_CHANNEL, SLACK_BOT_TOKEN }) =>
+      SHADOW_MAILBOX === undefined || SHADOW_CHANNEL !== undefined || SLACK_BOT_TOKEN === undefined,
+    {
+      path: ['SHADOW_CHANNEL'],
+      error: 'messages would go to real people: SHADOW_MAILBOX wants SHADOW_CHANNEL beside it where Slack is on',
+    },
+  )
   .refine(({ SLACK_BOT_TOKEN, SLACK_APP_TOKEN }) => (SLACK_BOT_TOKEN === undefined) === (SLACK_APP_TOKEN === undefined), {
     path: ['SLACK_APP_TOKEN'],
     error: 'the bot token and the app-level token go together',
@@ -58,4 +85,20 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       })
       .join('\n'),
   );
+}
+
+/** Where messages go in shadow mode. */
+export interface Shadow {
+  readonly mailbox: string;
+  /** Null where Slack is off. */
+  readonly channel: string | null;
+}
+
+/** Null where messages go to whom they name. */
+export function shadowOf({ SHADOW_MAILBOX, SHADOW_CHANNEL }: Environment): Shadow | null {
+  return SHADOW_MAILBOX === undefined ? null : { mailbox: SHADOW_MAILBOX, channel: SHADOW_CHANNEL ?? null };
+}
+
+export function breakerOf({ BREAKER_FACTOR, BREAKER_MINIMUM }: Environment): BreakerRule {
+  return { factor: BREAKER_FACTOR, minimum: BREAKER_MINIMUM };
 }

@@ -50,16 +50,24 @@ export function ruleWords(locale: Locale, { count, unit, anchor, when }: Rule): 
 }
 
 interface Fate {
+  /** Diverted: nobody was told. */
+  readonly shadow?: boolean;
   readonly status: NotificationStatus;
   readonly sentAt: IsoInstant | null;
   readonly error: string | null;
   readonly attempts: number;
 }
 
+/** As `activities/deliver.ts` writes it. */
+const CAP = /^above (\d+) messages a day$/;
+
 /** Why a notification was not, or not surely, sent: our own notes in words, a provider's answer quoted. */
 export function whyWords(locale: Locale, error: string | null): string {
   if (error === null || error === '') return text(locale, 'web.why.none');
   if (error === 'no longer applies') return text(locale, 'web.why.no_longer_applies');
+  const cap = CAP.exec(error)?.[1];
+  if (cap !== undefined) return text(locale, 'web.why.cap', { count: Number(cap) });
+  if (error === 'the hold ended outside hours') return text(locale, 'web.why.hours');
   if (error === 'the recipient is back') return text(locale, 'web.why.back');
   if (error.startsWith('unknown:')) return text(locale, 'web.why.unconfirmed');
   if (error.startsWith('surely not sent')) return text(locale, 'web.why.not_sent');
@@ -67,18 +75,21 @@ export function whyWords(locale: Locale, error: string | null): string {
 }
 
 /** What became of a notification. */
-export function fateWords(locale: Locale, { status, sentAt, error, attempts }: Fate): string {
+export function fateWords(locale: Locale, { status, sentAt, error, attempts, shadow = false }: Fate): string {
   const why = whyWords(locale, error);
   const at = sentAt === null ? '' : formatMoment(locale, sentAt);
   switch (status) {
     case 'planned':
+      if (attempts === 0 && error !== null) return `${text(locale, 'web.fate.planned')}: ${why}`;
       return attempts === 0 ? text(locale, 'web.fate.planned') : text(locale, 'web.fate.retry', { attempts, why });
     case 'claimed':
     case 'sending':
       return text(locale, 'web.fate.sending');
     case 'sent':
+      if (shadow) return text(locale, 'web.fate.shadow', { at });
       return text(locale, 'web.fate.sent', { at });
     case 'merged':
+      if (shadow) return text(locale, 'web.fate.shadow', { at });
       return text(locale, 'web.fate.merged', { at });
     case 'uncertain':
       return text(locale, 'web.fate.uncertain', { why });
@@ -86,5 +97,7 @@ export function fateWords(locale: Locale, { status, sentAt, error, attempts }: F
       return text(locale, 'web.fate.failed', { why });
     case 'cancelled':
       return text(locale, 'web.fate.cancelled', { why });
+    case 'dropped':
+      return text(locale, 'web.fate.dropped', { why });
   }
 }

@@ -440,7 +440,13 @@ describe('what is refused', () => {
   it('has a row for every refusal that the domain can give', () => {
     const tables = [
       ...['decide.test.ts', 'period.test.ts', 'agency-change.test.ts', 'reorganisation.test.ts'],
-      ...['../config/recurrence.test.ts', '../test/agency-change.test.ts', '../test/gone.test.ts', '../test/life.test.ts'],
+      ...[
+        '../config/recurrence.test.ts',
+        '../test/agency-change.test.ts',
+        '../test/gone.test.ts',
+        '../test/life.test.ts',
+        '../test/hold.test.ts',
+      ],
     ];
     const source = tables.map((file) => readFileSync(new URL(file, import.meta.url), 'utf8')).join('\n');
     // Known to the inbox alone: who and what a request names, and who is away.

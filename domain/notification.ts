@@ -54,7 +54,18 @@ export interface PlannedNotification {
   readonly reason: string;
 }
 
-export const NOTIFICATION_STATUSES = ['planned', 'claimed', 'sending', 'sent', 'merged', 'uncertain', 'failed', 'cancelled'] as const;
+/** `dropped`: above its policy's cap of a day, and never sent. */
+export const NOTIFICATION_STATUSES = [
+  'planned',
+  'claimed',
+  'sending',
+  'sent',
+  'merged',
+  'uncertain',
+  'failed',
+  'cancelled',
+  'dropped',
+] as const;
 export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
 
 /** What a message says first of a task that it tells of for several reasons at once; kinds that are not named come last. */

@@ -125,6 +125,11 @@ function sendAt(occurrence: Occurrence, recipient: Person, input: PlanInput, tur
 /** The earliest moment from one on at which the policy lets a person be told. */
 function whenAllowed({ timing, digestAt }: Policy, { delivery }: Step, at: IsoInstant, calendar: Calendar, timeZone: string): IsoInstant {
   if (delivery === 'digest') return morningFrom(calendar, at, digestAt, timeZone);
+  return opensAt(timing, at, calendar, timeZone);
+}
+
+/** The earliest moment from one on that lies in a policy's hours. */
+export function opensAt(timing: Policy['timing'], at: IsoInstant, calendar: Calendar, timeZone: string): IsoInstant {
   return timing === 'any_time' ? at : nextOpenInstant(calendar, at, timing, timeZone);
 }
 

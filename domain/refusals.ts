@@ -94,6 +94,10 @@ export const REFUSALS = {
   absence_overlaps: { http: 409 },
   absence_unknown: { http: 404 },
   substitute_is_person: { http: 422 },
+  hold_passed: { http: 422 },
+  hold_too_long: { http: 422 },
+  hold_unknown: { http: 404 },
+  hold_ended: { http: 409 },
   command_invalid: { http: 422 },
 } as const;
 

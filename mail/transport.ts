@@ -24,7 +24,12 @@ export interface SmtpAccess {
   readonly auth?: { readonly user: string; readonly pass: string };
 }
 
-export function createMailTransport(o: SmtpAccess) {
+export interface MailTransport {
+  send(mail: Mail): Promise<MailOutcome>;
+  close(): void;
+}
+
+export function createMailTransport(o: SmtpAccess): MailTransport {
   const pool = nodemailer.createTransport({
     pool: true,
     host: o.host,

@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Environment } from '../config/env.ts';
+import { breakerOf, type Environment, type Shadow, shadowOf } from '../config/env.ts';
+import type { BreakerRule } from '../domain/breaker.ts';
 import type { SmtpAccess } from '../mail/transport.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import type { Child, Supervision } from './child.ts';
@@ -32,6 +33,9 @@ export interface StackInfo {
   /** Where people reach it, where that is elsewhere. */
   readonly webUrl: string | null;
   readonly linkSecret: string;
+  /** Where messages go instead of to people; null where they go to whom they name. */
+  readonly shadow: Shadow | null;
+  readonly breaker: BreakerRule;
 }
 
 export interface StackEvent {
@@ -183,6 +187,8 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     web: null,
     webUrl: environment.WEB_URL ?? null,
     linkSecret: environment.LINK_SECRET ?? secret(join(state, 'link.secret')),
+    shadow: shadowOf(environment),
+    breaker: breakerOf(environment),
   };
   writeInfo(state, info);
   return {

@@ -5,7 +5,7 @@ import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { ReadCalendars } from './calendars.ts';
 import type { Database } from './database.ts';
-import { createPolicies } from './policies.ts';
+import { createPolicyOf } from './policies.ts';
 
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
 export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
@@ -23,7 +23,7 @@ export function createPlanner(o: PlannerDependencies): PlanTask {
 
 /** Gathers what a plan is made of. */
 export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoInstant, mark?: string) => Promise<PlanInput> {
-  const policyOf = createPolicies(o.database);
+  const policyOf = createPolicyOf(o.database);
   const waitingFor = async ({ code }: Task): Promise<Email[]> => {
     const rows = await o.database.$queryRaw<{ assignee: Email }[]>`
       SELECT DISTINCT t.assignee FROM task_dependency d JOIN task t ON t.code = d.task_code
@@ -37,8 +37,6 @@ export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoI
       waitingFor(task),
       o.calendars(from),
     ]);
-    if (policy === null)
-      throw new Error(`no policy ${task.policy.name} v${task.policy.version} is stored, by which ${task.code} is followed`);
     return { task, policy, calendar: calendars.of(task.leadAgency), calendarOf: calendars.of, directory, from, waiting };
   };
 }

@@ -52,6 +52,19 @@ export function createPolicies(database: Database): (of: Task['policy']) => Prom
   };
 }
 
+/** The policy that a task is followed by. */
+export type PolicyOf = (named: Task['policy']) => Promise<Policy>;
+
+/** @throws where none is stored: tasks are assigned under stored policies only */
+export function createPolicyOf(database: Database): PolicyOf {
+  const stored = createPolicies(database);
+  return async (named) => {
+    const found = await stored(named);
+    if (found === null) throw new Error(`no policy ${named.name} v${named.version} is stored`);
+    return found;
+  };
+}
+
 type TextOfStep = (task: Task, step: string) => Promise<Step['text']>;
 
 /** What a step says in the policy's own words; null where it says nothing, or where the task has gone on under another policy. */

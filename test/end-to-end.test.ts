@@ -3,7 +3,10 @@
  * effect each; the record tells it all. Does not prove times: see test/escalation.test.ts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Context } from '../cli/context.ts';
 import { examine } from '../cli/doctor.ts';
+import { hold, letGo, listHolds } from '../cli/hold.ts';
+import { showTask } from '../cli/task.ts';
 import type { PartId, TaskCode } from '../domain/names.ts';
 import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
 
@@ -328,5 +331,54 @@ describe('the record', () => {
     });
     await expect.poll(() => types('E2E-7')).toContain('TaskCancelled');
     expect(await act()).toMatchObject({ answer: 'done' });
+  });
+});
+
+describe('the command line', () => {
+  const printed: { document: unknown; human: string }[] = [];
+  const context = (): Context => ({
+    state: office.state,
+    json: true,
+    print: (document, human) => void printed.push({ document, human }),
+    say: () => {},
+  });
+  const last = () => printed.at(-1) ?? { document: {}, human: '' };
+
+  it('suspends sending, shows what is held until when and why, and lets it go at once', async () => {
+    const flags = { until: '+2h', reason: 'Bão số 3', as: HA.email };
+    expect(await hold(context(), 'all', flags)).toBe(true);
+    const { id, until } = (last().document as { hold: { id: string; until: string } }).hold;
+    await office.assign('E2E-HELD');
+    await showTask(context(), 'E2E-HELD');
+    expect(last().document).toMatchObject({
+      notifications: expect.arrayContaining([
+        expect.objectContaining({ status: 'planned', held: { hold: id, until, reason: 'Bão số 3' } }),
+      ]),
+    });
+    expect(last().human).toContain(`planned, held until ${until}: Bão số 3`);
+    await listHolds(context());
+    expect(last().document).toMatchObject({
+      count: 1,
+      holds: [{ id, held: expect.arrayContaining([expect.objectContaining({ kind: 'assignment' })]) }],
+    });
+    expect(await letGo(context(), id, { as: LAN.email })).toBe(false);
+    expect(last().human).toBe('Only a coordinator can do this.');
+    expect(await letGo(context(), id, { as: HA.email })).toBe(true);
+    await office.cardOf(LAN, 'E2E-HELD');
+    await listHolds(context());
+    expect(last()).toEqual({ document: { count: 0, holds: [] }, human: 'nothing is held' });
+  });
+
+  it.each([
+    ['no end', 'all', { reason: 'x', as: HA.email }, '--until is missing'],
+    ['no reason', 'all', { until: '+2h', as: HA.email }, '--reason is missing'],
+    ['nobody', 'all', { until: '+2h', reason: 'x' }, '--as is missing'],
+    ['an unreadable end', 'all', { until: '2 hours', reason: 'x', as: HA.email }, '--until 2 hours: write +2h'],
+    ['nothing to hold', undefined, { until: '+2h', reason: 'x', as: HA.email }, 'say what to hold'],
+    ['all and a part of it', 'all', { channel: 'slack', until: '+2h', reason: 'x', as: HA.email }, 'say what to hold'],
+    ['an unknown channel', undefined, { channel: 'fax', until: '+2h', reason: 'x', as: HA.email }, 'write slack or email'],
+    ['another word', 'everything', { until: '+2h', reason: 'x', as: HA.email }, 'everything: write all'],
+  ])('refuses a hold with %s', async (_, what, flags, said) => {
+    await expect(hold(context(), what, flags)).rejects.toThrow(said);
   });
 });

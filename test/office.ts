@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { connectionsOf, type System, type SystemOptions, startSystem } from '../cli/system.ts';
-import { readEnvironment } from '../config/env.ts';
+import { readEnvironment, type Shadow } from '../config/env.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Assignment } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
@@ -88,12 +88,19 @@ export interface Office {
 
 /**
  * @param o.restartMs how long a part that a test kills stays away
+ * @param o.shadow diverts every message
  * @param o.smtp another server that takes the mails
  * @param o.slackThrough puts something between us and the local Slack, and says where
  * @param o.system the clock and calendar, where a test moves time
  */
 export async function openOffice(
-  o: { restartMs?: number; system?: SystemOptions; smtp?: SmtpAccess; slackThrough?: (apiUrl: string) => Promise<string> } = {},
+  o: {
+    restartMs?: number;
+    system?: SystemOptions;
+    shadow?: Shadow;
+    smtp?: SmtpAccess;
+    slackThrough?: (apiUrl: string) => Promise<string>;
+  } = {},
 ): Promise<Office> {
   const state = mkdtempSync(join(tmpdir(), 'dondoc-office-'));
   const crashes: StackEvent[] = [];
@@ -108,6 +115,7 @@ export async function openOffice(
   const own = connectionsOf(stack.info);
   const connections = {
     ...own,
+    ...(o.shadow === undefined ? {} : { shadow: o.shadow }),
     ...(o.smtp === undefined ? {} : { smtp: o.smtp }),
     ...(o.slackThrough === undefined || own.slack === null
       ? {}

@@ -12,17 +12,21 @@ export interface SlackProxy {
   readonly apiUrl: string;
   /** Accounts that the workspace does not have any more. */
   readonly missing: Set<string>;
+  /** Everything that was asked for, oldest first: the method and its arguments as they came. */
+  readonly calls: { readonly method: string; readonly body: string }[];
   close(): Promise<void>;
 }
 
 /** @param apiUrl of the local Slack, with a slash at its end */
 export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
   const missing = new Set<string>();
+  const calls: { method: string; body: string }[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const method = (request.url ?? '').replace(/^\/api\//, '');
+    calls.push({ method, body: body.toString() });
     const naming = NAMING[method];
     const named = naming === undefined ? null : new URLSearchParams(body.toString()).get(naming.argument);
     if (naming !== undefined && named !== null && missing.has(named)) {
@@ -43,6 +47,7 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
   return {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
     missing,
+    calls,
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -2,6 +2,7 @@
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { bannerText } from '../config/hold-text.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
 import { missingYears } from '../domain/calendar.ts';
@@ -18,12 +19,14 @@ import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
 import { nameAnotherPages } from './name-another.tsx';
 import { AcknowledgePage } from './pages/acknowledge.tsx';
+import { HoldsPage } from './pages/holds.tsx';
 import { Message, STYLE } from './pages/layout.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
 import { TaskPage } from './pages/task.tsx';
 import { TasksPage } from './pages/tasks.tsx';
 import { readFile } from './queries/file.ts';
+import { readStanding, readWaiting, type StandingHold } from './queries/holds.ts';
 import { readScoreboard } from './queries/scoreboard.ts';
 import { isRestricted, readTask } from './queries/task.ts';
 import { readAgencies, readTasks } from './queries/tasks.ts';
@@ -39,16 +42,26 @@ export interface WebDependencies {
   readonly calendars: ReadCalendars;
   readonly risks: ReadRisks;
   readonly linkSecret: string;
+  /** Shadow mode: said on every page. */
+  readonly shadow?: boolean;
   /** Hears what broke, with the route's pattern and never the address, which may hold a signed token. Standard error by default. */
   readonly onError?: (error: unknown, route: string) => void;
 }
 
-export function createWeb({ database, inbox, people, now, calendars, risks, linkSecret, onError = logError }: WebDependencies) {
-  const app = new Hono();
+export function createWeb(dependencies: WebDependencies) {
+  const { database, inbox, people, now, calendars, risks, linkSecret, shadow = false, onError = logError } = dependencies;
+  const app = new Hono<{ Variables: { holds: readonly StandingHold[] } }>();
   const person = async (address: Email) => (await people()).get(address);
   const viewOf = (context: Context): View => {
     const query = context.req.query();
-    return { locale: localeOf(query.lang, context.req.header('accept-language')), now: now(), path: context.req.path, query };
+    const locale = localeOf(query.lang, context.req.header('accept-language'));
+    // None where the store does not answer: the page then says that.
+    const holds: readonly StandingHold[] = context.get('holds') ?? [];
+    const banners = [
+      ...(shadow ? [text(locale, 'shadow.banner')] : []),
+      ...holds.map(({ hold, agencyName }) => bannerText(locale, hold, (code) => agencyName ?? code)),
+    ];
+    return { locale, now: now(), path: context.req.path, query, banners };
   };
 
   app.use(
@@ -78,6 +91,17 @@ export function createWeb({ database, inbox, people, now, calendars, risks, link
   app.get('/style.css', (context) =>
     context.body(STYLE, 200, { 'Content-Type': 'text/css; charset=utf-8', 'Cache-Control': 'public, max-age=31536000, immutable' }),
   );
+
+  app.use(async (context, next) => {
+    const { lang } = context.req.query();
+    const locale = localeOf(lang, context.req.header('accept-language'));
+    context.set('holds', await readStanding(database, locale, now()).catch(() => []));
+    await next();
+  });
+
+  app.get('/holds', async (context) => {
+    return context.html(<HoldsPage view={viewOf(context)} holds={await readWaiting(database, context.get('holds'))} />);
+  });
 
   app.get('/', async (context) => {
     const view = viewOf(context);

@@ -9,6 +9,8 @@ export interface View {
   readonly now: IsoInstant;
   readonly path: string;
   readonly query: Query;
+  /** What every page says above everything: that sending is suspended, that nothing reaches anybody. */
+  readonly banners?: readonly string[];
 }
 
 /** A link inside the web. A language chosen in the URL stays chosen; empty values are left out. */

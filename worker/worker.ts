@@ -3,9 +3,11 @@ import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createHoldNotices, createVolumeCheck } from '../activities/breaker.ts';
 import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
+import type { BreakerRule } from '../domain/breaker.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
@@ -42,6 +44,11 @@ export interface WorkerOptions {
   readonly calendars: ReadCalendars;
   readonly senders: readonly Sender[];
   readonly loseChannel: DeliverDependencies['loseChannel'];
+  readonly policyOf: DeliverDependencies['policyOf'];
+  readonly person: DeliverDependencies['person'];
+  readonly breaker: BreakerRule;
+  /** The page that shows what a hold keeps back. */
+  readonly holdsUrl: () => string;
   readonly now: () => IsoInstant;
 }
 
@@ -67,6 +74,8 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     wakeCouriers,
   });
   const openPeriod = createOpenPeriod({ database: o.database, calendars: o.calendars, now: o.now, submit: o.inbox.submit });
+  const channels = o.senders.map(({ channel }) => channel);
+  const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeCouriers });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
@@ -81,7 +90,15 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
       Worker.create({
         ...shared,
         taskQueue: deliveryTaskQueue(sender.channel),
-        activities: { deliver: createDeliver({ ...o, sender, heartbeat: () => heartbeat() }) },
+        activities: {
+          deliver: createDeliver({
+            ...o,
+            sender,
+            checkVolume,
+            tellOfHolds: createHoldNotices({ ...o, sender }),
+            heartbeat: () => heartbeat(),
+          }),
+        },
         maxConcurrentActivityTaskExecutions: 1,
       }),
     ),

@@ -1,6 +1,7 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
 import { isAsked, questionText } from '../../config/gone-text.ts';
+import type { Notice } from '../../config/hold-text.ts';
 import { notesOf } from '../../config/notes.ts';
 import { policyLine } from '../../config/policy-text.ts';
 import { clip, formatInstant, text } from '../../config/text.ts';
@@ -74,7 +75,7 @@ export function composeMail(o: {
   const shown = shownOf(items, reading);
   const more = items.length === shown.length ? '' : text(locale, 'digest.more', { count: items.length - shown.length });
   return {
-    messageId: messageIdOf(o),
+    messageId: messageIdOf(o.key, o.domain),
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
     subject: clip(subject.replaceAll(/\s+/g, ' '), 200),
@@ -125,7 +126,7 @@ export function composeReplacementMail(o: {
   const items = [...lines, ...more].map((line) => `<li style="margin:0 0 6px">${escapeHtml(line)}</li>`).join('');
   const button = asked ? buttonTo(nameUrl, action) : '';
   return {
-    messageId: messageIdOf(o),
+    messageId: messageIdOf(o.key, o.domain),
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
     subject: said.replaceAll(/\s+/g, ' ').slice(0, 200),
@@ -141,12 +142,44 @@ export function composeReplacementMail(o: {
   };
 }
 
-/** RFC 3834, and what Exchange reads. */
-const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' };
+/** A mail that is about no task. */
+export function composeNotice(o: Notice & { domain: string; from: Mail['from']; recipient: Person }): Mail {
+  const { title, lines, link, recipient } = o;
+  const paragraphs = lines.map((line) => `<div style="font-size:14px;margin:0 0 8px">${escapeHtml(line)}</div>`).join('');
+  return {
+    messageId: messageIdOf(o.key, o.domain),
+    from: o.from,
+    to: { name: recipient.name, address: recipient.email },
+    subject: title,
+    text: [...lines, `${link.label}: ${link.url}`].join('\n\n'),
+    html: page(
+      recipient.locale,
+      title,
+      `<tr><td style="padding:20px 24px"><div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(title)}</div>
+${paragraphs}<a href="${escapeHtml(link.url)}" style="color:#0b5cab">${escapeHtml(link.label)}</a></td></tr>`,
+    ),
+    headers: AUTOMATIC,
+  };
+}
 
-function messageIdOf({ key, domain }: { key: string; domain: string }): string {
+/** The same mail to another mailbox, with a line above it that says whom it would have gone to. */
+export function divertMail(mail: Mail, mailbox: string, line: string): Mail {
+  const said = `<div style="padding:10px 24px;background:#fff3d6;font-family:Arial,Helvetica,sans-serif;font-size:14px">${escapeHtml(line)}</div>`;
+  return {
+    ...mail,
+    to: { name: '', address: mailbox },
+    text: `${line}\n\n${mail.text}`,
+    html: mail.html.replace(/<body[^>]*>/, (body) => `${body}${said}`),
+  };
+}
+
+/** The same key makes the same mail. */
+function messageIdOf(key: string, domain: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
 }
+
+/** RFC 3834, and what Exchange reads. */
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' };
 
 function buttonTo(url: string, label: string): string {
   return `<a href="${escapeHtml(url)}" style="display:inline-block;padding:11px 20px;background:#0b5cab;color:#ffffff;border-radius:6px;text-decoration:none;font-weight:bold">${escapeHtml(label)}</a>`;

@@ -74,6 +74,11 @@ export function Layout({ view, title, heading, languages = true, children }: Lay
           </div>
         </header>
         <main class="width">
+          {view.banners?.map((said) => (
+            <p class="banner" role="status">
+              {said}
+            </p>
+          ))}
           <h1>{heading ?? title}</h1>
           {children}
         </main>

@@ -1,7 +1,8 @@
 /** One task: its facts, what comes next and to whom, where its time went, what happened, and what became of every notification. */
-
+import { heldText } from '../../config/hold-text.ts';
 import { fateWords, reasonWords } from '../../config/notification-words.ts';
 import { type TextId, text } from '../../config/text.ts';
+import { heldBy } from '../../domain/hold.ts';
 import { type HolderRole, holderOf } from '../../domain/holding.ts';
 import { HORIZON_DAYS } from '../../domain/plan.ts';
 import { isOpen, type OpenTask } from '../../domain/task.ts';
@@ -86,12 +87,19 @@ function Planned({ view, data, rows }: { view: View; data: TaskPageData; rows: r
           <p>
             {kindWords(view, row)} → {row.recipient}
           </p>
-          {row.attempts === 0 ? null : <p class="muted">{fateWords(view.locale, row)}</p>}
+          {row.attempts === 0 && row.error === null ? null : <p class="muted">{fateWords(view.locale, row)}</p>}
+          <HeldWords view={view} data={data} row={row} />
           <p class="why">{reasonWords(view.locale, row.reason, data.names.person)}</p>
         </li>
       ))}
     </ol>
   );
+}
+
+/** That a hold keeps it back, until when and why. */
+function HeldWords({ view: { locale, now }, data, row }: { view: View; data: TaskPageData; row: NotificationRow }) {
+  const hold = heldBy(data.holds, { ...row, channel: row.channel ?? '' }, now);
+  return hold === undefined || row.sendAt >= hold.until ? null : <p class="fate uncertain">{heldText(locale, hold)}</p>;
 }
 
 const TURNS: Readonly<Record<Exclude<HolderRole, 'assignee'>, TextId>> = {

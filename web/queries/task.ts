@@ -21,6 +21,7 @@ import { STANDINGS, type Standing } from '../../domain/scoreboard.ts';
 import type { Task } from '../../domain/task.ts';
 import { type IsoInstant, isoDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
+import { type StoredHold, standingHolds } from '../../prisma/holds.ts';
 import type { ReadRisks, Risk } from '../../prisma/risk.ts';
 import { storedEvent, storedTask } from '../../prisma/task-record.ts';
 import { type HolderDays, holderDays } from '../holder-days.ts';
@@ -115,6 +116,11 @@ const notificationRow = z.object({
   sentAt: instant.nullable(),
   error: z.string().nullable(),
   reason: z.string(),
+  /** Sent in shadow mode: the recipient was not told. */
+  shadow: z.boolean(),
+  urgent: z.boolean(),
+  /** Of the recipient. */
+  agency: z.string(),
 });
 export type NotificationRow = z.infer<typeof notificationRow>;
 
@@ -130,6 +136,8 @@ export interface TaskPageData {
   /** Most first. */
   readonly holders: readonly HolderDays[];
   readonly relations: Relations;
+  /** Those that stand. */
+  readonly holds: readonly StoredHold[];
   readonly names: Names;
   /** Since when whoever of the people has left for good, by address. */
   readonly gone: ReadonlyMap<string, IsoInstant>;
@@ -153,16 +161,18 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
   const [found] = z.array(header).parse(headers);
   if (found === undefined) return null;
   if (found.restricted) return 'restricted';
-  const [events, notifications, relations, gone, risk] = await Promise.all([
+  const [events, notifications, relations, gone, risk, holds] = await Promise.all([
     database.$queryRaw`
       SELECT seq, type, at, by, via, body AS told FROM task_event WHERE task_code = ${code} ORDER BY seq DESC LIMIT ${RECORD_MAX + 1}`,
     database.$queryRaw`
-      SELECT n.kind, p.name AS recipient, n.channel, n.send_at AS "sendAt", n.status, n.attempts, n.sent_at AS "sentAt", n.error, n.reason
+      SELECT n.kind, p.name AS recipient, n.channel, n.send_at AS "sendAt", n.status, n.attempts, n.sent_at AS "sentAt", n.error, n.reason,
+        n.shadow, n.urgent, p.agency_code AS agency
       FROM (SELECT * FROM notification WHERE task_code = ${code} ORDER BY send_at DESC, key LIMIT ${ROWS_MAX}) n
         JOIN person p ON p.email = n.recipient ORDER BY n.send_at, n.key`,
     readRelations(database, locale, code, at),
     database.$queryRaw`SELECT email, gone_at AS "goneAt" FROM person WHERE gone_at IS NOT NULL`,
     risks(at, [code]),
+    standingHolds(database, at),
   ]);
   const task = storedTask(found.state);
   const record = z.array(stored).parse(events).reverse();
@@ -176,6 +186,7 @@ export async function readTask(database: Database, query: TaskQuery): Promise<Ta
     ...shown,
     holders,
     relations,
+    holds,
     names: await readNames(database, locale, { task, shown, holders }),
     gone: new Map(
       z

@@ -1,0 +1,71 @@
+/** `dondoc report shadow`: what would have been sent to whom while everything was diverted. */
+import { addDays, atLocalTime } from '../domain/calendar.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
+import type { Database } from '../prisma/database.ts';
+import { type Context, Usage, withDatabase } from './context.ts';
+
+export interface ShadowFlags {
+  /** Local dates, both included; absent: since the beginning, until now. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/** One message that somebody would have had. */
+export interface ShadowMessage {
+  readonly at: IsoInstant;
+  readonly recipient: string;
+  readonly channel: string;
+  readonly notifications: readonly { readonly task: string; readonly kind: string; readonly reason: string }[];
+}
+
+export async function reportShadow(context: Context, flags: ShadowFlags): Promise<void> {
+  const from = dateOf('--from', flags.from);
+  const to = dateOf('--to', flags.to);
+  if (from !== null && to !== null && to < from) throw new Usage(`--to ${to}: lies before --from ${from}`);
+  const messages = await withDatabase(context, (database) => shadowMessages(database, { from, to }));
+  const people = [...Map.groupBy(messages, ({ recipient }) => recipient)]
+    .map(([recipient, theirs]) => ({ recipient, messages: theirs.length, perDayMax: busiest(theirs) }))
+    .sort((a, b) => b.messages - a.messages || (a.recipient < b.recipient ? -1 : 1));
+  const lines = messages.map(
+    ({ at, recipient, channel, notifications }) =>
+      `${at}  ${recipient} by ${channel}: ${notifications.map(({ kind, task }) => `${kind} ${task}`).join(', ')}`,
+  );
+  context.print(
+    { count: messages.length, messages, people },
+    [...lines, `${messages.length} messages to ${people.length} people`].join('\n'),
+  );
+}
+
+/** In the order in which they would have come. */
+export async function shadowMessages(
+  database: Database,
+  { from, to }: { from: IsoDate | null; to: IsoDate | null },
+): Promise<ShadowMessage[]> {
+  const midnight = (date: IsoDate) => atLocalTime(date, '00:00', COMMITTEE_TIME_ZONE);
+  const rows = await database.notification.findMany({
+    where: {
+      shadow: true,
+      status: { in: ['sent', 'merged'] },
+      sentAt: { ...(from === null ? {} : { gte: midnight(from) }), ...(to === null ? {} : { lt: midnight(addDays(to, 1)) }) },
+    },
+    orderBy: [{ sentAt: 'asc' }, { messageId: 'asc' }, { key: 'asc' }],
+  });
+  return [...Map.groupBy(rows, ({ messageId }) => messageId).values()].flatMap((group) => {
+    const [first] = group;
+    if (first?.sentAt == null) return [];
+    const notifications = group.map(({ taskCode, kind, reason }) => ({ task: taskCode, kind, reason }));
+    return [{ at: instantFromEpochMs(first.sentAt.getTime()), recipient: first.recipient, channel: first.channel, notifications }];
+  });
+}
+
+function busiest(messages: readonly ShadowMessage[]): number {
+  const days = Map.groupBy(messages, ({ at }) => localDate(at, COMMITTEE_TIME_ZONE));
+  return Math.max(...[...days.values()].map(({ length }) => length));
+}
+
+function dateOf(flag: string, given: string | undefined): IsoDate | null {
+  if (given === undefined) return null;
+  const read = isoDate.safeParse(given);
+  if (!read.success) throw new Usage(`${flag} ${given}: no such date; write YYYY-MM-DD`);
+  return read.data;
+}

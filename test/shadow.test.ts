@@ -1,0 +1,146 @@
+/**
+ * Proves at the edges that in shadow mode nothing reaches whom it names: everything that is asked of Slack passes a proxy that writes it
+ * down, every mail a mail server that does; and that afterwards nobody counts as told. The parts between are real.
+ */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { shadowMessages } from '../cli/report-shadow.ts';
+import { connectionsOf, startSystem } from '../cli/system.ts';
+import type { TaskCode } from '../domain/names.ts';
+import { exampleSlackUsers } from '../examples/demo.ts';
+import { freePort } from '../ops/ports.ts';
+import { HA, LAN, type Office, openOffice, SON } from './office.ts';
+import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
+
+const MAILBOX = 'shadow@vptw.example';
+const CHANNEL = 'C0GENERAL';
+const envelopes: string[][] = [];
+const mails: string[] = [];
+let office: Office;
+let server: SMTPServer;
+let slack: SlackProxy;
+
+beforeAll(async () => {
+  server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onData(stream, session, callback) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      stream.on('end', () => {
+        envelopes.push(session.envelope.rcptTo.map(({ address }) => address));
+        mails.push(Buffer.concat(chunks).toString());
+        callback();
+      });
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  office = await openOffice({
+    shadow: { mailbox: MAILBOX, channel: CHANNEL },
+    smtp: { host: '127.0.0.1', port: (server.server.address() as AddressInfo).port, secure: false },
+    slackThrough: async (apiUrl) => {
+      slack = await openSlackProxy(apiUrl);
+      return slack.apiUrl;
+    },
+  });
+});
+afterAll(async () => {
+  await office.close();
+  await slack.close();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+});
+
+/** What a mail says, its lines joined again (RFC 2045, 6.7). */
+const decoded = (mail: string) => {
+  const bytes = mail
+    .replaceAll(/=\r\n/g, '')
+    .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString();
+};
+const posted = () => slack.calls.filter(({ method }) => method === 'chat.postMessage').map(({ body }) => new URLSearchParams(body));
+
+it('brings every card and mail to one channel and one mailbox, with whom it would have gone to', async () => {
+  await office.assign('SHADOW-1');
+  await office.assign('SHADOW-2', { assignee: SON.email });
+  await expect.poll(() => posted().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+  await expect.poll(() => mails.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
+  const said = posted().map((message) => message.get('text') ?? '');
+  expect(said.join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
+  expect(said.join('\n')).toContain(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
+  expect(mails.map(decoded).join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
+});
+
+it('keeps the diverted cards true where they are', async () => {
+  const acknowledge = { code: 'SHADOW-1' as TaskCode, actor: LAN.email, via: 'cli', request: { type: 'AcknowledgeTask' } } as const;
+  expect(await office.system.inbox.submit({ ...acknowledge, key: 'shadow' })).toMatchObject({ answer: 'done' });
+  const updates = () => slack.calls.filter(({ method }) => method === 'chat.update').map(({ body }) => new URLSearchParams(body));
+  await expect.poll(() => updates().length, { timeout: 20_000 }).toBeGreaterThan(0);
+  expect(updates()[0]?.get('text')).toContain(LAN.email);
+});
+
+it('calls no real recipient: not by an account, nor by a conversation, nor by an address', () => {
+  const real = exampleSlackUsers().map(({ id }) => id);
+  for (const { method, body } of slack.calls) {
+    const given = new URLSearchParams(body);
+    for (const argument of ['channel', 'user', 'users', 'channels']) {
+      if (given.get(argument) !== null) expect([method, argument, given.get(argument)]).toEqual([method, argument, CHANNEL]);
+    }
+    expect(real.filter((id) => body.includes(id))).toEqual([]);
+  }
+  expect(slack.calls.map(({ method }) => method)).not.toContain('conversations.open');
+  expect(envelopes.length).toBeGreaterThanOrEqual(2);
+  for (const envelope of envelopes) expect(envelope).toEqual([MAILBOX]);
+});
+
+it("opens nothing by a diverted mail's link, says on every page what mode it is, and reports who would have been told", async () => {
+  const link = /https?:\/\/[^\s"]+\/a\/[\w~.-]+/.exec(mails.map(decoded).join('\n'))?.[0] ?? '';
+  expect((await fetch(link)).status).toBe(403);
+  expect((await fetch(link, { method: 'POST' })).status).toBe(403);
+  const page = await (await fetch(`${office.system.listensAt}/tasks/SHADOW-1?lang=en`)).text();
+  expect(page).toContain('Shadow mode: every message is diverted');
+  expect(page).toContain('shown in shadow mode at');
+  const reported = await shadowMessages(office.system.database, { from: null, to: null });
+  expect(
+    reported
+      .filter(({ recipient }) => recipient === LAN.email)
+      .map(({ channel }) => channel)
+      .sort(),
+  ).toEqual(['email', 'slack']);
+  expect(reported.find(({ recipient }) => recipient === SON.email)?.notifications).toMatchObject([
+    { task: 'SHADOW-2', kind: 'assignment' },
+  ]);
+});
+
+it('tells for real from the day on which it ends, and lets nobody count as told before', async () => {
+  await office.system.stop();
+  const before = slack.calls.length;
+  const live = await startSystem(connectionsOf(office.stack.info), await freePort());
+  try {
+    const cards = () => live.database.chatMessage.findMany({ where: { shadow: false } });
+    const nudge = { type: 'NudgeAssignee', text: 'Cần trước thứ Sáu' } as const;
+    const submission = { key: 'live', code: 'SHADOW-1' as TaskCode, actor: HA.email, via: 'cli', request: nudge } as const;
+    expect(await live.inbox.submit(submission)).toMatchObject({ answer: 'done' });
+    await expect.poll(async () => (await cards()).map(({ recipient }) => recipient), { timeout: 20_000 }).toContain(LAN.email);
+    const told = (await office.messages(LAN)).filter(({ subtype }) => subtype === undefined);
+    expect(told).toHaveLength(1);
+    expect(told[0]?.text).not.toContain('lẽ ra gửi đến');
+    const assigned = await live.database.notification.findMany({ where: { taskCode: 'SHADOW-1', step: 'assigned' } });
+    expect(assigned.map(({ shadow }) => shadow)).toEqual([true, true]);
+    const page = await (await fetch(`${live.listensAt}/tasks/SHADOW-1?lang=en`)).text();
+    expect(page).toContain('the person was not told');
+    expect(page).not.toContain('Shadow mode: every message is diverted');
+    // The proxy is out of the way of what is real, and heard nothing more.
+    expect(slack.calls.length).toBe(before);
+  } finally {
+    await live.stop();
+  }
+});
+
+it('does not start with half of it, where the other half would go to real people', async () => {
+  const half = { ...connectionsOf(office.stack.info), shadow: { mailbox: MAILBOX, channel: null } };
+  await expect(startSystem(half, await freePort())).rejects.toThrow('SHADOW_CHANNEL');
+});
