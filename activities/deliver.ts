@@ -1,9 +1,8 @@
 /** Sends what is due on one channel: claims with a lease, merges per person, marks before the wire, writes outcomes back. */
 import { randomUUID } from 'node:crypto';
-import { addMinutes } from '../domain/calendar.ts';
+import { byDeadline, gathersUntil, messageOf } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
-import { GATHER_MINUTES } from '../domain/plan.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
@@ -75,7 +74,7 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
   async function claim(): Promise<OutgoingMessage[]> {
     const at = now();
     const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
-    const soon = addMinutes(at, GATHER_MINUTES);
+    const soon = gathersUntil(at);
     // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
     const rows = await database.$queryRaw<
       { id: string; key: string; kind: NotificationKind; urgent: boolean; recipient: Email; state: unknown }[]
@@ -96,14 +95,19 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
       RETURNING n.id, n.key, n.kind, n.urgent, n.recipient, t.state`;
     const groups = new Map<string, OutgoingMessage & { notifications: DueNotification[] }>();
     for (const { id, key, kind, urgent, recipient, state } of rows) {
-      const group = urgent ? id : recipient;
+      const group = messageOf({ key, urgent, recipient, channel: sender.channel });
       const message = groups.get(group) ?? { id: randomUUID(), recipient, notifications: [] };
       message.notifications.push({ id, key, kind, task: storedTask(state) });
       groups.set(group, message);
     }
-    const messages = [...groups.values()].map((message) => ({ ...message, notifications: message.notifications.sort(byDeadline) }));
+    const messages = [...groups.values()].map((message) => ({
+      ...message,
+      notifications: message.notifications.sort((a, b) => byDeadline(a.task, b.task)),
+    }));
     // Messages to one person arrive in the order in which the tasks are pressing.
-    return messages.sort(({ notifications: [a] }, { notifications: [b] }) => (a === undefined || b === undefined ? 0 : byDeadline(a, b)));
+    return messages.sort(({ notifications: [a] }, { notifications: [b] }) =>
+      a === undefined || b === undefined ? 0 : byDeadline(a.task, b.task),
+    );
   }
 
   async function send(message: OutgoingMessage): Promise<void> {
@@ -211,9 +215,4 @@ export function createDeliver({ database, sender, now, heartbeat }: DeliverDepen
       WHERE channel = ${sender.channel} AND status IN ('planned', 'claimed')`;
     return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
   }
-}
-
-/** Most pressing first; the task's code makes the order one. */
-function byDeadline(a: DueNotification, b: DueNotification): number {
-  return `${a.task.deadlineAt}${a.task.code}` < `${b.task.deadlineAt}${b.task.code}` ? -1 : 1;
 }

@@ -35,6 +35,8 @@ export interface PlanInput {
   readonly calendar: Calendar;
   readonly directory: Directory;
   readonly from: IsoInstant;
+  /** How far ahead; absent: the ledger's horizon. */
+  readonly until?: IsoInstant | undefined;
   /** Who answers for tasks that wait for this one. */
   readonly waiting: readonly Email[];
 }
@@ -66,7 +68,7 @@ export interface Plan {
 export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
-  const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
+  const horizon = input.until ?? addMinutes(from, HORIZON_DAYS * 24 * 60);
   const all = occurrences(task, input.policy, input.calendar)
     .filter(({ step, at }) => step.kind !== 'reminder' || at >= task.heldSince)
     .filter(({ anchor, at }) => anchor.since === undefined || at > anchor.since);
@@ -74,19 +76,23 @@ export function plan(input: PlanInput): Plan {
   const reminded = all.find(({ step }) => step.kind === 'reminder')?.at ?? task.deadlineAt;
   const timed = all.filter(({ step, at }) => step.when !== 'quiet' || at < reminded);
   const latestPassed = new Map(timed.filter((occurrence) => occurrence.at <= from).map((occurrence) => [ladderOf(occurrence), occurrence]));
-  const applicable = timed.filter((occurrence) => occurrence.at > from || latestPassed.get(ladderOf(occurrence)) === occurrence);
+  // What came within this very moment is not missed: planned a second earlier it would have been told, beside what came with it.
+  const missed = addMinutes(from, -GATHER_MINUTES);
+  const applicable = timed.filter((occurrence) => occurrence.at >= missed || latestPassed.get(ladderOf(occurrence)) === occurrence);
 
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
+  let isCut = false;
   for (const occurrence of applicable) {
     for (const reader of recipients(occurrence, input, silences)) {
       channels(occurrence.step, reader.recipient, silences).forEach((channel, turn) => {
         const due = turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn);
-        if (due <= horizon) notifications.push(notification(occurrence, { ...reader, due }, channel, input));
+        if (due > horizon) isCut = true;
+        else notifications.push(notification(occurrence, { ...reader, due }, channel, input));
       });
     }
   }
-  return { notifications, wakes: wakes(input, task, timed, horizon), silences };
+  return { notifications, wakes: wakes(input, task, timed, isCut || timed.some(({ at }) => at > horizon) ? horizon : null), silences };
 }
 
 /** @param turn how many channels were tried in vain before */
@@ -213,7 +219,8 @@ function notification(
   };
 }
 
-function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant): Wake[] {
+/** @param horizon where something lies beyond it */
+function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant | null): Wake[] {
   const { from } = input;
   const found: Wake[] = [];
   const later = (at: IsoInstant) => (at > from ? at : from);
@@ -231,7 +238,7 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
   }
   const tacit = tacitAnswer(task, input);
   if (tacit !== null) found.push({ at: later(tacit.at), input: { type: 'AnswerTacitly', answer: tacit.answer } });
-  if (timed.some(({ at }) => at > horizon)) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
+  if (horizon !== null) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
   return found.sort((a, b) => compareText(a.at, b.at));
 }
 

@@ -8,7 +8,12 @@ import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from './database.ts';
 
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
-export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
+export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Planned>;
+
+/** A plan, with what else it was made of: what is kept of each planning, so that it can be made again. */
+export interface Planned extends Plan {
+  readonly waiting: readonly Email[];
+}
 
 export function createPlanner(o: { database: Database; calendar: Calendar; directory: (mark?: string) => Promise<Directory> }): PlanTask {
   // Policies are immutable: read once, kept for good.
@@ -30,6 +35,6 @@ export function createPlanner(o: { database: Database; calendar: Calendar; direc
   };
   return async (task, from, mark) => {
     const [directory, policy, waiting] = await Promise.all([o.directory(mark), policyOf(task.policy), waitingFor(task)]);
-    return plan({ task, policy, calendar: o.calendar, directory, from, waiting });
+    return { ...plan({ task, policy, calendar: o.calendar, directory, from, waiting }), waiting };
   };
 }
