@@ -16,10 +16,12 @@ import {
 import { BULK_VERBS, bulk } from './bulk.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
+import type { FutureFlags } from './futures.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { type ReportFlags, report } from './report.ts';
 import { migrate, runRole } from './role.ts';
+import { simulatePolicy } from './simulate.ts';
 import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
 import { up } from './up.ts';
@@ -162,6 +164,17 @@ everywhere(agency.command('undo <change>'))
 
 const policy = program.command('policy').description('escalation policies');
 everywhere(policy.command('check <file>')).action((file: string) => status(checkPolicy(context(), file)));
+
+/** Which tasks, and from when to when. */
+const within = (command: Command) =>
+  everywhere(command)
+    .option('--task <code>', 'one task')
+    .option('--all', 'every task (the default)')
+    .option('--from <date>', 'first day')
+    .option('--to <date>', 'last day');
+within(policy.command('simulate [file]'))
+  .description('what open tasks will tell if nobody acts; without a file or name under the policy of each')
+  .action((file: string | undefined, flags: FutureFlags) => simulatePolicy(context(), file, flags));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')

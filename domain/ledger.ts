@@ -9,12 +9,15 @@ import type { Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
 import { compareText } from './occurrences.ts';
 import { type Directory, GATHER_MINUTES } from './plan.ts';
+import type { Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 
 /** A notification that went out, and when. */
 export interface Told {
   readonly notification: PlannedNotification;
   readonly at: IsoInstant;
+  /** The task's then. */
+  readonly deadlineAt: IsoInstant;
 }
 
 interface Row {
@@ -76,8 +79,8 @@ export class Ledger {
    * Sends what is due until an instant, or before it, and with each message what the same person would be sent within the next moments.
    * @returns in the order of sending
    */
-  tell(until: IsoInstant, o: { inclusive: boolean }): Told[] {
-    if (this.earliest === null || this.earliest > until) return [];
+  tell(until: IsoInstant, { task, inclusive }: { task: Task | null; inclusive: boolean }): Told[] {
+    if (task === null || this.earliest === null || this.earliest > until) return [];
     const told: Told[] = [];
     const windows = new Map<string, { readonly at: IsoInstant; readonly end: IsoInstant }>();
     for (const row of this.inOrder()) {
@@ -85,13 +88,13 @@ export class Ledger {
       const message = messageOf(notification);
       let window = windows.get(message);
       if (window === undefined || notification.sendAt > window.end) {
-        if (notification.sendAt > until || (notification.sendAt === until && !o.inclusive)) continue;
+        if (notification.sendAt > until || (notification.sendAt === until && !inclusive)) continue;
         window = { at: notification.sendAt, end: gathersUntil(notification.sendAt) };
         windows.set(message, window);
       }
       row.status = 'told';
       this.keep(notification.key);
-      told.push({ notification, at: window.at });
+      told.push({ notification, at: window.at, deadlineAt: task.deadlineAt });
     }
     this.lookAhead();
     return told;

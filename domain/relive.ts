@@ -46,19 +46,19 @@ export function relive({ events, plannings, policyOf, calendar, directory, until
   for (const [index, { at, seq, waiting }] of plannings.entries()) {
     if (at > until) break;
     const turn = events.slice(applied, seq);
+    const byClock = isClockTurn(turn);
+    told.push(...ledger.tell(at, { task, inclusive: byClock }));
     task = turn.reduce<Task | null>(evolve, task);
     applied = Math.max(applied, seq);
-    const byClock = isClockTurn(turn);
-    told.push(...ledger.tell(at, { inclusive: byClock }));
     if (task === null) continue;
     const next = plannings[index + 1]?.at ?? until;
     let horizon = planAt(at, task, waiting, byClock);
     // A policy that looks further ahead than the one in force extends its horizon where nothing was planned.
     while (horizon !== undefined && horizon < next && horizon <= until) {
-      told.push(...ledger.tell(horizon, { inclusive: true }));
+      told.push(...ledger.tell(horizon, { task, inclusive: true }));
       horizon = planAt(horizon, task, waiting, false);
     }
   }
-  told.push(...ledger.tell(until, { inclusive: true }));
+  told.push(...ledger.tell(until, { task, inclusive: true }));
   return told;
 }

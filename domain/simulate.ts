@@ -72,7 +72,7 @@ export function simulate({ code, from, until, world, respond, ...given }: Simula
   let now = from;
 
   const tell = (at: IsoInstant, o: { inclusive: boolean }) => {
-    for (const each of ledger.tell(at, o)) {
+    for (const each of ledger.tell(at, { task, ...o })) {
       told.push(each);
       if (respond === undefined || task === null) continue;
       agenda.push(...respond(each, task));
