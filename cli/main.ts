@@ -19,6 +19,8 @@ import { doctor } from './doctor.ts';
 import type { FutureFlags } from './futures.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
+import { diffPolicies } from './policy-diff.ts';
+import { replayPolicy } from './replay.ts';
 import { type ReportFlags, report } from './report.ts';
 import { migrate, runRole } from './role.ts';
 import { simulatePolicy } from './simulate.ts';
@@ -175,6 +177,12 @@ const within = (command: Command) =>
 within(policy.command('simulate [file]'))
   .description('what open tasks will tell if nobody acts; without a file or name under the policy of each')
   .action((file: string | undefined, flags: FutureFlags) => simulatePolicy(context(), file, flags));
+within(policy.command('diff <a> <b>'))
+  .description('who would hear more, less, earlier or later under the second of two files or names')
+  .action((a: string, b: string, flags: FutureFlags) => diffPolicies(context(), a, b, flags));
+within(policy.command('replay [file]'))
+  .description('what really happened under a policy: who would have been told, and what late tasks had been heard of earlier')
+  .action((file: string | undefined, flags: FutureFlags) => replayPolicy(context(), file, flags));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')

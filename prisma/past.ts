@@ -39,6 +39,7 @@ export async function* openTasks(database: Database, code: TaskCode | null): Asy
 /** One row of the ledger that went out, as it was planned. */
 export interface ToldRow {
   readonly key: string;
+  readonly kind: string;
   readonly step: string;
   readonly recipient: Email;
   readonly channel: string;
