@@ -1,5 +1,15 @@
 /** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
-import { epochMs, Instant, type IsoDate, type IsoInstant, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
+import {
+  epochMs,
+  type IsoDate,
+  type IsoInstant,
+  instantFromEpochMs,
+  localDate,
+  PlainDate,
+  PlainTime,
+  remembered,
+  toIsoInstant,
+} from './time.ts';
 
 export interface Calendar {
   readonly timeZone: string;
@@ -12,21 +22,6 @@ export interface Calendar {
   readonly workingDays: ReadonlySet<IsoDate>;
 }
 
-/** A plan asks for the same few days and mornings again and again, and their arithmetic is most of what it costs (bench/domain.ts). */
-function remembered<T>(): (key: string, make: () => T) => T {
-  const known = new Map<string, T>();
-  return (key, make) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    if (known.size >= REMEMBERED_MAX) known.clear();
-    const made = make();
-    known.set(key, made);
-    return made;
-  };
-}
-
-/** A few megabytes at most. */
-const REMEMBERED_MAX = 20_000;
 const dates = remembered<IsoDate>();
 const weekdays = remembered<number>();
 const instants = remembered<IsoInstant>();
@@ -109,7 +104,7 @@ export function morningFrom(calendar: Calendar, instant: IsoInstant, time: strin
 
 /** An instant moved by elapsed time. */
 export function addMinutes(instant: IsoInstant, minutes: number): IsoInstant {
-  return toIsoInstant(Instant.fromEpochMilliseconds(epochMs(instant) + minutes * 60_000));
+  return instantFromEpochMs(epochMs(instant) + minutes * 60_000);
 }
 
 /** The minutes of office hours between two instants, in the calendar's zone; 0 where the second is not later. */
