@@ -20,6 +20,7 @@ import type { FutureFlags } from './futures.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy } from './policy.ts';
 import { diffPolicies } from './policy-diff.ts';
+import { type RehearseFlags, rehearseYear } from './rehearse.ts';
 import { replayPolicy } from './replay.ts';
 import { type ReportFlags, report } from './report.ts';
 import { migrate, runRole } from './role.ts';
@@ -183,6 +184,15 @@ within(policy.command('diff <a> <b>'))
 within(policy.command('replay [file]'))
   .description('what really happened under a policy: who would have been told, and what late tasks had been heard of earlier')
   .action((file: string | undefined, flags: FutureFlags) => replayPolicy(context(), file, flags));
+everywhere(program.command('rehearse'))
+  .description('a whole year with modelled people: peaks, caps, who has too much')
+  .requiredOption('--year <year>', 'for example 2027')
+  .option('--people <n>', 'how many people', '400')
+  .option('--tasks <n>', 'how many tasks', '1287')
+  .option('--seed <text>', 'the same seed gives the same report', '57')
+  .option('--policy <file>', "the committee's own where absent")
+  .option('--engine <n>', 'so many of the tasks on the real engine too; 0: none', '30')
+  .action(async (flags: RehearseFlags) => status(await rehearseYear(context(), flags)));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')

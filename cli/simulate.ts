@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Told } from '../domain/ledger.ts';
 import type { Channel, Email, TaskCode } from '../domain/names.ts';
-import { loads, Outbox } from '../domain/outbox.ts';
+import { fullestDays, loads, Outbox } from '../domain/outbox.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { openTasks } from '../prisma/past.ts';
 import { type Context, Failure, stream, withDatabase } from './context.ts';
@@ -101,14 +101,12 @@ export function summary(
 ): string[] {
   const people = loads(days);
   const messages = people.reduce((sum, each) => sum + each.messages, 0);
-  const byDay = new Map<IsoDate, number>();
-  for (const of of days.values()) for (const [day, count] of of) byDay.set(day, (byDay.get(day) ?? 0) + count);
-  const fullest = [...byDay].sort(([a, of], [b, than]) => than - of || (a < b ? -1 : 1));
+  const fullest = fullestDays(days);
   const more = people.length - PEOPLE_SHOWN;
   return [
     `${tasks} open tasks tell ${people.length} people ${notifications} times, in ${messages} messages`,
     ...(fullest.length === 0 ? [] : ['', 'days with most messages']),
-    ...fullest.slice(0, DAYS_SHOWN).map(([day, count]) => `${day}  ${String(count).padStart(6)}`),
+    ...fullest.slice(0, DAYS_SHOWN).map(({ day, messages: count }) => `${day}  ${String(count).padStart(6)}`),
     ...(people.length === 0 ? [] : ['', 'people: messages on the fullest day, and in all']),
     ...people.slice(0, PEOPLE_SHOWN).map(({ recipient, messages: all, perDayMax }) => {
       const worst = [...(days.get(recipient) ?? [])].find(([, count]) => count === perDayMax)?.[0] ?? '';

@@ -95,6 +95,13 @@ export function loads(days: ReadonlyMap<Email, ReadonlyMap<IsoDate, number>>): P
     .sort((a, b) => b.perDayMax - a.perDayMax || b.messages - a.messages || compareText(a.recipient, b.recipient));
 }
 
+/** Messages of all people by day, the fullest first. */
+export function fullestDays(days: ReadonlyMap<Email, ReadonlyMap<IsoDate, number>>): { day: IsoDate; messages: number }[] {
+  const all = new Map<IsoDate, number>();
+  for (const of of days.values()) for (const [day, count] of of) all.set(day, (all.get(day) ?? 0) + count);
+  return [...all].map(([day, messages]) => ({ day, messages })).sort((a, b) => b.messages - a.messages || (a.day < b.day ? -1 : 1));
+}
+
 function goesBefore(a: Moment['first'], b: Moment['first']): boolean {
   if (a.code === b.code && a.deadlineAt === b.deadlineAt) return a.key < b.key;
   return byDeadline(a, b) < 0;

@@ -1,6 +1,7 @@
 /** Whom and what a request names must be in the store: a command that the record could never write must not be accepted. */
 import { refuseRecurrence } from '../config/recurrence.ts';
-import { addWorkingDays, type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
+import { isEarlyTransfer } from '../domain/approval.ts';
+import type { Calendar } from '../domain/calendar.ts';
 import type { Amendment, Assignment, Request } from '../domain/command.ts';
 import { agencyCode, type Email, email as emailSchema, type TaskCode, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
@@ -9,8 +10,6 @@ import { refuseEndedAgency } from '../prisma/agencies.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { storedTask } from '../prisma/task-record.ts';
 
-/** "Not our function" said within so many working days takes the shorter path. */
-const EARLY_TRANSFER_WORKING_DAYS = 3;
 /** As many as a refusal can name. */
 const OPEN_PARTS_NAMED_MAX = 20;
 /** The key of the lock under which dependencies are looked at and added, so that two halves of a circle cannot slip in at once. */
@@ -144,8 +143,7 @@ async function isEarly({ database, calendar, now }: Known, code: TaskCode): Prom
   const row = await database.task.findUnique({ where: { code }, select: { state: true } });
   // Assigned a moment ago, and not recorded yet.
   if (row === null) return true;
-  const since = localDate(storedTask(row.state).heldSince, calendar.timeZone);
-  return now <= endOfOfficeHours(calendar, addWorkingDays(calendar, since, EARLY_TRANSFER_WORKING_DAYS));
+  return isEarlyTransfer(storedTask(row.state).heldSince, now, calendar);
 }
 
 /** Mandatory parts that have not ended, those that are just being assigned included. */
