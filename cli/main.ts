@@ -23,11 +23,9 @@ import { diffPolicies } from './policy-diff.ts';
 import { type RehearseFlags, rehearseYear } from './rehearse.ts';
 import { replayPolicy } from './replay.ts';
 import { type ReportFlags, report } from './report.ts';
-import { migrate, runRole } from './role.ts';
+import { ROLES } from './roles.ts';
 import { simulatePolicy } from './simulate.ts';
-import { ROLES } from './system.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
-import { up } from './up.ts';
 
 const program = new Command('dondoc')
   .description('Follows every assigned task until it is really done.')
@@ -65,7 +63,11 @@ everywhere(program.command('up'))
   .description('start the embedded stack and every part of dondoc')
   .option('--demo', 'with demo data')
   .option('--no-demo', 'without demo data')
-  .action((flags: { demo?: boolean }) => up(context(), flags.demo === true));
+  .action(async (flags: { demo?: boolean }) => {
+    // Whatever else is asked need not wait until every part is read.
+    const { up } = await import('./up.ts');
+    return up(context(), flags.demo === true);
+  });
 
 everywhere(program.command('import <file>'))
   .description('import tasks, agencies or people from a CSV file')
@@ -201,11 +203,11 @@ everywhere(program.command('doctor'))
 
 everywhere(program.command('migrate'))
   .description('production: bring the database of DATABASE_URL up to date')
-  .action(() => migrate(context()));
+  .action(async () => (await import('./role.ts')).migrate(context()));
 for (const role of ROLES) {
   everywhere(program.command(role))
     .description(`production: run the ${role} alone`)
-    .action(() => runRole(context(), role));
+    .action(async () => (await import('./role.ts')).runRole(context(), role));
 }
 
 try {

@@ -23,6 +23,7 @@ import { createPlanner } from '../prisma/planner.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
+import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
@@ -39,9 +40,6 @@ export interface Connections {
   readonly webUrl: string | null;
   readonly linkSecret: string;
 }
-
-export const ROLES = ['worker', 'bot', 'web'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** The connections of an embedded stack. */
 export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl }: StackInfo): Connections {
