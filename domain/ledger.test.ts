@@ -1,7 +1,7 @@
 /** Proves the ledger's rules, one by one; that PostgreSQL says the same is proved by test/simulate.test.ts. */
 import { expect, it } from 'vitest';
 import { Ledger } from './ledger.ts';
-import type { AgencyCode, Email, TaskCode } from './names.ts';
+import type { Email, TaskCode } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
 import type { Directory } from './plan.ts';
 import type { Task } from './task.ts';
