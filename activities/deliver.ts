@@ -4,12 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Notice } from '../config/hold-text.ts';
-import { addDays, addMinutes, atLocalTime, morningFrom } from '../domain/calendar.ts';
+import { addDays, atLocalTime, morningFrom } from '../domain/calendar.ts';
 import { type CapFate, capDay, limitOf } from '../domain/cap.ts';
 import type { Person } from '../domain/directory.ts';
+import { byDeadline, gathersUntil } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
-import { GATHER_MINUTES, opensAt } from '../domain/plan.ts';
+import { opensAt } from '../domain/plan.ts';
 import type { Step } from '../domain/policy.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
@@ -140,7 +141,7 @@ export function createDeliver(o: DeliverDependencies) {
       -- Whoever is written to now also hears what would be due within the next moments: one message instead of two.
       near AS (
         SELECT n.id, n.recipient FROM notification n JOIN person p ON p.email = n.recipient
-        WHERE ${ready(addMinutes(at, GATHER_MINUTES))} AND NOT ${alone} AND n.recipient IN (SELECT recipient FROM due WHERE NOT alone)
+        WHERE ${ready(gathersUntil(at))} AND NOT ${alone} AND n.recipient IN (SELECT recipient FROM due WHERE NOT alone)
         FOR UPDATE OF n SKIP LOCKED),
       -- A person's notifications are taken together or not at all: what is left to the next claim makes no second message.
       whole AS (
@@ -156,13 +157,15 @@ export function createDeliver(o: DeliverDependencies) {
       [...Map.groupBy(rows, ({ id, alone: single, recipient }) => (single ? id : recipient)).values()].map(async (group) => ({
         id: randomUUID(),
         recipient: group[0]?.recipient as Email, // a group has a first
-        notifications: (await Promise.all(group.map(worded))).sort(byDeadline),
+        notifications: (await Promise.all(group.map(worded))).sort((a, b) => byDeadline(a.task, b.task)),
         urgent: group.some(({ urgent }) => urgent),
         held: group.some(({ held }) => held),
       })),
     );
     // Messages to one person arrive in the order in which the tasks are pressing.
-    return messages.sort(({ notifications: [a] }, { notifications: [b] }) => (a === undefined || b === undefined ? 0 : byDeadline(a, b)));
+    return messages.sort(({ notifications: [a] }, { notifications: [b] }) =>
+      a === undefined || b === undefined ? 0 : byDeadline(a.task, b.task),
+    );
   }
 
   async function worded({ id, key, kind, step, state }: Pick<DueNotification, 'id' | 'key' | 'kind'> & { step: string; state: unknown }) {
@@ -340,9 +343,4 @@ export function createDeliver(o: DeliverDependencies) {
         });
     }
   }
-}
-
-/** Most pressing first; the task's code makes the order one. */
-function byDeadline(a: DueNotification, b: DueNotification): number {
-  return `${a.task.deadlineAt}${a.task.code}` < `${b.task.deadlineAt}${b.task.code}` ? -1 : 1;
 }

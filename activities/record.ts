@@ -5,11 +5,12 @@ import { addMinutes } from '../domain/calendar.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
-import { GATHER_MINUTES } from '../domain/plan.ts';
+import { GATHER_MINUTES } from '../domain/occurrences.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
+import { isClockTurn } from '../domain/turn.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
-import type { PlanTask } from '../prisma/planner.ts';
+import type { Planned, PlanTask } from '../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, storedEvent, taskRow } from '../prisma/task-record.ts';
 import { changeMark } from './directory.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
@@ -46,7 +47,7 @@ export function createRecord(dependencies: RecordDependencies) {
       if (stored === null) await linkDependencies(transaction, task, now);
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
       await settleCommands(transaction, events, now);
-      await replacePlan(transaction, code, planned.notifications, now);
+      await replacePlan(transaction, { task, planned, now, byClock: isClockTurn(events) });
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
       return [];
     });
@@ -126,21 +127,28 @@ async function settleCommands(transaction: Transaction, events: readonly TaskEve
 }
 
 /**
- * Replaces what is still only planned. What a courier has in hand is not touched: it looks at the task once more.
- * A key that was cancelled and applies again (a refused transfer) is planned again; one that was told is told for ever.
+ * Replaces what is still only planned, and keeps when and from what it was planned (docs/decisions/0011). What a courier has in hand
+ * is not touched: it looks at the task once more. A key that was cancelled and applies again (a refused transfer) is planned
+ * again; one that was told is told for ever. `domain/ledger.ts` says the same to the simulation.
  */
 async function replacePlan(
   transaction: Transaction,
-  code: string,
-  notifications: readonly PlannedNotification[],
-  now: IsoInstant,
+  o: { readonly task: Task; readonly planned: Planned; readonly now: IsoInstant; readonly byClock: boolean },
 ): Promise<void> {
+  const { now, byClock } = o;
+  const { code, seq } = o.task;
+  const { notifications, waiting } = o.planned;
   const keys = notifications.map(({ key }) => key);
   // A question about who has left is one for all tasks: where it hung on this one, the others ask for it again.
   await transaction.$executeRaw`
-    WITH dropped AS (
+    WITH kept AS (
+      INSERT INTO planning (task_code, seq, at, waiting) VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}) ON CONFLICT DO NOTHING),
+    dropped AS (
       UPDATE notification SET status = 'cancelled', error = 'no longer applies'
-      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys})) RETURNING kind, key)
+      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))
+        -- What falls due at the moment at which the clock changes the task is told: the step that changes it has its message there too.
+        AND NOT (${byClock} AND send_at > ${addMinutes(now, -GATHER_MINUTES)}::timestamptz AND send_at <= ${now}::timestamptz)
+      RETURNING kind, key)
     UPDATE task SET replan_since = ${now}::timestamptz
     WHERE code <> ${code} AND status NOT IN ('completed', 'cancelled')
       AND assignee IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'assignee_gone')`;

@@ -25,6 +25,7 @@ import { freePort } from '../ops/ports.ts';
 import { removeState } from '../ops/postgres.ts';
 import { type RunningStack, startStack } from '../ops/stack.ts';
 import { benchDomain } from './domain.ts';
+import { benchSimulate } from './simulate.ts';
 
 /** Of the policies in config/policies. */
 const POLICY_VERSION = 3;
@@ -120,6 +121,7 @@ async function benchOffice(): Promise<void> {
     async () => (await system.database.task.count({ where: { armedAt: null, status: { notIn: ['completed', 'cancelled'] } } })) === 0,
   );
   await until(async () => (await system.database.notification.count({ where: { status: { in: ['claimed', 'sending'] } } })) === 0);
+  await benchSimulate(system, state, result);
   await benchPages(system);
   await benchPress(stack, system);
   await benchHistory(system);

@@ -1,4 +1,5 @@
 /** What every subcommand needs: where the state is, what runs there, and how to answer. */
+import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
 import { readStackInfo, type StackInfo } from '../ops/stack.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
@@ -17,6 +18,11 @@ export interface Context {
   /** One JSON document, or the text for people. */
   print(document: unknown, human: string): void;
   say(line: string): void;
+}
+
+/** Prints in pieces what is too large to be made whole, as fast as it is read. */
+export async function stream(pieces: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  for await (const piece of pieces) if (!process.stdout.write(piece)) await once(process.stdout, 'drain');
 }
 
 /** @throws Failure when no stack runs on the state folder */

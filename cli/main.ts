@@ -17,20 +17,23 @@ import { BULK_VERBS, bulk } from './bulk.ts';
 import { checkCalendar, type LoadFlags, load, showCalendar } from './calendar.ts';
 import { type Context, Failure, Usage } from './context.ts';
 import { doctor } from './doctor.ts';
+import type { FutureFlags } from './futures.ts';
 import { heartbeat } from './heartbeat.ts';
 import { type HoldFlags, hold, letGo, listHolds } from './hold.ts';
 import { type ImportFlags, importFile } from './import.ts';
 import { checkPolicy, listPolicies, loadPolicyFile, showPolicy } from './policy.ts';
+import { diffPolicies } from './policy-diff.ts';
+import { type RehearseFlags, rehearseYear } from './rehearse.ts';
+import { replayPolicy } from './replay.ts';
 import { type ReportFlags, report } from './report.ts';
 import { type DocumentFlags, reportDocument } from './report-document.ts';
 import { type ExplainFlags, explainFigures } from './report-explain.ts';
 import { type LetterFlags, writeLetters } from './report-letters.ts';
 import { reportShadow, type ShadowFlags } from './report-shadow.ts';
 import { evaluateRisk } from './risk.ts';
-import { migrate, runRole } from './role.ts';
-import { ROLES } from './system.ts';
+import { ROLES } from './roles.ts';
+import { simulatePolicy } from './simulate.ts';
 import { type ListFlags, listTasks, showTask } from './task.ts';
-import { up } from './up.ts';
 import { explainSilence, type LanguageFlags, why } from './why.ts';
 
 const program = new Command('dondoc')
@@ -69,7 +72,11 @@ everywhere(program.command('up'))
   .description('start the embedded stack and every part of dondoc')
   .option('--demo', 'with demo data')
   .option('--no-demo', 'without demo data')
-  .action((flags: { demo?: boolean }) => up(context(), flags.demo === true));
+  .action(async (flags: { demo?: boolean }) => {
+    // Whatever else is asked need not wait until every part is read.
+    const { up } = await import('./up.ts');
+    return up(context(), flags.demo === true);
+  });
 
 everywhere(program.command('import <file>'))
   .description('import tasks, agencies or people from a CSV file')
@@ -263,6 +270,32 @@ everywhere(calendar.command('load <file>'))
   .option('--dry-run', 'say what would move, change nothing')
   .action(async (file: string, flags: LoadFlags) => status(await load(context(), file, flags)));
 
+/** Which tasks, and from when to when. */
+const within = (command: Command) =>
+  everywhere(command)
+    .option('--task <code>', 'one task')
+    .option('--all', 'every task (the default)')
+    .option('--from <date>', 'first day')
+    .option('--to <date>', 'last day');
+within(policy.command('simulate [file]'))
+  .description('what open tasks will tell if nobody acts; without a file or name under the policy of each')
+  .action((file: string | undefined, flags: FutureFlags) => simulatePolicy(context(), file, flags));
+within(policy.command('diff <a> <b>'))
+  .description('who would hear more, less, earlier or later under the second of two files or names')
+  .action((a: string, b: string, flags: FutureFlags) => diffPolicies(context(), a, b, flags));
+within(policy.command('replay [file]'))
+  .description('what really happened under a policy: who would have been told, and what late tasks had been heard of earlier')
+  .action((file: string | undefined, flags: FutureFlags) => replayPolicy(context(), file, flags));
+everywhere(program.command('rehearse'))
+  .description('a whole year with modelled people: peaks, caps, who has too much')
+  .requiredOption('--year <year>', 'for example 2027')
+  .option('--people <n>', 'how many people', '400')
+  .option('--tasks <n>', 'how many tasks', '1287')
+  .option('--seed <text>', 'the same seed gives the same report', '57')
+  .option('--policy <file>', "the committee's own where absent")
+  .option('--engine <n>', 'so many of the tasks on the real engine too; 0: none', '30')
+  .action(async (flags: RehearseFlags) => status(await rehearseYear(context(), flags)));
+
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')
   .option('--fix', 'mend what is safe')
@@ -270,11 +303,11 @@ everywhere(program.command('doctor'))
 
 everywhere(program.command('migrate'))
   .description('production: bring the database of DATABASE_URL up to date')
-  .action(() => migrate(context()));
+  .action(async () => (await import('./role.ts')).migrate(context()));
 for (const role of ROLES) {
   everywhere(program.command(role))
     .description(`production: run the ${role} alone`)
-    .action(() => runRole(context(), role));
+    .action(async () => (await import('./role.ts')).runRole(context(), role));
 }
 
 try {

@@ -4,7 +4,8 @@ import { breakerOf, type Environment, readEnvironment, shadowOf } from '../confi
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
-import { type Connections, type Role, startSystem } from './system.ts';
+import type { Role } from './roles.ts';
+import { type Connections, startSystem } from './system.ts';
 
 const DEFAULT_WEB_PORT = 8080;
 

@@ -33,6 +33,7 @@ import { createRiskReader } from '../prisma/risk.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
+import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
@@ -53,9 +54,6 @@ export interface Connections {
   /** When a day's volume waits for a word. */
   readonly breaker: BreakerRule;
 }
-
-export const ROLES = ['worker', 'bot', 'web'] as const;
-export type Role = (typeof ROLES)[number];
 
 /** The connections of an embedded stack. */
 export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {

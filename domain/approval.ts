@@ -1,16 +1,26 @@
 /** What is asked and decided: transfer and extension, one at a time; and what silence means. Pure. */
+import { addWorkingDays, type Calendar, endOfOfficeHours } from './calendar.ts';
 import type { Actor, Request } from './command.ts';
 import type { Facts, TacitAnswer } from './event.ts';
 import type { AgencyCode, Email } from './names.ts';
 import { type Refusal, refuse } from './refusals.ts';
 import type { OpenTask } from './task.ts';
-import type { IsoInstant } from './time.ts';
+import { type IsoInstant, localDate } from './time.ts';
 import { refuseAsCoordinator, refuseAsHead, refuseAsLead, speaksAs } from './who.ts';
 
 /** One request at a time: whoever decides must see what the other decision would make of it. */
 function refuseWhileAsked({ transfer, extension }: OpenTask): Refusal | null {
   if (transfer !== null) return refuse('transfer_open', { by: transfer.requestedBy, at: transfer.requestedAt });
   return extension === null ? null : refuse('extension_open', { by: extension.requestedBy, at: extension.requestedAt });
+}
+
+/** "Not our function" said within so many working days takes the shorter path. */
+const EARLY_TRANSFER_WORKING_DAYS = 3;
+
+/** @param heldSince when the task came to its present assignee */
+export function isEarlyTransfer(heldSince: IsoInstant, now: IsoInstant, calendar: Calendar): boolean {
+  const since = localDate(heldSince, calendar.timeZone);
+  return now <= endOfOfficeHours(calendar, addWorkingDays(calendar, since, EARLY_TRANSFER_WORKING_DAYS));
 }
 
 export function decideTransferRequest(

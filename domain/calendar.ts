@@ -1,6 +1,6 @@
 /** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
 import type { AgencyCode } from './names.ts';
-import { epochMs, Instant, type IsoDate, type IsoInstant, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
+import { epochMs, type IsoDate, type IsoInstant, instantFromEpochMs, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
 
 export interface Calendar {
   readonly timeZone: string;
@@ -152,7 +152,7 @@ export function morningFrom(calendar: Calendar, instant: IsoInstant, time: strin
 
 /** An instant moved by elapsed time. */
 export function addMinutes(instant: IsoInstant, minutes: number): IsoInstant {
-  return toIsoInstant(Instant.fromEpochMilliseconds(epochMs(instant) + minutes * 60_000));
+  return instantFromEpochMs(epochMs(instant) + minutes * 60_000);
 }
 
 /** The minutes of office hours between two instants, in the calendar's zone; 0 where the second is not later. */

@@ -78,6 +78,12 @@ function momentsOf(step: Step, task: OpenTask, calendar: Calendar): readonly Occ
 }
 
 /**
+ * What is late already (after an import, an outage) waits this long for the person's other late ones, so that all of them
+ * make one message; long enough to arm 1,287 tasks.
+ */
+export const GATHER_MINUTES = 1;
+
+/**
  * Every moment that a policy gives a task as it stands, in order, with what becomes of it from an instant on. Of the steps of one
  * ladder that have passed only the latest applies, never the series of missed ones.
  */
@@ -92,8 +98,10 @@ export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Cale
   const fateOf = (each: Occurrence): Fate | undefined =>
     untimely.get(each) ?? (each.step.when === 'quiet' && each.at >= reminded ? 'reminded' : undefined);
   const latestPassed = new Map(all.filter((each) => each.at <= from && fateOf(each) === undefined).map((each) => [ladderOf(each), each]));
+  // What came within this very moment is not missed: planned a second earlier it would have been told, beside what came with it.
+  const missed = addMinutes(from, -GATHER_MINUTES);
   return all.map((each) => {
-    const isPassedBy = each.at <= from && latestPassed.get(ladderOf(each)) !== each;
+    const isPassedBy = each.at < missed && latestPassed.get(ladderOf(each)) !== each;
     return { ...each, fate: fateOf(each) ?? (isPassedBy ? 'superseded' : 'applies') };
   });
 }

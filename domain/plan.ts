@@ -1,10 +1,19 @@
 /** Who will be told what and when of one task: a pure function of its state, its policy, the calendar and the directory. */
-import { addMinutes, type Calendar, morningFrom, nextOpenInstant } from './calendar.ts';
+import { addMinutes, type Calendar, type Calendars, morningFrom, nextOpenInstant } from './calendar.ts';
 import { type Agency, isReachable, type Person } from './directory.ts';
 import type { ClockInput, TacitAnswer } from './event.ts';
 import { type AgencyCode, CHANNELS, type Channel, type Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
-import { type Anchor, anchorAt, compareText, instantOf, judgedOccurrences, type Occurrence, offsetInstant } from './occurrences.ts';
+import {
+  type Anchor,
+  anchorAt,
+  compareText,
+  GATHER_MINUTES,
+  instantOf,
+  judgedOccurrences,
+  type Occurrence,
+  offsetInstant,
+} from './occurrences.ts';
 import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
 import { factsOfAction } from './policy-action.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
@@ -15,12 +24,6 @@ import { type IsoDate, type IsoInstant, localDate, PlainDate } from './time.ts';
  * waking costs each task a dozen times a year, short enough that a change of calendar or staff re-plans little.
  */
 export const HORIZON_DAYS = 28;
-
-/**
- * What is late already (after an import, an outage) waits this long for the person's other late ones, so that all of them
- * make one message; long enough to arm 1,287 tasks.
- */
-export const GATHER_MINUTES = 1;
 
 export interface Directory {
   person(email: Email): Person | undefined;
@@ -40,8 +43,15 @@ export interface PlanInput {
   readonly calendarOf?: (agency: AgencyCode) => Calendar;
   readonly directory: Directory;
   readonly from: IsoInstant;
+  /** How far ahead; absent: the ledger's horizon. */
+  readonly until?: IsoInstant | undefined;
   /** Who answers for tasks that wait for this one. */
   readonly waiting: readonly Email[];
+}
+
+/** By which calendars a task is planned: its lead agency's counts the days of a step, a reader's own says when to tell. */
+export function calendarsFor({ leadAgency }: Pick<Task, 'leadAgency'>, { of }: Calendars): Pick<PlanInput, 'calendar' | 'calendarOf'> {
+  return { calendar: of(leadAgency), calendarOf: of };
 }
 
 /** A moment at which the task's workflow must wake, and what it then asks of the domain. */
@@ -71,19 +81,21 @@ export interface Plan {
 export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
-  const horizon = addMinutes(from, HORIZON_DAYS * 24 * 60);
+  const horizon = input.until ?? addMinutes(from, HORIZON_DAYS * 24 * 60);
   const judged = judgedOccurrences(task, input.policy, input.calendar, from);
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
+  let isCut = false;
   for (const occurrence of judged) {
     if (occurrence.fate !== 'applies') continue;
     for (const telling of tellings(occurrence, input, silences)) {
-      if (telling.due <= horizon) notifications.push(notification(occurrence, telling, input));
+      if (telling.due > horizon) isCut = true;
+      else notifications.push(notification(occurrence, telling, input));
     }
   }
   notifications.push(...question(input, task));
   const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
-  return { notifications, wakes: wakes(input, task, timed, horizon), silences };
+  return { notifications, wakes: wakes(input, task, timed, isCut || timed.some(({ at }) => at > horizon) ? horizon : null), silences };
 }
 
 /** One person told by one channel at one moment. */
@@ -277,7 +289,8 @@ function question({ directory, policy, calendar, calendarOf = () => calendar, fr
   }));
 }
 
-function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant): Wake[] {
+/** @param horizon where something lies beyond it */
+function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant | null): Wake[] {
   const { from } = input;
   const found: Wake[] = [];
   const later = (at: IsoInstant) => (at > from ? at : from);
@@ -295,7 +308,7 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
   }
   const tacit = tacitAnswer(task, input);
   if (tacit !== null) found.push({ at: later(tacit.at), input: { type: 'AnswerTacitly', answer: tacit.answer } });
-  if (timed.some(({ at }) => at > horizon)) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
+  if (horizon !== null) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
   return found.sort((a, b) => compareText(a.at, b.at));
 }
 

@@ -1,6 +1,7 @@
 /** Whom and what a request names must be in the store: a command that the record could never write must not be accepted. */
 import { refuseRecurrence } from '../config/recurrence.ts';
-import { addWorkingDays, type Calendar, type Calendars, endOfOfficeHours } from '../domain/calendar.ts';
+import { isEarlyTransfer } from '../domain/approval.ts';
+import type { Calendar, Calendars } from '../domain/calendar.ts';
 import type { Amendment, Assignment, Request } from '../domain/command.ts';
 import { agencyCode, type Email, email as emailSchema, type TaskCode, taskCode } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
@@ -10,8 +11,6 @@ import type { Database, Transaction } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import { storedTask } from '../prisma/task-record.ts';
 
-/** "Not our function" said within so many working days takes the shorter path. */
-const EARLY_TRANSFER_WORKING_DAYS = 3;
 /** As many as a refusal can name. */
 const OPEN_PARTS_NAMED_MAX = 20;
 /** The key of the lock under which dependencies and parents are looked at and added, so that two halves of a circle cannot slip in at once. */
@@ -189,9 +188,7 @@ async function isEarly({ database, calendars, now }: Known, code: TaskCode): Pro
   // Assigned a moment ago, and not recorded yet.
   if (row === null) return true;
   const { heldSince, leadAgency } = storedTask(row.state);
-  const calendar = calendars.of(leadAgency);
-  const since = localDate(heldSince, calendar.timeZone);
-  return now <= endOfOfficeHours(calendar, addWorkingDays(calendar, since, EARLY_TRANSFER_WORKING_DAYS));
+  return isEarlyTransfer(heldSince, now, calendars.of(leadAgency));
 }
 
 /** Mandatory parts that have not ended, those that are just being assigned included. */

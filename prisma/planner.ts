@@ -1,6 +1,6 @@
 /** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
 import type { Email } from '../domain/names.ts';
-import { type Directory, type Plan, type PlanInput, plan } from '../domain/plan.ts';
+import { calendarsFor, type Directory, type Plan, type PlanInput, plan } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { ReadCalendars } from './calendars.ts';
@@ -8,7 +8,12 @@ import type { Database } from './database.ts';
 import { createPolicyOf } from './policies.ts';
 
 /** @param mark a change of agencies that the directory must show (see `activities/directory.ts`) */
-export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Plan>;
+export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<Planned>;
+
+/** A plan, with what else it was made of: what is kept of each planning, so that it can be made again. */
+export interface Planned extends Plan {
+  readonly waiting: readonly Email[];
+}
 
 interface PlannerDependencies {
   readonly database: Database;
@@ -18,7 +23,10 @@ interface PlannerDependencies {
 
 export function createPlanner(o: PlannerDependencies): PlanTask {
   const inputOf = createPlanInput(o);
-  return async (task, from, mark) => plan(await inputOf(task, from, mark));
+  return async (task, from, mark) => {
+    const input = await inputOf(task, from, mark);
+    return { ...plan(input), waiting: input.waiting };
+  };
 }
 
 /** Gathers what a plan is made of. */
@@ -37,6 +45,6 @@ export function createPlanInput(o: PlannerDependencies): (task: Task, from: IsoI
       waitingFor(task),
       o.calendars(from),
     ]);
-    return { task, policy, calendar: calendars.of(task.leadAgency), calendarOf: calendars.of, directory, from, waiting };
+    return { task, policy, ...calendarsFor(task, calendars), directory, from, waiting };
   };
 }

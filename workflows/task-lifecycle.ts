@@ -22,7 +22,6 @@ import {
 } from '@temporalio/workflow';
 import type { TaskActivities } from '../activities/interface.ts';
 import type { Command } from '../domain/command.ts';
-import { decide } from '../domain/decide.ts';
 import type { Input, TaskEvent } from '../domain/event.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { AgencyCode, Status, TaskCode } from '../domain/names.ts';
@@ -30,6 +29,7 @@ import type { Wake } from '../domain/plan.ts';
 import { isRefusal, type Refusal } from '../domain/refusals.ts';
 import { isOpen, type Task, upgraded } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { takeInput, wakesDue } from '../domain/turn.ts';
 import { EXECUTE_UPDATE, RENEW_SIGNAL, REPLAN_SIGNAL, searchAttributes, VIEW_QUERY } from './names.ts';
 
 /** Command ids that travel over continue-as-new; beyond them the unique key in `record` guards. */
@@ -98,8 +98,8 @@ class TaskRun {
 
   refuseOrPass(command: Command): void {
     if (this.processed.has(command.id)) return;
-    const decision = this.decide(asInput(command));
-    if (isRefusal(decision)) throw asFailure(decision);
+    const turn = takeInput(this.code, this.task, asInput(command), instant());
+    if (isRefusal(turn)) throw asFailure(turn);
   }
 
   apply(command: Command): Accepted {
@@ -124,12 +124,10 @@ class TaskRun {
 
   /** Lets the moments that have come change the task. */
   wake(): void {
-    const now = instant();
-    for (const { input } of this.wakes.filter((wake) => wake.at <= now)) {
-      this.planWanted = true;
-      if (input.type !== 'ExtendHorizon') this.take({ kind: 'clock', input });
-    }
-    this.wakes = this.wakes.filter((wake) => wake.at > now);
+    const { isAny, inputs, left } = wakesDue(this.wakes, instant());
+    if (isAny) this.planWanted = true;
+    for (const input of inputs) this.take({ kind: 'clock', input });
+    this.wakes = left;
   }
 
   wantPlan(): void {
@@ -203,15 +201,11 @@ class TaskRun {
     }
   }
 
-  private decide(input: Input): TaskEvent[] | Refusal {
-    return decide(this.code, this.task, input, instant());
-  }
-
   private take(input: Input): Refusal | null {
-    const decision = this.decide(input);
-    if (isRefusal(decision)) return decision;
-    this.task = decision.reduce<Task | null>(evolve, this.task);
-    this.unrecorded.push(...decision);
+    const turn = takeInput(this.code, this.task, input, instant());
+    if (isRefusal(turn)) return turn;
+    this.task = turn.task;
+    this.unrecorded.push(...turn.events);
     this.undecided.push(input);
     if (input.kind === 'command') this.processed.set(input.id, this.current().seq);
     return null;

@@ -5,15 +5,14 @@ import { readDate } from '../../config/notation.ts';
 import type { Calendar } from '../../domain/calendar.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { Amendment } from '../../domain/command.ts';
-import { decide } from '../../domain/decide.ts';
 import type { Agency, Person } from '../../domain/directory.ts';
-import { evolve } from '../../domain/evolve.ts';
 import { type Finding, findings } from '../../domain/findings.ts';
 import { historyOf } from '../../domain/history.ts';
 import { type AgencyCode, type Email, taskCode } from '../../domain/names.ts';
 import { isRefusal } from '../../domain/refusals.ts';
 import { isOpen, type Task } from '../../domain/task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from '../../domain/time.ts';
+import { takeInput, wakesDue } from '../../domain/turn.ts';
 import type { ReadCalendars } from '../../prisma/calendars.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { PlanTask } from '../../prisma/planner.ts';
@@ -304,6 +303,9 @@ async function store({ database, now, plan }: ImportDependencies, tasks: readonl
           })),
         ),
       });
+      await transaction.planning.createMany({
+        data: records.map(({ task, waiting }) => ({ taskCode: task.code, seq: task.seq, at: receivedAt, waiting: [...waiting] })),
+      });
       await transaction.command.createMany({
         data: records.map(({ imported, events }) => ({
           id: events[0]?.commandId ?? '',
@@ -328,17 +330,16 @@ async function prepare(imported: ImportedTask, now: IsoInstant, plan: PlanTask) 
   const events = [...known.events];
   let { task } = known;
   for (;;) {
-    const { wakes, notifications } = await plan(task, now);
-    const due = wakes.flatMap(({ at, input }) => (at > now || input.type === 'ExtendHorizon' ? [] : [input]));
+    const { wakes, notifications, waiting } = await plan(task, now);
     const before = task.seq;
-    for (const input of due) {
-      const decided = decide(task.code, task, { kind: 'clock', input }, now);
-      if (isRefusal(decided)) continue;
-      events.push(...decided);
-      task = decided.reduce<Task>(evolve, task);
+    for (const input of wakesDue(wakes, now).inputs) {
+      const turn = takeInput(task.code, task, { kind: 'clock', input }, now);
+      if (isRefusal(turn) || turn.task === null) continue;
+      events.push(...turn.events);
+      task = turn.task;
     }
     // Each round raises what a clock can raise; when nothing is left to raise the record is up to date.
-    if (task.seq === before) return { imported, task, events, notifications };
+    if (task.seq === before) return { imported, task, events, notifications, waiting };
   }
 }
 
