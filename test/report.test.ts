@@ -69,7 +69,7 @@ const expected = JSON.parse(readFileSync(new URL('../examples/expected.json', im
 it('shows the figures of 4 December 2025', async () => {
   const { asOf, ...figures } = expected;
   expect(asOf).toBe(AT);
-  expect(await json((context) => report(context, { asOf: AT }))).toEqual(figures);
+  expect(await json((context) => report(context, { asOf: AT }))).toEqual({ ...figures, missingEvidence: 0 });
 });
 
 describe('explains 472 against 452', () => {
@@ -218,6 +218,9 @@ it('counts the same by SQL as by the predicates, now', async () => {
   }
 });
 
+/** Under load an answer may come later than a person would wait: stored is kept, and carried out. */
+const TAKEN = ['done', 'stored'];
+
 it('gives old figures again when things have changed since, and explains what has', async () => {
   const { inbox, calendars, database } = office.system;
   const { main: calendar } = await calendars();
@@ -232,15 +235,15 @@ it('gives old figures again when things have changed since, and explains what ha
   const act = (code: TaskCode, request: Parameters<typeof inbox.submit>[0]['request']) =>
     inbox.submit({ key: `report:${code}`, code, actor: HA.email, via: 'cli', request });
   await armTasks({ ...office.system, temporal: office.system.client });
-  expect(await act(moved, { type: 'AmendTask', changes: { deadline, deadlineAt: endOfOfficeHours(calendar, deadline) } })).toMatchObject({
-    answer: 'done',
-  });
-  expect(await act(cancelled, { type: 'CancelTask', reason: 'Trùng lặp' })).toMatchObject({ answer: 'done' });
+  expect(TAKEN).toContain(
+    (await act(moved, { type: 'AmendTask', changes: { deadline, deadlineAt: endOfOfficeHours(calendar, deadline) } })).answer,
+  );
+  expect(TAKEN).toContain((await act(cancelled, { type: 'CancelTask', reason: 'Trùng lặp' })).answer);
   await expect.poll(async () => (await office.events(cancelled)).at(-1)?.type).toBe('TaskCancelled');
   await expect.poll(async () => (await office.events(moved)).at(-1)?.type).toBe('TaskAmended');
 
   const { asOf: _, ...figures } = expected;
-  expect(await json((context) => report(context, { asOf: AT }))).toEqual(figures);
+  expect(await json((context) => report(context, { asOf: AT }))).toEqual({ ...figures, missingEvidence: 0 });
   const now = new Date().toISOString();
   const found = await json((context) => explainFigures(context, `dueBy:2025-12-31@${AT}`, `overdue@${now}`, {}));
   expect(found).toMatchObject({ a: { count: 368 } });
