@@ -121,10 +121,11 @@ async function benchOffice(): Promise<void> {
     async () => (await system.database.task.count({ where: { armedAt: null, status: { notIn: ['completed', 'cancelled'] } } })) === 0,
   );
   await until(async () => (await system.database.notification.count({ where: { status: { in: ['claimed', 'sending'] } } })) === 0);
-  await benchSimulate(system, state, result);
   await benchPages(system);
   await benchPress(stack, system);
   await benchHistory(system);
+  // Last: a hundred thousand tasks are not what the others are measured beside.
+  await benchSimulate(system, state, result);
   await system.stop();
   await stack.stop();
   removeState(state);
