@@ -22,9 +22,9 @@ import { type RunningStack, type StackEvent, startStack } from '../ops/stack.ts'
 
 /** Of every test, so that what is saved of a history can be read again. */
 export const TEST_HISTORY_SECRET = 'the same in every test: it keeps nothing';
-/** Invented people of the example directory. */
 /** Of the policies in config/policies. */
 const POLICY_VERSION = 3;
+/** Invented people of the example directory. */
 export const LAN = { slack: 'U0LAN', email: 'lan.nguyen@most.example' as Email };
 export const MINH = { slack: 'U0MINH', email: 'minh.tran@most.example' as Email };
 export const HA = { slack: 'U0HA', email: 'ha.le@vptw.example' as Email };
