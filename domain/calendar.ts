@@ -1,6 +1,16 @@
 /** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
 import type { AgencyCode } from './names.ts';
-import { epochMs, type IsoDate, type IsoInstant, instantFromEpochMs, localDate, PlainDate, PlainTime, toIsoInstant } from './time.ts';
+import {
+  epochMs,
+  type IsoDate,
+  type IsoInstant,
+  instantFromEpochMs,
+  localDate,
+  PlainDate,
+  PlainTime,
+  remembered,
+  toIsoInstant,
+} from './time.ts';
 
 export interface Calendar {
   readonly timeZone: string;
@@ -51,25 +61,9 @@ export function missingYears({ known }: Calendars, today: IsoDate): { readonly n
   });
 }
 
-/** A plan asks for the same few days and mornings again and again, and their arithmetic is most of what it costs (bench/domain.ts). */
-function remembered<T>(): (key: string, make: () => T) => T {
-  const known = new Map<string, T>();
-  return (key, make) => {
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    if (known.size >= REMEMBERED_MAX) known.clear();
-    const made = make();
-    known.set(key, made);
-    return made;
-  };
-}
-
-/** A few megabytes at most. */
-const REMEMBERED_MAX = 20_000;
 const dates = remembered<IsoDate>();
 const weekdays = remembered<number>();
 const instants = remembered<IsoInstant>();
-const locals = remembered<IsoDate>();
 
 /** No run of free days is longer; a calendar that says otherwise is broken and must not loop. */
 const FREE_DAYS_MAX = 60;
@@ -178,11 +172,10 @@ export function workingMinutes(calendar: Calendar, from: IsoInstant, to: IsoInst
  * @param max more need not be counted
  */
 export function workingDaysSince(calendar: Calendar, from: IsoInstant, to: IsoInstant, max = Number.POSITIVE_INFINITY): number {
-  // Of many tasks the instants are few: now, the ends of days, the morning of an import.
-  const dayOf = (instant: IsoInstant) => locals(`${instant} ${calendar.timeZone}`, () => localDate(instant, calendar.timeZone));
-  const last = dayOf(to);
+  const last = localDate(to, calendar.timeZone);
   let days = 0;
-  for (let date = addDays(dayOf(from), 1); date <= last && days < max; date = addDays(date, 1)) if (isWorkingDay(calendar, date)) days += 1;
+  for (let date = addDays(localDate(from, calendar.timeZone), 1); date <= last && days < max; date = addDays(date, 1))
+    if (isWorkingDay(calendar, date)) days += 1;
   return days;
 }
 
