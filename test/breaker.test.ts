@@ -16,6 +16,7 @@ import type { IsoInstant } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { standingHolds } from '../prisma/holds.ts';
 import { HA, LAN, type Office, openOffice } from './office.ts';
+import { sentMessages } from './sent-messages.ts';
 import { openSharedQueue } from './shared-queue.ts';
 import { type MovableTime, openMovableTime } from './temporal-server.ts';
 
@@ -40,17 +41,7 @@ afterEach(async () => {
   delete process.env.BREAKER_MINIMUM;
 });
 
-async function messages({ system }: Office, from: IsoInstant, to: IsoInstant): Promise<string[]> {
-  const rows = await system.database.notification.findMany({
-    where: { status: { in: ['sent', 'merged'] }, sentAt: { gte: from, lt: to } },
-  });
-  return [...Map.groupBy(rows, ({ messageId }) => messageId).values()]
-    .map(
-      ([first, ...rest]) =>
-        `${first?.sentAt?.toISOString().slice(8, 16)} ${first?.recipient.split('@')[0]} ${first?.channel} ${rest.length + 1}`,
-    )
-    .sort();
-}
+const messages = ({ system }: Office, from: IsoInstant, to: IsoInstant) => sentMessages(system.database, from, to);
 
 it('stops a morning at several times the usual, tells each coordinator once, and goes on after the word, or by itself', async () => {
   // Monday, 09:00 in Hanoi.

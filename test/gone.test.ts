@@ -3,10 +3,7 @@
  * the mailbox make the person gone, the head stands in and is asked once, by chat and by mail, to name another, and one choice hands
  * everything over. Who comes back is told again.
  */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { createTransport } from 'nodemailer';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bulk } from '../cli/bulk.ts';
 import { examine } from '../cli/doctor.ts';
@@ -17,6 +14,7 @@ import { loseChannel } from '../inbox/gone.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
 import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
+import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
 
 /** Of the Ministry of Finance, which Sơn heads. */
 const KHOA = { slack: 'U0MASDAQHV8', email: 'khoa.duong@mof.example' as Email };
@@ -28,37 +26,21 @@ const HEAD = 'dung.mai@most.example' as Email;
 const MOF = 'MOF' as AgencyCode;
 const refusedMailboxes = new Set<string>();
 let office: Office;
-let server: SMTPServer;
+let server: RunningSmtpServer;
 let slack: SlackProxy;
 
 beforeAll(async () => {
-  server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    logger: false,
-    onRcptTo({ address }, _, callback) {
-      if (refusedMailboxes.has(address)) callback(Object.assign(new Error('5.1.1 no such mailbox'), { responseCode: 550 }));
-      else callback();
-    },
-    onData(stream, session, callback) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
-      stream.on('end', () => {
-        // What is taken goes on to the mail catcher, where people read it.
-        const { host, port } = office.stack.info.mail.smtp;
-        const onward = createTransport({ host, port, ignoreTLS: true });
-        const to = session.envelope.rcptTo.map(({ address }) => address);
-        onward.sendMail({ envelope: { from: 'dondoc@dondoc.example', to }, raw: Buffer.concat(chunks) }).then(
-          () => callback(),
-          (error: Error) => callback(error),
-        );
-      });
+  server = await openSmtpServer({
+    refuses: (address) => (refusedMailboxes.has(address) ? Object.assign(new Error('5.1.1 no such mailbox'), { responseCode: 550 }) : null),
+    // What is taken goes on to the mail catcher, where people read it.
+    async onMail({ to, bytes }) {
+      const { host, port } = office.stack.info.mail.smtp;
+      const onward = createTransport({ host, port, ignoreTLS: true });
+      await onward.sendMail({ envelope: { from: 'dondoc@dondoc.example', to: [...to] }, raw: bytes });
     },
   });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
   office = await openOffice({
-    smtp: { host: '127.0.0.1', port: (server.server.address() as AddressInfo).port, secure: false },
+    smtp: server.access,
     slackThrough: async (apiUrl) => {
       slack = await openSlackProxy(apiUrl);
       return slack.apiUrl;
@@ -68,7 +50,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await office.close();
   await slack.close();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await server.close();
 });
 
 const person = (email: string) => office.system.database.person.findUniqueOrThrow({ where: { email } });

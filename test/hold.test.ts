@@ -13,6 +13,7 @@ import type { IsoInstant } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { readHeld, standingHolds } from '../prisma/holds.ts';
 import { HA, LAN, MINH, type Office, openOffice } from './office.ts';
+import { sentMessages } from './sent-messages.ts';
 import { type MovableTime, openMovableTime } from './temporal-server.ts';
 
 /** Of the Ministry of Finance, which Sơn heads. */
@@ -42,18 +43,7 @@ async function hold(scope: Partial<HoldScope>, until: IsoInstant) {
   if (isRefusal(made)) throw new Error(made.refused);
   return made;
 }
-/** Each message that went out in a span: when, to whom, by which channel, of how many notifications. */
-async function messages(from: IsoInstant, to: IsoInstant): Promise<string[]> {
-  const rows = await office.system.database.notification.findMany({
-    where: { status: { in: ['sent', 'merged'] }, sentAt: { gte: from, lt: to } },
-  });
-  return [...Map.groupBy(rows, ({ messageId }) => messageId).values()]
-    .map(
-      ([first, ...rest]) =>
-        `${first?.sentAt?.toISOString().slice(8, 16)} ${first?.recipient.split('@')[0]} ${first?.channel} ${rest.length + 1}`,
-    )
-    .sort();
-}
+const messages = (from: IsoInstant, to: IsoInstant) => sentMessages(office.system.database, from, to);
 const posts = async (person: { slack: string }) => (await office.messages(person)).filter(({ subtype }) => subtype === undefined).length;
 const rowsOf = (taskCode: string) => office.system.database.notification.findMany({ where: { taskCode }, orderBy: { sendAt: 'asc' } });
 const code = (prefix: string, index: number) => `${prefix}-${String(index).padStart(2, '0')}`;

@@ -2,9 +2,6 @@
  * Proves at the edges that in shadow mode nothing reaches whom it names: everything that is asked of Slack passes a proxy that writes it
  * down, every mail a mail server that does; and that afterwards nobody counts as told. The parts between are real.
  */
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shadowMessages } from '../cli/report-shadow.ts';
 import { connectionsOf, startSystem } from '../cli/system.ts';
@@ -13,35 +10,26 @@ import { exampleSlackUsers } from '../examples/demo.ts';
 import { freePort } from '../ops/ports.ts';
 import { HA, LAN, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
+import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
 
 const MAILBOX = 'shadow@vptw.example';
 const CHANNEL = 'C0GENERAL';
 const envelopes: string[][] = [];
 const mails: string[] = [];
 let office: Office;
-let server: SMTPServer;
+let server: RunningSmtpServer;
 let slack: SlackProxy;
 
 beforeAll(async () => {
-  server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    logger: false,
-    onData(stream, session, callback) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
-      stream.on('end', () => {
-        envelopes.push(session.envelope.rcptTo.map(({ address }) => address));
-        mails.push(Buffer.concat(chunks).toString());
-        callback();
-      });
+  server = await openSmtpServer({
+    async onMail({ to, bytes }) {
+      envelopes.push([...to]);
+      mails.push(bytes.toString());
     },
   });
-  server.listen(0, '127.0.0.1');
-  await once(server.server, 'listening');
   office = await openOffice({
     shadow: { mailbox: MAILBOX, channel: CHANNEL },
-    smtp: { host: '127.0.0.1', port: (server.server.address() as AddressInfo).port, secure: false },
+    smtp: server.access,
     slackThrough: async (apiUrl) => {
       slack = await openSlackProxy(apiUrl);
       return slack.apiUrl;
@@ -51,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await office.close();
   await slack.close();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await server.close();
 });
 
 /** What a mail says, its lines joined again (RFC 2045, 6.7). */

@@ -1,0 +1,46 @@
+/** A real SMTP server for tests, on a free port of loopback: what it refuses and what becomes of a mail is the test's. */
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+
+export interface TakenMail {
+  readonly to: readonly string[];
+  readonly bytes: Buffer;
+}
+
+export interface RunningSmtpServer {
+  readonly access: { readonly host: string; readonly port: number; readonly secure: false };
+  close(): Promise<void>;
+}
+
+/** @param o.refuses what is answered to a recipient instead of yes; a mail is taken once `onMail` has settled */
+export async function openSmtpServer(o: {
+  refuses?: (address: string) => Error | null;
+  onMail: (mail: TakenMail) => Promise<void>;
+}): Promise<RunningSmtpServer> {
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    logger: false,
+    onRcptTo({ address }, _session, callback) {
+      callback(o.refuses?.(address) ?? undefined);
+    },
+    onData(stream, session, callback) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => void chunks.push(chunk));
+      stream.on('end', () => {
+        o.onMail({ to: session.envelope.rcptTo.map(({ address }) => address), bytes: Buffer.concat(chunks) }).then(
+          () => callback(),
+          (error: Error) => callback(error),
+        );
+      });
+    },
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const { port } = server.server.address() as AddressInfo;
+  return {
+    access: { host: '127.0.0.1', port, secure: false },
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
