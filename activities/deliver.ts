@@ -99,10 +99,11 @@ export function createDeliver(o: DeliverDependencies) {
   const textOf = createTextOfStep(database);
   return async (): Promise<CourierPause> => {
     await settleUncertain();
-    await o.checkVolume();
-    await o.tellOfHolds();
     for (;;) {
       heartbeat();
+      // Before each claim: a run that began in the evening may still be there when the morning comes.
+      await o.checkVolume();
+      await o.tellOfHolds();
       const messages = await claim();
       if (messages.length === 0) return { next: await nextDue(database, sender.channel, now(), ['planned', 'claimed']) };
       for (const message of messages) {
