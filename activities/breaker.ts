@@ -24,7 +24,6 @@ export interface VolumeDependencies {
   readonly rule: BreakerRule;
   /** Those that send. */
   readonly channels: readonly Channel[];
-  readonly now: () => IsoInstant;
   readonly wakeCouriers: (planned: readonly { readonly channel: Channel; readonly sendAt: IsoInstant }[]) => Promise<void>;
 }
 
@@ -32,11 +31,10 @@ export interface VolumeDependencies {
  * Counts what is due on the local day before a courier claims of it. Twice, or by two couriers at once: the day has one hold, and what
  * a person has let go is not held again. Fails: nothing is written, and nothing is claimed.
  */
-export function createVolumeCheck({ database, calendars, rule, channels, now, wakeCouriers }: VolumeDependencies) {
+export function createVolumeCheck({ database, calendars, rule, channels, wakeCouriers }: VolumeDependencies) {
   let usual: { readonly day: IsoDate; readonly before: readonly number[] } | undefined;
   let settled: IsoDate | undefined;
-  return async (): Promise<void> => {
-    const at = now();
+  return async (at: IsoInstant): Promise<void> => {
     // The committee's: a day's volume is counted over everyone.
     const { main: calendar } = await calendars(at);
     const day = localDate(at, calendar.timeZone);

@@ -75,7 +75,7 @@ export interface DeliverDependencies {
   readonly policyOf: PolicyOf;
   readonly person: (email: Email) => Promise<Person | undefined>;
   /** Looks at the day's volume before anything of it goes out, and puts a hold over it where it is far above the usual. */
-  readonly checkVolume: () => Promise<void>;
+  readonly checkVolume: (at: IsoInstant) => Promise<void>;
   /** Sends this channel's notices of holds. */
   readonly tellOfHolds: () => Promise<void>;
   readonly now: () => IsoInstant;
@@ -101,10 +101,11 @@ export function createDeliver(o: DeliverDependencies) {
     await settleUncertain();
     for (;;) {
       heartbeat();
-      // Before each claim: a run that began in the evening may still be there when the morning comes.
-      await o.checkVolume();
+      // As of the instant that is claimed for: a run that began in the evening may still be there when the morning comes.
+      const at = now();
+      await o.checkVolume(at);
       await o.tellOfHolds();
-      const messages = await claim();
+      const messages = await claim(at);
       if (messages.length === 0) return { next: await nextDue(database, sender.channel, now(), ['planned', 'claimed']) };
       for (const message of messages) {
         heartbeat();
@@ -113,8 +114,7 @@ export function createDeliver(o: DeliverDependencies) {
     }
   };
 
-  async function claim(): Promise<ClaimedMessage[]> {
-    const at = now();
+  async function claim(at: IsoInstant): Promise<ClaimedMessage[]> {
     const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
     const ready = (by: IsoInstant) => Prisma.sql`n.channel = ${sender.channel} AND ${heldUntil(at)} IS NULL
       AND ((n.status = 'planned' AND n.send_at <= ${by}::timestamptz AND (n.not_before IS NULL OR n.not_before <= ${by}::timestamptz))
