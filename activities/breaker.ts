@@ -9,7 +9,7 @@ import { epochMs, type IsoDate, type IsoInstant, instantFromEpochMs, localDate }
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readHeld, storedHold } from '../prisma/holds.ts';
-import type { Sender } from './deliver.ts';
+import type { Sender } from './sender.ts';
 
 /** How long a day waits for a word: then it goes out by itself, for nothing may be silent for ever. */
 const WAIT_MINUTES = 4 * 60;
@@ -24,14 +24,14 @@ export interface VolumeDependencies {
   readonly rule: BreakerRule;
   /** Those that send. */
   readonly channels: readonly Channel[];
-  readonly wakeCouriers: (planned: readonly { readonly channel: Channel; readonly sendAt: IsoInstant }[]) => Promise<void>;
+  readonly wakeForNotices: (at: IsoInstant) => Promise<unknown>;
 }
 
 /**
  * Counts what is due on the local day before a courier claims of it. Twice, or by two couriers at once: the day has one hold, and what
  * a person has let go is not held again. Fails: nothing is written, and nothing is claimed.
  */
-export function createVolumeCheck({ database, calendars, rule, channels, wakeCouriers }: VolumeDependencies) {
+export function createVolumeCheck({ database, calendars, rule, channels, wakeForNotices }: VolumeDependencies) {
   let usual: { readonly day: IsoDate; readonly before: readonly number[] } | undefined;
   let settled: IsoDate | undefined;
   return async (at: IsoInstant): Promise<void> => {
@@ -65,7 +65,7 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeCou
       return true;
     });
     settled = day;
-    if (isNew) await wakeCouriers(channels.map((channel) => ({ channel, sendAt: at })));
+    if (isNew) await wakeForNotices(at);
   };
 
   /** The volume of each of the last working days since the system began to send. */
@@ -138,6 +138,7 @@ export function createHoldNotices({ database, sender, person, holdsUrl, now }: N
     switch (result.outcome) {
       case 'sent':
         return { status: 'sent', sentAt: now(), error: null };
+      case 'limited':
       case 'transient':
         return attempts >= NOTICE_ATTEMPTS_MAX
           ? { status: 'failed', error: result.why }

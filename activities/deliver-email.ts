@@ -5,14 +5,14 @@ import { goneOf } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
-import { composeMail, composeNotice, composeReplacementMail } from '../mail/compose/mail.ts';
+import { composeMail, composeNotice, composeReplacementMail, type Mail } from '../mail/compose/mail.ts';
 import { signLink } from '../mail/link.ts';
 import type { MailTransport } from '../mail/transport.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
-import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
+import type { OutgoingMessage, Pace, ReadyMessage, Sender } from './sender.ts';
 
 /** A link outlives a holiday week, not the task's next owner. */
 const LINK_DAYS = 14;
@@ -26,6 +26,8 @@ export interface EmailDependencies {
   readonly webUrl: () => string;
   readonly linkSecret: string;
   readonly domain: string;
+  /** What the mail server takes. */
+  readonly pace: Pace;
   /** The transport diverts: see `divertMails`. */
   readonly shadow: boolean;
 }
@@ -39,61 +41,75 @@ export function createEmailSender({
   webUrl,
   linkSecret,
   domain,
+  pace,
   shadow,
 }: EmailDependencies): Sender {
+  const from = { name: 'dondoc', address: `dondoc@${domain}` };
   return {
     channel: 'email',
     shadow,
-    notify: (recipient, notice) =>
-      transport.send(composeNotice({ ...notice, domain, from: { name: 'dondoc', address: `dondoc@${domain}` }, recipient })),
-    async send(message: OutgoingMessage) {
+    pace,
+    notify: (recipient, notice) => transport.send(composeNotice({ ...notice, domain, from, recipient })),
+    async prepare(messages) {
       const known = await directory();
-      const recipient = known.person(message.recipient);
-      const [first] = message.notifications;
-      if (recipient === undefined || first === undefined) return { outcome: 'permanent', why: 'unknown person' };
-      const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
-      const from = { name: 'dondoc', address: `dondoc@${domain}` };
-      // Never merged: it is the only one in its message.
-      const gone = goneOf(first);
-      const replacement = gone === null ? undefined : await readReplacement(database, known.people, gone);
-      if (replacement !== undefined) {
-        const claim = { code: first.task.code, recipient: recipient.email, action: 'name_another', expiresAt, key: first.id } as const;
-        const nameUrl = `${webUrl()}/n/${signLink(linkSecret, claim)}`;
-        return transport.send(composeReplacementMail({ key: first.key, domain, from, recipient, replacement, nameUrl }));
-      }
-      const told = onePerTask(message.notifications);
-      const risk = await risks(
-        now(),
-        told.map(({ task }) => task.code),
-      );
-      const items = told.map(({ task, kind, text, id }) => ({
-        task,
-        kind,
-        text,
-        risk: risk.get(task.code)?.computed ?? null,
-        openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
-        acknowledgeUrl:
-          task.status === 'assigned' &&
-          (task.assignee === recipient.email || known.standIn(task.assignee, now())?.email === recipient.email)
-            ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
-            : null,
-      }));
-      return transport.send(
-        composeMail({
-          key: first.key,
-          domain,
-          from,
-          recipient,
-          items,
-          now: now(),
-          listUrl: listUrl(webUrl(), recipient, items),
-          agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
-          personName: (address) => known.person(address)?.name ?? address,
+      const told = messages.flatMap(({ notifications }) => notifications.map(({ task }) => task.code));
+      const risk = await risks(now(), [...new Set(told)]);
+      return Promise.all(
+        messages.map(async (message): Promise<ReadyMessage> => {
+          const recipient = known.person(message.recipient);
+          if (recipient === undefined) return { post: async () => ({ outcome: 'permanent', why: 'unknown person' }) };
+          try {
+            const mail = await compose(recipient, message, risk, known);
+            return { post: () => transport.send(mail) };
+          } catch (error) {
+            return { unmade: error instanceof Error ? error.message : String(error) };
+          }
         }),
       );
     },
-    find: async () => undefined,
+    find: async () => ({ arrived: 'unknown' }),
   };
+
+  async function compose(
+    recipient: Person,
+    { notifications }: OutgoingMessage,
+    risk: Awaited<ReturnType<ReadRisks>>,
+    known: LoadedDirectory,
+  ): Promise<Mail> {
+    const [first] = notifications;
+    if (first === undefined) throw new Error('a message without a notification');
+    const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
+    // Never merged: it is the only one in its message.
+    const gone = goneOf(first);
+    const replacement = gone === null ? undefined : await readReplacement(database, known.people, gone);
+    if (replacement !== undefined) {
+      const claim = { code: first.task.code, recipient: recipient.email, action: 'name_another', expiresAt, key: first.id } as const;
+      const nameUrl = `${webUrl()}/n/${signLink(linkSecret, claim)}`;
+      return composeReplacementMail({ key: first.key, domain, from, recipient, replacement, nameUrl });
+    }
+    const items = onePerTask(notifications).map(({ task, kind, text, id }) => ({
+      task,
+      kind,
+      text,
+      risk: risk.get(task.code)?.computed ?? null,
+      openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
+      acknowledgeUrl:
+        task.status === 'assigned' && (task.assignee === recipient.email || known.standIn(task.assignee, now())?.email === recipient.email)
+          ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
+          : null,
+    }));
+    return composeMail({
+      key: first.key,
+      domain,
+      from,
+      recipient,
+      items,
+      now: now(),
+      listUrl: listUrl(webUrl(), recipient, items),
+      agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
+      personName: (address) => known.person(address)?.name ?? address,
+    });
+  }
 }
 
 /** The list of the recipient's own tasks, where all are; nothing else tells the others apart. */

@@ -9,14 +9,36 @@ import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { onePerTask } from '../domain/notification.ts';
 import { goneOf } from '../domain/plan.ts';
+import type { RateLimit } from '../domain/rate-limit.ts';
 import { epochMs, type IsoInstant } from '../domain/time.ts';
-import type { Database } from '../prisma/database.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
+import type { RateLimits } from '../prisma/rate-limits.ts';
 import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import { storedTask } from '../prisma/task-record.ts';
-import type { DueNotification, OutgoingMessage, Sender, SendOutcome } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
+import type { DueNotification, Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome, SentMessage } from './sender.ts';
+import { createSlackPost, type SlackAnswer } from './slack-post.ts';
+
+/**
+ * What Slack takes from one app in one workspace (docs: Rate limits): a message a second and conversation, "several hundred per minute" of
+ * them in all, tier 3 (50 a minute) of what keeps cards true, opens conversations and looks into them.
+ */
+export interface SlackLimits {
+  readonly post: RateLimit;
+  readonly perConversationMs: number;
+  readonly tier3: RateLimit;
+}
+export const SLACK_LIMITS: SlackLimits = {
+  post: { perSecond: 5, burst: 5 },
+  perConversationMs: 1_000,
+  tier3: { perSecond: 50 / 60, burst: 20 },
+};
+/** Enough to keep two cores busy with answers of 5 ms; of a real workspace a handful is on the wire, for its limit lets no more go. */
+const ON_WIRE_MAX = 128;
+/** The provider is away as a whole, or refuses us as a whole: nothing is gained by trying message after message. */
+const CLOSED_RETRY_MS = 30_000;
 
 /** Slack's error codes after which surely nothing was posted and never will be (method error tables). */
 const PERMANENT = new Set([
@@ -31,7 +53,12 @@ const PERMANENT = new Set([
   'not_in_channel',
   'no_permission',
   'messages_tab_disabled',
+  'cannot_reply_to_message',
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
   'invalid_blocks',
+  'invalid_blocks_format',
   'msg_blocks_too_long',
   'msg_too_long',
   'no_text',
@@ -41,8 +68,25 @@ const PERMANENT = new Set([
 const GONE = new Set(['user_not_found', 'users_not_found', 'user_disabled']);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
+/** Codes that say of the app, not of the message: no message gets through before an administrator acts. */
+const CLOSED = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'missing_scope',
+  'team_access_not_granted',
+  'access_denied',
+  'accesslimited',
+  'ekm_access_denied',
+]);
 
-const SHADOW_RETRY_MS = 30_000;
+/** Before anything was written: no name, no listener, no connection in time. */
+const UNCONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+/** Whole seconds are what Slack tells: a little later is surely after. */
+const JITTER_MS = 250;
+const ASK_AGAIN_MS = 30_000;
 
 interface StaleMessage {
   readonly channel: string;
@@ -66,12 +110,25 @@ export interface SlackDependencies {
   readonly risks: ReadRisks;
   readonly now: () => IsoInstant;
   readonly access: { botToken: string; apiUrl?: string };
+  /** Null where whatever comes is taken: a local Slack. */
+  readonly limits: SlackLimits | null;
+  readonly rateLimits: RateLimits;
   readonly webUrl: () => string;
   /** In shadow mode everything goes to this channel (`C…`) or user (`U…`) instead; null otherwise. */
   readonly shadowChannel: string | null;
 }
 
-export function createSlackSender({ database, directory, risks, now, access, webUrl, shadowChannel }: SlackDependencies) {
+export function createSlackSender({
+  database,
+  directory,
+  risks,
+  now,
+  access,
+  limits,
+  rateLimits,
+  webUrl,
+  shadowChannel,
+}: SlackDependencies) {
   const textOf = createTextOfStep(database);
   const shadow = shadowChannel !== null;
   // Retries off: the SDK's own would post again after an answer that was lost.
@@ -82,6 +139,8 @@ export function createSlackSender({ database, directory, risks, now, access, web
     logLevel: LogLevel.ERROR,
     ...(access.apiUrl === undefined ? {} : { slackApiUrl: access.apiUrl }),
   });
+
+  const post = createSlackPost(access);
 
   let shadowConversation: string | undefined;
   /** Where everything goes in shadow mode; null otherwise. */
@@ -108,33 +167,52 @@ export function createSlackSender({ database, directory, risks, now, access, web
     return channel;
   }
 
-  async function send(message: OutgoingMessage): Promise<SendOutcome> {
+  /** Before the wire: a mistake in it must not look like a message that may have been sent. */
+  async function prepare(messages: readonly OutgoingMessage[]): Promise<readonly ReadyMessage[]> {
     const known = await directory();
-    const viewer = known.person(message.recipient);
-    const [first] = message.notifications;
-    if (viewer?.slackId == null || first === undefined) return { outcome: 'permanent', why: 'no chat account' };
-    // Made before the wire: a mistake in it must not look like a message that may have been sent.
-    const content = await render(viewer, await withRisk(message.notifications), `${message.id}:0`, known);
+    const foretold = await riskOf(messages.flatMap(({ notifications }) => notifications));
+    const instead = await diversion();
+    const recipients = [...new Set(messages.map(({ recipient }) => recipient))];
+    const rows = await database.person.findMany({ where: { email: { in: recipients } }, select: { email: true, slackDm: true } });
+    const conversations = new Map(rows.map(({ email, slackDm }) => [email, slackDm]));
+    return Promise.all(
+      messages.map(async ({ id, recipient, notifications }): Promise<ReadyMessage> => {
+        const viewer = known.person(recipient);
+        if (viewer?.slackId == null) return { post: async () => ({ outcome: 'permanent', why: 'no chat account' }) };
+        try {
+          const content = JSON.stringify(await render(viewer, notifications.map(foretold), `${id}:0`, known)).slice(1);
+          const conversation = instead ?? conversations.get(recipient) ?? null;
+          return { post: () => send(viewer, conversation, content) };
+        } catch (error) {
+          return { unmade: error instanceof Error ? error.message : String(error) };
+        }
+      }),
+    );
+  }
+
+  /** @param content of a message as JSON without the opening brace: the conversation stands before it */
+  async function send(viewer: Person, conversation: string | null, content: string): Promise<SendOutcome> {
+    let failure: Failure;
     try {
-      const channel = await channelOf(viewer);
-      const posted = await client.chat.postMessage({ channel, ...content, unfurl_links: false, unfurl_media: false });
-      const ts = posted.ts ?? '';
-      await remember(message, posted.channel ?? channel, ts);
-      return { outcome: 'sent', providerId: `${posted.channel}/${ts}` };
+      const channel = conversation ?? (await channelOf(viewer));
+      const posted = await post(`{"channel":${JSON.stringify(channel)},"unfurl_links":false,"unfurl_media":false,${content}`);
+      if (posted.ok) return { outcome: 'sent', providerId: `${posted.channel ?? channel}/${posted.ts ?? ''}` };
+      failure = classifyAnswer(posted);
     } catch (error) {
-      const outcome = classify(error);
-      // It is our own channel that is wrong, not the person.
-      if (shadow && outcome.outcome === 'permanent') return { outcome: 'transient', why: outcome.why, retryAfterMs: SHADOW_RETRY_MS };
-      if (GONE.has(outcome.why)) return { outcome: 'permanent', why: outcome.why, gone: true };
-      if (outcome.why === 'account_inactive' && (await ownAccountWorks())) return { outcome: 'permanent', why: outcome.why, gone: true };
-      if (!/^(channel_not_found|is_archived)$/.test(outcome.why)) return outcome;
-      // The conversation that we remember is gone, not the person: the next attempt opens one anew, and fails for good only there.
-      const { count } = await database.person.updateMany({
-        where: { email: viewer.email, slackDm: { not: null } },
-        data: { slackDm: null },
-      });
-      return count === 0 ? outcome : { outcome: 'transient', why: outcome.why, retryAfterMs: 200 };
+      failure = classify(error);
     }
+    const { why } = failure;
+    // It is our own channel that is wrong, not the person.
+    if (shadow && failure.outcome === 'permanent') return { outcome: 'limited', why, retryAfterMs: CLOSED_RETRY_MS };
+    if (GONE.has(why)) return { outcome: 'permanent', why, gone: true };
+    if (why === 'account_inactive' && (await ownAccountWorks())) return { outcome: 'permanent', why, gone: true };
+    if (!/^(channel_not_found|is_archived)$/.test(why)) return failure;
+    // The conversation that we remember is gone, not the person: the next attempt opens one anew, and fails for good only there.
+    const { count } = await database.person.updateMany({
+      where: { email: viewer.email, slackDm: { not: null } },
+      data: { slackDm: null },
+    });
+    return count === 0 ? failure : { outcome: 'transient', why, retryAfterMs: 200 };
   }
 
   /** Slack says `account_inactive` of the token's account (our own) and of the one that is written to. */
@@ -145,11 +223,11 @@ export function createSlackSender({ database, directory, risks, now, access, web
     );
   }
 
-  /** The items with what is foretold of their tasks now: one statement for all. */
-  async function withRisk<T extends CardItem>(items: readonly T[]): Promise<T[]> {
+  /** What is foretold of tasks now: one statement for all. @returns an item with it */
+  async function riskOf(items: readonly CardItem[]): Promise<<T extends CardItem>(item: T) => T> {
     const codes = [...new Set(items.map(({ task }) => task.code))];
     const found = codes.length === 0 ? new Map() : await risks(now(), codes);
-    return items.map((item) => ({ ...item, risk: found.get(item.task.code)?.computed ?? null }));
+    return (item) => ({ ...item, risk: found.get(item.task.code)?.computed ?? null });
   }
 
   async function render(viewer: Person, items: readonly KeyedItem[], blockId: string, known: LoadedDirectory): Promise<Card> {
@@ -186,42 +264,42 @@ export function createSlackSender({ database, directory, risks, now, access, web
     }
   }
 
-  async function remember({ id, recipient, notifications }: OutgoingMessage, channel: string, ts: string): Promise<void> {
-    await database.chatMessage.createMany({
-      data: [
-        {
-          channel,
-          ts,
-          messageId: id,
-          recipient,
-          taskCode: notifications.length === 1 ? (notifications[0]?.task.code ?? null) : null,
-          shownSeq: notifications.reduce((sum, { task }) => sum + task.seq, 0),
-          postedAt: now(),
-          shadow,
-        },
-      ],
+  async function remember(store: Transaction, sent: readonly SentMessage[]): Promise<void> {
+    await store.chatMessage.createMany({
+      data: sent.map(({ id, recipient, items, providerId, at }) => {
+        const [channel = '', ts = ''] = providerId.split('/');
+        const [only] = items.length === 1 ? items : [];
+        const shownSeq = items.reduce((sum, { seq }) => sum + seq, 0);
+        return { channel, ts, messageId: id, recipient, taskCode: only?.code ?? null, shownSeq, postedAt: at, shadow };
+      }),
       skipDuplicates: true,
     });
   }
 
-  async function find(message: OutgoingMessage): Promise<string | null | undefined> {
+  async function find(message: OutgoingMessage): Promise<Found> {
     const row = await database.notification.findFirst({ where: { messageId: message.id } });
     const person = await database.person.findUnique({ where: { email: message.recipient } });
-    if (row?.attemptedAt == null || person === null) return null;
+    if (row?.attemptedAt == null || person === null) return { arrived: false };
     const oldest = epochMs(row.attemptedAt.toISOString() as IsoInstant) / 1_000 - 60;
     try {
       const channel = (await diversion()) ?? person.slackDm;
-      if (channel === null) return null;
+      if (channel === null) return { arrived: false };
+      if (!(await mayCall('conversations.history'))) return { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };
       const history = await client.conversations.history({ channel, oldest: oldest.toFixed(6), limit: 200 });
       const found = history.messages?.find(({ blocks }) =>
         blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${message.id}:`)),
       );
-      if (found?.ts === undefined) return null;
-      await remember(message, channel, found.ts);
-      return `${channel}/${found.ts}`;
-    } catch {
-      return undefined;
+      return found?.ts === undefined ? { arrived: false } : { arrived: true, providerId: `${channel}/${found.ts}` };
+    } catch (error) {
+      const failure = classify(error);
+      const asked = failure.outcome === 'limited' || failure.outcome === 'transient' ? failure.retryAfterMs : undefined;
+      return { arrived: 'ask_again', retryAfterMs: asked ?? ASK_AGAIN_MS };
     }
+  }
+
+  /** A method's share of what the workspace takes, counted for all who call it. */
+  async function mayCall(method: string): Promise<boolean> {
+    return limits === null || (await rateLimits.take(`slack:${method}`, limits.tier3, 1, now())).granted === 1;
   }
 
   /** Brings every posted message whose tasks have gone on since up to date, newest first; safe to repeat. */
@@ -236,16 +314,16 @@ export function createSlackSender({ database, directory, risks, now, access, web
       GROUP BY m.channel, m.ts HAVING sum(t.seq) > m.shown_seq ORDER BY m.posted_at DESC LIMIT 200`;
     const known = await directory();
     const stale = rows.map((row) => ({ ...row, items: row.items.map((item) => ({ ...item, task: storedTask(item.task) })) }));
-    const foretold = new Map((await withRisk(stale.flatMap(({ items }) => items))).map((item) => [item.task.code, item.risk]));
+    const foretold = await riskOf(stale.flatMap(({ items }) => items));
     let updated = 0;
     for (const { channel, ts, message_id, recipient, revision, shown: before, seq, items } of stale) {
       const viewer = known.person(recipient);
       if (viewer === undefined) continue;
       const where = { channel_ts: { channel, ts } };
-      const shown = await Promise.all(
-        items.map(async (item) => ({ ...item, risk: foretold.get(item.task.code) ?? null, text: await textOf(item.task, item.step) })),
-      );
+      const shown = await Promise.all(items.map(async (item) => ({ ...foretold(item), text: await textOf(item.task, item.step) })));
       const content = await render(viewer, shown, `${message_id}:${revision + 1}`, known);
+      // The rest is brought up to date by the next refresh, the newest first again.
+      if (!(await mayCall('chat.update'))) break;
       try {
         // Slack wants a new block id for each update.
         await client.chat.update({ channel, ts, ...content });
@@ -255,7 +333,10 @@ export function createSlackSender({ database, directory, risks, now, access, web
           WHERE channel = ${channel} AND ts = ${ts}`;
         updated += 1;
       } catch (error) {
-        if (classify(error).outcome !== 'permanent') break;
+        const failure = classify(error);
+        if (failure.outcome === 'limited' && limits !== null)
+          await rateLimits.refused('slack:chat.update', limits.tier3, failure.retryAfterMs, now());
+        if (failure.outcome !== 'permanent') break;
         // A card that is gone cannot be kept true; the next notification posts a new one.
         await database.chatMessage.update({ where, data: { gone: true } });
       }
@@ -263,30 +344,45 @@ export function createSlackSender({ database, directory, risks, now, access, web
     return updated;
   }
 
-  const sender: Sender = { channel: 'slack', shadow, send, find, notify };
+  const pace = {
+    limit: limits?.post ?? null,
+    perDay: null,
+    perRecipientMs: limits?.perConversationMs ?? 0,
+    onWireMax: ON_WIRE_MAX,
+  };
+  const sender: Sender = { channel: 'slack', shadow, pace, prepare, remember, find, notify };
   return { sender, refreshCards };
 }
 
+type Failure = Exclude<SendOutcome, { outcome: 'sent' }>;
+
 /** Translates Slack's errors once. What is not known to be unsent counts as perhaps sent. */
-function classify(error: unknown): Exclude<SendOutcome, { outcome: 'sent' }> {
-  const { code, message, retryAfter, data, original } = error as {
+function classify(error: unknown): Failure {
+  const { code, message, retryAfter, data, original, cause } = error as {
     code?: string;
     message?: string;
     retryAfter?: number;
     data?: { error?: string };
     original?: { code?: string; cause?: { code?: string } };
+    cause?: { code?: string };
   };
   const why = data?.error ?? message ?? String(error);
-  if (retryAfter !== undefined) return { outcome: 'transient', why, retryAfterMs: retryAfter * 1_000 + 250 };
-  if (data?.error === 'message_not_found' || data?.error === 'cant_update_message' || data?.error === 'edit_window_closed')
-    return { outcome: 'permanent', why };
-  if (data?.error !== undefined) {
-    if (PERMANENT.has(data.error)) return { outcome: 'permanent', why };
-    return AMBIGUOUS.has(data.error) ? { outcome: 'ambiguous', why } : { outcome: 'transient', why, retryAfterMs: 30_000 };
-  }
-  const connection = original?.cause?.code ?? original?.code ?? '';
+  if (retryAfter !== undefined) return { outcome: 'limited', why, retryAfterMs: retryAfter * 1_000 + JITTER_MS };
+  if (data?.error !== undefined) return classifyCode(data.error);
+  const connection = original?.cause?.code ?? original?.code ?? cause?.code ?? code ?? '';
   // Nothing was written before the connection stood.
-  if (connection === 'ECONNREFUSED' || connection === 'ENOTFOUND' || connection === 'EAI_AGAIN')
-    return { outcome: 'transient', why: `${code ?? ''} ${connection}`, retryAfterMs: 2_000 };
+  if (UNCONNECTED.has(connection)) return { outcome: 'transient', why: `${code ?? ''} ${connection}`.trim(), retryAfterMs: 2_000 };
   return { outcome: 'ambiguous', why };
+}
+
+function classifyAnswer({ status, error, retryAfterSeconds }: SlackAnswer): Failure {
+  if (status === 429 || error === 'ratelimited' || error === 'rate_limited')
+    return { outcome: 'limited', why: 'ratelimited', retryAfterMs: (retryAfterSeconds ?? 1) * 1_000 + JITTER_MS };
+  return error === undefined ? { outcome: 'ambiguous', why: `HTTP ${status}` } : classifyCode(error);
+}
+
+function classifyCode(code: string): Failure {
+  if (PERMANENT.has(code)) return { outcome: 'permanent', why: code };
+  if (CLOSED.has(code)) return { outcome: 'limited', why: code, retryAfterMs: CLOSED_RETRY_MS };
+  return AMBIGUOUS.has(code) ? { outcome: 'ambiguous', why: code } : { outcome: 'transient', why: code, retryAfterMs: CLOSED_RETRY_MS };
 }

@@ -1,347 +1,413 @@
 /**
- * Sends what is due on one channel: claims with a lease what no hold covers, merges per person, keeps the cap of a day, marks before
- * the wire, writes outcomes back.
+ * One courier's run: claims what is due a little ahead, makes its messages, and puts each on the wire at its moment, at the speed that the
+ * provider takes. The ledger is the queue; what is in memory is only what is next.
  */
-import { randomUUID } from 'node:crypto';
-import type { Notice } from '../config/hold-text.ts';
-import { addDays, atLocalTime, morningFrom } from '../domain/calendar.ts';
-import { type CapFate, capDay, limitOf } from '../domain/cap.ts';
-import type { Person } from '../domain/directory.ts';
-import { byDeadline, gathersUntil } from '../domain/message.ts';
+import { byDeadline } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
-import type { NotificationKind } from '../domain/notification.ts';
-import { opensAt } from '../domain/plan.ts';
-import type { Step } from '../domain/policy.ts';
-import { isOpen, type Task } from '../domain/task.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
-import type { ReadCalendars } from '../prisma/calendars.ts';
-import type { Database, Transaction } from '../prisma/database.ts';
-import { Prisma } from '../prisma/generated/client.ts';
-import { heldUntil, wasHeld } from '../prisma/holds.ts';
-import type { PolicyOf } from '../prisma/policies.ts';
+import { type Clocks, SendQueue } from '../domain/send-queue.ts';
+import type { Task } from '../domain/task.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
+import type { RateLimits } from '../prisma/rate-limits.ts';
 import { storedTask } from '../prisma/task-record.ts';
+import { type ClaimedMessage, createClaims } from './claim.ts';
 import type { CourierPause } from './interface.ts';
+import { createMark, type MarkDependencies, type Marked } from './mark.ts';
 import { nextDue } from './next-due.ts';
+import type { ReadyMessage, Sender, SendOutcome } from './sender.ts';
+import { createSettle, type Settled } from './settle.ts';
+import { createAsk } from './uncertain.ts';
 
-export interface DueNotification {
-  readonly id: string;
-  readonly key: string;
-  readonly kind: NotificationKind;
-  readonly task: Task;
-  /** What the step says in the policy's own words; null where it says nothing. */
-  readonly text: Step['text'];
-}
-
-/** One message to one person; several notifications where they were merged. */
-export interface OutgoingMessage {
-  readonly id: string;
-  readonly recipient: Email;
-  readonly notifications: readonly DueNotification[];
-}
-
-interface ClaimedMessage extends OutgoingMessage {
-  /** With anything urgent in it: neither hours nor a cap keep it. */
-  readonly urgent: boolean;
-  /** With anything in it that a hold kept back. */
-  readonly held: boolean;
-}
-
-/** What a provider did with a message. `gone`: it knows the recipient no more. `ambiguous`: perhaps sent; never blindly sent again. */
-export type SendOutcome =
-  | { readonly outcome: 'sent'; readonly providerId: string }
-  | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs?: number }
-  | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
-  | { readonly outcome: 'ambiguous'; readonly why: string };
-
-/** What a channel implements: it knows its provider and nothing of the ledger. */
-export interface Sender {
-  readonly channel: Channel;
-  /** Whether everything it sends is diverted: whom it names is told nothing. */
-  readonly shadow: boolean;
-  send(message: OutgoingMessage): Promise<SendOutcome>;
-  /** Whether an uncertain message arrived: its provider's id, null when surely not, undefined when it cannot be told. */
-  find(message: OutgoingMessage): Promise<string | null | undefined>;
-  /** Tells one person something that is about no task. */
-  notify(recipient: Person, notice: Notice): Promise<SendOutcome>;
-}
-
-export interface DeliverDependencies {
-  readonly database: Database;
+export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly sender: Sender;
+  readonly rateLimits: RateLimits;
   /** A provider knows the recipient no more; safe to repeat. */
   readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
-  readonly calendars: ReadCalendars;
-  readonly policyOf: PolicyOf;
-  readonly person: (email: Email) => Promise<Person | undefined>;
   /** Looks at the day's volume before anything of it goes out, and puts a hold over it where it is far above the usual. */
   readonly checkVolume: (at: IsoInstant) => Promise<void>;
   /** Sends this channel's notices of holds. */
   readonly tellOfHolds: () => Promise<void>;
-  readonly now: () => IsoInstant;
   readonly heartbeat: () => void;
+  /** Ends the run: what is on the wire is waited for, nothing more is taken. */
+  readonly cancelled: () => AbortSignal | undefined;
+  readonly chance: () => number;
+  /** A run has failed, and another one goes on: whoever operates hears why. */
+  readonly onFailure: (error: unknown) => void;
+  readonly ahead: Ahead;
+  /** Calls back whenever something was planned on the channel; @returns how to be called no more */
+  readonly onPlanned: (channel: Channel, heard: () => void) => () => void;
 }
 
-/** Longer than the slowest send: a lease that ends while a message is on the wire would let another courier send it. */
-const LEASE_SECONDS = 60;
-const CLAIM_MAX = 100;
-const NEAR_MAX = 1_000;
-const TRANSIENT_ATTEMPTS_MAX = 20;
+/**
+ * How far a run looks ahead, in milliseconds of the clock by which people are told. Nothing of both where that clock is moved by hand:
+ * it stands still while a run waits.
+ */
+export interface Ahead {
+  /** So long before its moment something is claimed and made. */
+  readonly prepareMs: number;
+  /** A run does not end while something is due so soon. */
+  readonly stayMs: number;
+}
+
+/** Making a card takes up to a third of a millisecond on one core; a storm is begun so much earlier. */
+export const AHEAD: Ahead = { prepareMs: 2_000, stayMs: 60_000 };
+const PREPARE_MS_EACH = 0.5;
+const PREPARE_MS_MAX = 30_000;
+
+/** With a limit no more is taken in hand than goes out in so many seconds: what waits in the ledger can go by another courier. */
+const IN_HAND_SECONDS = 20;
+/** Without one, as much as a hundred megabytes hold. */
+const IN_HAND_MAX = 12_000;
+/** Room for fewer is not worth a statement while others are on the wire. */
+const BATCH_SHARE = 0.25;
+const HEARTBEAT_MS = 2_000;
+/** A notice can be lost, and a clock put back: the ledger is looked at so often while a run stays. */
+const LOOK_AGAIN_MS = 5_000;
+/** What is due and cannot be claimed is just being changed by a command. */
+const LOOK_MS_MIN = 50;
 /** A mistake of ours is mended by a new version, not by the next second. */
 const UNMADE_RETRY_MS = 10 * 60_000;
+const DAY_MS = 24 * 3_600_000;
+
+/** A message in hand: the tasks that it tells of are not kept, their numbers are. */
+interface Outgoing extends Pick<ClaimedMessage, 'id' | 'recipient' | 'urgent' | 'held' | 'readyAt'> {
+  readonly items: readonly { readonly id: string; readonly code: Task['code']; readonly seq: number; readonly policy: Task['policy'] }[];
+  readonly ready: ReadyMessage;
+}
 
 /**
- * Twice: a second run claims only what nobody holds. Fails or is killed: leases run out and another run goes on; what
- * was on the wire is asked about first. Lost: nothing; the ledger is the queue.
+ * Twice: a second run takes over what the first had in hand, and asks about what it had on the wire. Fails or is killed: the same. Lost:
+ * nothing; what is not written to be sent is in the ledger.
+ * @returns the activity; a call without a partition is of a courier of an earlier version, and does nothing
  */
 export function createDeliver(o: DeliverDependencies) {
-  const { database, sender, now, heartbeat } = o;
-  const textOf = createTextOfStep(database);
-  return async (): Promise<CourierPause> => {
-    await settleUncertain();
-    for (;;) {
-      heartbeat();
-      // As of the instant that is claimed for: a run that began in the evening may still be there when the morning comes.
-      const at = now();
-      await o.checkVolume(at);
-      await o.tellOfHolds();
-      const messages = await claim(at);
-      if (messages.length === 0) return { next: await nextDue(database, sender.channel, now(), ['planned', 'claimed']) };
-      for (const message of messages) {
-        heartbeat();
-        await send(message);
-      }
+  const textOf = createTextOfStep(o.database);
+  return async (_channel: Channel, partition?: number): Promise<CourierPause> => {
+    if (partition === undefined) return { next: null };
+    const beat = setInterval(o.heartbeat, HEARTBEAT_MS);
+    try {
+      return await new Courier(o, partition, textOf).run();
+    } catch (error) {
+      o.onFailure(error);
+      throw error;
+    } finally {
+      clearInterval(beat);
     }
   };
+}
 
-  async function claim(at: IsoInstant): Promise<ClaimedMessage[]> {
-    const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
-    const ready = (by: IsoInstant) => Prisma.sql`n.channel = ${sender.channel} AND ${heldUntil(at)} IS NULL
-      AND ((n.status = 'planned' AND n.send_at <= ${by}::timestamptz AND (n.not_before IS NULL OR n.not_before <= ${by}::timestamptz))
-        OR (n.status = 'claimed' AND n.leased_until < ${at}::timestamptz))`;
-    // What a hold has kept back is late as it is: also the urgent is merged then, so that nobody gets more than one message.
-    // The question about who has left has a message of its own always.
-    const alone = Prisma.sql`(n.kind = 'assignee_gone' OR n.urgent AND NOT ${wasHeld(at)})`;
-    // SKIP LOCKED: couriers side by side never wait for, nor take, each other's rows. Urgent first, then the oldest.
-    const rows = await database.$queryRaw<
-      {
-        id: string;
-        key: string;
-        kind: NotificationKind;
-        step: string;
-        urgent: boolean;
-        alone: boolean;
-        held: boolean;
-        recipient: Email;
-        state: unknown;
-      }[]
-    >`
-      WITH due AS (
-        SELECT n.id, n.recipient, ${alone} AS alone FROM notification n JOIN person p ON p.email = n.recipient
-        WHERE ${ready(at)} ORDER BY n.urgent DESC, n.send_at LIMIT ${CLAIM_MAX} FOR UPDATE OF n SKIP LOCKED),
-      -- Whoever is written to now also hears what would be due within the next moments: one message instead of two.
-      near AS (
-        SELECT n.id, n.recipient FROM notification n JOIN person p ON p.email = n.recipient
-        WHERE ${ready(gathersUntil(at))} AND NOT ${alone} AND n.recipient IN (SELECT recipient FROM due WHERE NOT alone)
-        FOR UPDATE OF n SKIP LOCKED),
-      -- A person's notifications are taken together or not at all: what is left to the next claim makes no second message.
-      whole AS (
-        SELECT recipient, sum(count(*)) OVER (ORDER BY count(*), recipient) AS upto, row_number() OVER (ORDER BY count(*), recipient) AS place
-        FROM near GROUP BY recipient),
-      taken AS (
-        SELECT id, true AS alone FROM due WHERE alone UNION ALL
-        SELECT id, false FROM near JOIN whole USING (recipient) WHERE upto <= ${NEAR_MAX} OR place = 1)
-      UPDATE notification n SET status = 'claimed', leased_until = ${until}::timestamptz
-      FROM taken, task t, person p WHERE n.id = taken.id AND t.code = n.task_code AND p.email = n.recipient
-      RETURNING n.id, n.key, n.kind, n.step, n.urgent, taken.alone, ${wasHeld(at)} AS held, n.recipient, t.state`;
-    const messages = await Promise.all(
-      [...Map.groupBy(rows, ({ id, alone: single, recipient }) => (single ? id : recipient)).values()].map(async (group) => ({
-        id: randomUUID(),
-        recipient: group[0]?.recipient as Email, // a group has a first
-        notifications: (await Promise.all(group.map(worded))).sort((a, b) => byDeadline(a.task, b.task)),
-        urgent: group.some(({ urgent }) => urgent),
-        held: group.some(({ held }) => held),
-      })),
-    );
-    // Messages to one person arrive in the order in which the tasks are pressing.
-    return messages.sort(({ notifications: [a] }, { notifications: [b] }) =>
-      a === undefined || b === undefined ? 0 : byDeadline(a.task, b.task),
-    );
+class Courier {
+  private readonly queue: SendQueue<Outgoing>;
+  private readonly claims: ReturnType<typeof createClaims>;
+  private readonly mark: ReturnType<typeof createMark>;
+  private readonly settle: ReturnType<typeof createSettle>;
+  private readonly ask: () => Promise<boolean>;
+  private readonly o: DeliverDependencies;
+  private readonly partition: number;
+  private readonly textOf: ReturnType<typeof createTextOfStep>;
+  /** Marked or about to be, and not answered yet. */
+  private onWire = 0;
+  private unsettled: Settled[] = [];
+  private settling: Promise<void> | undefined;
+  private sending: Promise<void> | undefined;
+  private failure: { readonly error: unknown } | undefined;
+  /** By the clock that only goes on; the provider has asked for patience, or its bucket is empty. */
+  private closedUntilMs = 0;
+  private changed: () => void = () => {};
+
+  constructor(o: DeliverDependencies, partition: number, textOf: ReturnType<typeof createTextOfStep>) {
+    this.o = o;
+    this.partition = partition;
+    this.textOf = textOf;
+    const { sender, database, now } = o;
+    this.queue = new SendQueue(sender.pace.perRecipientMs);
+    this.claims = createClaims(database, { channel: sender.channel, partition });
+    this.mark = createMark({ ...o, shadow: sender.shadow });
+    this.settle = createSettle({ ...o, sender });
+    this.ask = createAsk({ database, sender, partition, settle: this.settle, now });
   }
 
-  async function worded({ id, key, kind, step, state }: Pick<DueNotification, 'id' | 'key' | 'kind'> & { step: string; state: unknown }) {
-    const task = storedTask(state);
-    return { id, key, kind, task, text: await textOf(task, step) };
-  }
-
-  async function send(message: ClaimedMessage): Promise<void> {
-    const left = (await isPutOff(message)) ? new Set<string>() : await mark(message);
-    const notifications = message.notifications.filter(({ id, task }) => left.has(id) && isOpen(task));
-    if (notifications.length === 0) return;
-    await settle({ ...message, notifications }, await sendOrExplain({ ...message, notifications }));
-  }
-
-  /** What a hold let go outside the recipient's hours waits for them; what is urgent does not. */
-  async function isPutOff({ recipient, notifications, urgent, held }: ClaimedMessage): Promise<boolean> {
-    const person = held && !urgent ? await o.person(recipient) : undefined;
-    if (person === undefined) return false;
-    const at = now();
-    const calendar = (await o.calendars(at)).of(person.agency);
-    const policies = await Promise.all(notifications.map(({ task }) => o.policyOf(task.policy)));
-    const opens = policies.map(({ timing }) => opensAt(timing, at, calendar, person.timeZone)).reduce((a, b) => (a > b ? a : b), at);
-    if (opens === at) return false;
-    const ids = notifications.map(({ id }) => id);
-    await putOff(database, ids, { notBefore: opens, error: 'the hold ended outside hours' });
-    return true;
-  }
-
-  /** Marks as on the wire what is still claimed, under no hold and within the cap: a command in between has cancelled the rest. */
-  async function mark({ id, recipient, notifications, urgent }: ClaimedMessage): Promise<ReadonlySet<string>> {
-    const policies = await Promise.all(notifications.map(({ task }) => o.policyOf(task.policy)));
-    const caps = policies.map(({ cap }) => cap);
-    const person = urgent || limitOf(caps) === null ? undefined : await o.person(recipient);
-    if (person === undefined) return markAll(database);
-    const calendar = (await o.calendars(now())).of(person.agency);
-    return database.$transaction(async (transaction) => {
-      // Couriers of other channels that write to the same person count one after the other.
-      await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recipient}, 0))`;
-      const told = await toldToday(transaction, person);
-      const [fates = []] = capDay([{ urgent, caps }], told);
-      if (fates.every((fate) => fate === 'send')) return markAll(transaction);
-      const error = `above ${limitOf(caps)} messages a day`;
-      const idsOf = (wanted: CapFate) => notifications.flatMap(({ id: each }, index) => (fates[index] === wanted ? [each] : []));
-      const tomorrow = atLocalTime(addDays(localDate(now(), person.timeZone), 1), '00:00', person.timeZone);
-      const notBefore = morningFrom(calendar, tomorrow, policies[0]?.digestAt ?? '08:00', person.timeZone);
-      await putOff(transaction, idsOf('next_working_day'), { notBefore, error });
-      await transaction.notification.updateMany({
-        where: { id: { in: idsOf('drop') }, status: 'claimed' },
-        data: { status: 'dropped', error, leasedUntil: null },
-      });
-      return new Set<string>();
-    });
-
-    async function markAll(store: Transaction): Promise<ReadonlySet<string>> {
-      const at = now();
-      const ids = notifications.map((each) => each.id);
-      const kept = await store.$queryRaw<{ id: string }[]>`
-        UPDATE notification n SET status = 'sending', message_id = ${id}::uuid, attempts = attempts + 1, attempted_at = ${at}::timestamptz,
-          shadow = ${sender.shadow}, not_before = NULL
-        FROM person p WHERE p.email = n.recipient AND n.id = ANY(${ids}::uuid[]) AND n.status = 'claimed' AND ${heldUntil(at)} IS NULL
-        RETURNING n.id`;
-      if (kept.length < ids.length) await putOff(store, ids, { notBefore: null, error: null });
-      return new Set(kept.map((each) => each.id));
+  async run(): Promise<CourierPause> {
+    await this.claims.takeOver(this.o.now());
+    const silence = this.o.onPlanned(this.o.sender.channel, () => this.changed());
+    const signal = this.o.cancelled();
+    const wake = () => this.changed();
+    signal?.addEventListener('abort', wake);
+    try {
+      for (;;) {
+        const woken = new Promise<void>((resolve) => {
+          this.changed = resolve;
+        });
+        if (this.failure !== undefined) throw this.failure.error;
+        if (signal?.aborted === true) return { next: this.o.now() };
+        await this.fill();
+        this.send();
+        const next = await nextDue(this.o.database, { ...this.o.sender, partition: this.partition }, this.o.now());
+        if (this.isIdle() && !this.staysFor(next)) return { next: this.beginOf(next) };
+        await this.until(next, woken);
+      }
+    } finally {
+      silence();
+      signal?.removeEventListener('abort', wake);
+      await this.end();
     }
   }
 
-  /** Messages that a person has had since midnight of the person's own zone, on every channel. */
-  async function toldToday(transaction: Transaction, { email, timeZone }: Person): Promise<number> {
-    const today = localDate(now(), timeZone);
-    const [row] = await transaction.$queryRaw<{ count: number }[]>`
+  /** Takes in hand what is due, until nothing more is or the hands are full. */
+  private async fill(): Promise<void> {
+    const { sender, now } = this.o;
+    const max = sender.pace.limit === null ? IN_HAND_MAX : Math.max(1, Math.ceil(sender.pace.limit.perSecond * IN_HAND_SECONDS));
+    await this.claims.releaseExpired(now());
+    while (await this.ask()) if (this.isEnding()) return;
+    while (this.queue.size < max && !this.isEnding()) {
+      // As of the instant that is claimed for: a run that began in the evening may still be there when the morning comes.
+      const at = now();
+      const by = await this.aheadOf(at);
+      await this.o.checkVolume(by);
+      await this.o.tellOfHolds();
+      const claimed = await this.claims.claim({ at, by });
+      if (claimed.length === 0) return;
+      const joined = await this.joined(claimed);
+      await this.put(joined);
+      this.send();
+    }
+  }
+
+  /** Until when things are taken in hand: a storm is begun earlier than a single message. */
+  private async aheadOf(at: IsoInstant): Promise<IsoInstant> {
+    const { prepareMs } = this.o.ahead;
+    if (prepareMs === 0) return at;
+    const until = (ms: number) => instantFromEpochMs(epochMs(at) + ms);
+    const { channel } = this.o.sender;
+    const count = await this.o.database.notification.count({
+      where: { channel, partition: this.partition, status: 'planned', sendAt: { gt: until(prepareMs), lte: until(PREPARE_MS_MAX) } },
+    });
+    return until(Math.min(PREPARE_MS_MAX, prepareMs + count * PREPARE_MS_EACH));
+  }
+
+  /** What waits here for the same people goes back and is claimed with what has come: one message instead of two. */
+  private async joined(claimed: readonly ClaimedMessage[]): Promise<ClaimedMessage[]> {
+    const isSplit = ({ recipient, urgent }: ClaimedMessage) => !urgent && this.queue.routineFor(recipient).length > 0;
+    const split = claimed.filter(isSplit);
+    const waiting = [...new Set(split.flatMap(({ recipient }) => this.queue.routineFor(recipient)))];
+    this.queue.remove(waiting);
+    await this.claims.release([...split, ...waiting].map(({ id }) => id));
+    return claimed.filter((each) => !split.includes(each));
+  }
+
+  private async put(claimed: readonly ClaimedMessage[]): Promise<void> {
+    const made = await this.o.sender.prepare(claimed);
+    claimed.forEach((message, index) => {
+      const ready = made[index] ?? { unmade: 'the channel made no message of it' };
+      this.queue.add(outgoing(message, ready));
+    });
+  }
+
+  /** Puts on the wire what may go, in the background. */
+  private send(): void {
+    this.sending ??= this.sendBatches()
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => {
+        this.sending = undefined;
+      });
+  }
+
+  private async sendBatches(): Promise<void> {
+    const { onWireMax } = this.o.sender.pace;
+    while (!this.isEnding()) {
+      const room = onWireMax - this.onWire;
+      if (room <= 0 || (this.onWire > 0 && room < onWireMax * BATCH_SHARE)) return;
+      const batch = this.queue.take(await this.granted(Math.min(room, this.queue.size)), this.clocks());
+      if (batch.length === 0) return;
+      this.onWire += batch.length;
+      const marked = await this.mark(batch.filter(({ ready }) => 'post' in ready)).catch((error: unknown) => {
+        this.onWire -= batch.length;
+        throw error;
+      });
+      for (const message of batch) void this.post(message, marked.get(message.id) ?? []);
+    }
+  }
+
+  /** How many of those that are ready the provider takes now, from all couriers together. */
+  private async granted(wanted: number): Promise<number> {
+    const { sender, rateLimits, now } = this.o;
+    const { limit, perDay } = sender.pace;
+    if (wanted === 0 || this.clocks().elapsedMs < this.closedUntilMs) return 0;
+    const ready = Math.min(wanted, this.queue.countReady(wanted, this.clocks()));
+    const ofDay = ready === 0 || perDay === null ? ready : Math.min(ready, Math.max(0, perDay - (await this.sentOfDay())));
+    if (ofDay === 0 && ready > 0) this.closeFor(LOOK_AGAIN_MS);
+    if (ofDay === 0 || limit === null) return ofDay;
+    const at = now();
+    const { granted, nextAt } = await rateLimits.take(sender.channel, limit, ofDay, at);
+    if (granted < ofDay) this.closeFor(Math.max(1, epochMs(nextAt) - epochMs(at)));
+    return granted;
+  }
+
+  /** Messages of the last 24 hours on this channel, by all couriers. */
+  private async sentOfDay(): Promise<number> {
+    const since = instantFromEpochMs(epochMs(this.o.now()) - DAY_MS);
+    const [row] = await this.o.database.$queryRaw<{ count: number }[]>`
       SELECT count(DISTINCT message_id)::int AS count FROM notification
-      WHERE recipient = ${email} AND message_id IS NOT NULL AND shadow = ${sender.shadow}
-        AND status IN ('sending', 'sent', 'merged', 'uncertain')
-        AND attempted_at >= ${atLocalTime(today, '00:00', timeZone)}::timestamptz
-        AND attempted_at < ${atLocalTime(addDays(today, 1), '00:00', timeZone)}::timestamptz`;
+      WHERE channel = ${this.o.sender.channel} AND attempted_at > ${since}::timestamptz AND message_id IS NOT NULL`;
     return row?.count ?? 0;
   }
 
-  /** Gives back what is still claimed. */
-  async function putOff(store: Transaction, ids: readonly string[], data: { notBefore: IsoInstant | null; error: string | null }) {
-    await store.notification.updateMany({
-      where: { id: { in: [...ids] }, status: 'claimed' },
-      data: { ...data, status: 'planned', leasedUntil: null },
-    });
+  private closeFor(ms: number): void {
+    this.closedUntilMs = this.clocks().elapsedMs + ms;
   }
 
-  /** A sender answers for everything on the wire; what it throws happened before, in our own code, and nothing was sent. */
-  async function sendOrExplain(message: OutgoingMessage): Promise<SendOutcome> {
+  private async post(message: Outgoing, marked: readonly Marked[]): Promise<void> {
     try {
-      return await sender.send(message);
+      const result = await this.outcomeOf(message, marked);
+      if (result !== null) {
+        const items = message.items.filter(({ id }) => marked.some((kept) => kept.id === id));
+        const first = items[0]?.id ?? message.id;
+        this.unsettled.push({ message: { ...message, items: seqsOf(items, marked) }, first, result, at: this.o.now() });
+        if (result.outcome === 'limited') await this.obey(result.retryAfterMs);
+      }
+      this.queue.done(message, this.clocks().elapsedMs, result !== null);
     } catch (error) {
-      const why = `the message could not be made: ${error instanceof Error ? error.message : String(error)}`;
-      return { outcome: 'transient', why, retryAfterMs: UNMADE_RETRY_MS };
+      this.failure ??= { error };
+    } finally {
+      this.onWire -= 1;
+      this.flush();
+      this.send();
+      if (this.onWire === 0 || this.queue.size === 0) this.changed();
     }
   }
 
-  async function settle({ id, recipient, notifications }: OutgoingMessage, result: SendOutcome): Promise<void> {
-    const at = now();
-    switch (result.outcome) {
-      case 'sent': {
-        const [first] = notifications;
-        await database.notification.updateMany({
-          where: { messageId: id, status: { in: ['sending', 'uncertain'] } },
-          data: { status: 'merged', sentAt: at, providerId: result.providerId, leasedUntil: null },
-        });
-        if (first !== undefined) await database.notification.update({ where: { id: first.id }, data: { status: 'sent' } });
-        return;
-      }
-      case 'transient': {
-        const wait = result.retryAfterMs ?? 5_000;
-        await database.$executeRaw`
-          UPDATE notification SET status = CASE WHEN attempts >= ${TRANSIENT_ATTEMPTS_MAX} THEN 'failed' ELSE 'planned' END,
-            send_at = ${instantFromEpochMs(epochMs(at) + wait)}::timestamptz, leased_until = NULL, error = ${result.why}
-          WHERE message_id = ${id}::uuid AND status = 'sending'`;
-        return;
-      }
-      case 'permanent':
-        // First: after a crash in between the message is sent again, and fails again.
-        if (result.gone === true) await o.loseChannel(recipient, sender.channel);
-        await database.notification.updateMany({
-          where: { messageId: id, status: 'sending' },
-          data: { status: 'failed', error: result.why, leasedUntil: null },
-        });
-        return;
-      case 'ambiguous':
-        await database.notification.updateMany({
-          where: { messageId: id, status: 'sending' },
-          data: { status: 'uncertain', error: result.why, leasedUntil: null },
-        });
+  /** Null where nothing of it may go any more. */
+  private async outcomeOf(message: Outgoing, marked: readonly Marked[]): Promise<SendOutcome | null> {
+    const { ready, items } = message;
+    if ('unmade' in ready) {
+      await this.putAside(message, ready.unmade);
+      return null;
     }
+    if (marked.length === 0) return null;
+    const isAsMade =
+      marked.length === items.length && items.every(({ id, seq }) => marked.some((kept) => kept.id === id && kept.seq === seq));
+    const [made] = isAsMade ? [ready] : await this.madeAnew(message, marked);
+    if (made === undefined || 'unmade' in made)
+      return { outcome: 'transient', why: made?.unmade ?? 'nothing was made of it', retryAfterMs: UNMADE_RETRY_MS };
+    return made.post();
   }
 
-  /** What was on the wire when a courier died, or whose answer was lost: asked about, never blindly sent again. */
-  async function settleUncertain(): Promise<void> {
-    const expired = instantFromEpochMs(epochMs(now()) - LEASE_SECONDS * 1_000);
-    const rows = await database.notification.findMany({
-      where: {
-        channel: sender.channel,
-        // Where it was sent is asked: in shadow mode that is elsewhere.
-        shadow: sender.shadow,
-        OR: [
-          { status: 'uncertain', error: { not: { startsWith: 'unknown:' } } },
-          { status: 'sending', attemptedAt: { lt: expired } },
-        ],
-      },
-      include: { task: true },
-      take: CLAIM_MAX,
+  /** A command has come since it was made: it says what is true now. */
+  private async madeAnew({ id, recipient }: Outgoing, marked: readonly Marked[]): Promise<readonly ReadyMessage[]> {
+    const rows = await this.o.database.notification.findMany({
+      where: { id: { in: marked.map((kept) => kept.id) } },
+      include: { task: { select: { state: true } } },
     });
-    const groups = Map.groupBy(rows, (row) => row.messageId ?? row.id);
-    for (const [messageId, group] of groups) {
-      heartbeat();
-      const [first] = group;
-      if (first === undefined) continue;
-      // It is only asked about here, not made again: what it said is of no matter.
-      const notifications = group.map((row) => ({
-        id: row.id,
-        key: row.key,
-        kind: row.kind as NotificationKind,
-        task: storedTask(row.task.state),
-        text: null,
-      }));
-      const message = { id: messageId, recipient: first.recipient as Email, notifications };
-      const found = await sender.find(message);
-      const where = { messageId, status: { in: ['sending', 'uncertain'] } };
-      if (typeof found === 'string') await settle(message, { outcome: 'sent', providerId: found });
-      else if (found === null)
-        await database.notification.updateMany({
-          where,
-          data: { status: 'planned', messageId: null, error: 'surely not sent; planned again' },
-        });
-      else
-        await database.notification.updateMany({
-          where,
-          data: { status: 'uncertain', error: 'unknown: the provider cannot tell whether it arrived' },
-        });
-    }
+    const notifications = await Promise.all(
+      rows.map(async ({ id: each, key, kind, step, task: { state } }) => {
+        const task = storedTask(state);
+        return { id: each, key, kind: kind as ClaimedMessage['notifications'][number]['kind'], task, text: await this.textOf(task, step) };
+      }),
+    );
+    return this.o.sender.prepare([{ id, recipient, notifications: notifications.sort((a, b) => byDeadline(a.task, b.task)) }]);
   }
+
+  /** Nothing was sent: the mistake is ours. */
+  private async putAside({ id }: Outgoing, why: string): Promise<void> {
+    await this.o.database.notification.updateMany({
+      where: { claimId: id, status: 'claimed' },
+      data: {
+        status: 'planned',
+        claimId: null,
+        leasedUntil: null,
+        retryAt: instantFromEpochMs(epochMs(this.o.now()) + UNMADE_RETRY_MS),
+        error: `the message could not be made: ${why}`,
+      },
+    });
+  }
+
+  /** A provider's request for patience holds for all who send to it. */
+  private async obey(retryAfterMs: number): Promise<void> {
+    const { sender, rateLimits, now } = this.o;
+    this.closeFor(retryAfterMs);
+    if (sender.pace.limit !== null) await rateLimits.refused(sender.channel, sender.pace.limit, retryAfterMs, now());
+  }
+
+  /** Writes back what has been answered; what is answered meanwhile goes with the next statement. */
+  private flush(): void {
+    if (this.settling !== undefined || this.unsettled.length === 0) return;
+    const settled = this.unsettled;
+    this.unsettled = [];
+    this.settling = this.settle(settled)
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => {
+        this.settling = undefined;
+        this.flush();
+        if (this.unsettled.length === 0) this.changed();
+      });
+  }
+
+  private isIdle(): boolean {
+    return this.queue.size === 0 && this.onWire === 0 && this.unsettled.length === 0 && this.settling === undefined;
+  }
+
+  private isEnding(): boolean {
+    return this.failure !== undefined || this.o.cancelled()?.aborted === true;
+  }
+
+  private staysFor(next: IsoInstant | null): boolean {
+    const { prepareMs, stayMs } = this.o.ahead;
+    const now = this.o.now();
+    return next !== null && (next <= now || epochMs(next) - epochMs(now) <= Math.max(stayMs, prepareMs));
+  }
+
+  /** When the next run is to begin. */
+  private beginOf(next: IsoInstant | null): IsoInstant | null {
+    return next === null ? null : instantFromEpochMs(epochMs(next) - this.o.ahead.prepareMs);
+  }
+
+  /** Waits until something has changed, the next thing comes into sight, or somebody may be written to. */
+  private async until(next: IsoInstant | null, woken: Promise<void>): Promise<void> {
+    const clocks = this.clocks();
+    const untilInstant = (at: IsoInstant | null, aheadMs: number) =>
+      at === null ? Number.POSITIVE_INFINITY : epochMs(at) - aheadMs - epochMs(clocks.now);
+    const { at, inMs } = this.queue.next(clocks);
+    const closedMs = this.queue.size > 0 && this.closedUntilMs > clocks.elapsedMs ? this.closedUntilMs - clocks.elapsedMs : 0;
+    const sends = Math.max(closedMs, Math.min(untilInstant(at, 0), inMs ?? Number.POSITIVE_INFINITY));
+    const claims = this.queue.size > 0 ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(next, this.o.ahead.prepareMs));
+    const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims));
+    let timer: NodeJS.Timeout | undefined;
+    const later = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+    });
+    await Promise.race([woken, later]);
+    clearTimeout(timer);
+  }
+
+  /** Waits for what is on the wire and gives back the rest. */
+  private async end(): Promise<void> {
+    const left = this.queue.clear();
+    while (this.onWire > 0 || this.settling !== undefined || this.sending !== undefined) {
+      const woken = new Promise<void>((resolve) => {
+        this.changed = resolve;
+      });
+      await Promise.race([woken, ...[this.sending, this.settling].filter((each) => each !== undefined)]);
+    }
+    // A store that is away is met by the next run, which takes over.
+    await this.claims.release(left.map(({ id }) => id)).catch(() => {});
+  }
+
+  private clocks(): Clocks {
+    return { now: this.o.now(), elapsedMs: performance.now() };
+  }
+}
+
+function outgoing({ notifications, ...message }: ClaimedMessage, ready: ReadyMessage): Outgoing {
+  const { id, recipient, urgent, held, readyAt } = message;
+  const items = notifications.map(({ id: each, task: { code, seq, policy } }) => ({ id: each, code, seq, policy }));
+  return { id, recipient, urgent, held, readyAt, items, ready };
+}
+
+function seqsOf(items: Outgoing['items'], marked: readonly Marked[]) {
+  const seqs = new Map(marked.map(({ id, seq }) => [id, seq]));
+  return items.map(({ id, code, seq }) => ({ code, seq: seqs.get(id) ?? seq }));
 }

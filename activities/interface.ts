@@ -35,11 +35,11 @@ export interface PeriodActivities {
 }
 
 export interface CourierPause {
-  /** The ledger's next instant for this channel; null when nothing is planned. */
+  /** When the next run is to begin, shortly before the ledger's next instant; null when nothing is planned. */
   readonly next: IsoInstant | null;
 }
 
 export interface CourierActivities {
-  /** Sends what is due on a channel, stays while more is due soon, and returns when nothing is. */
-  deliver(channel: Channel): Promise<CourierPause>;
+  /** Sends what is due to a channel's readers of one partition, stays while more is due soon, and returns when nothing is. */
+  deliver(channel: Channel, partition?: number): Promise<CourierPause>;
 }

@@ -6,21 +6,32 @@ import { Prisma } from '../prisma/generated/client.ts';
 import { heldUntil, standingHolds } from '../prisma/holds.ts';
 
 /**
- * The earliest instant at which something in one of these states may go: what is held, at the end of its hold. Null when there is nothing.
- * @param states `claimed`: also what a courier that died had in hand
+ * The earliest instant at which a courier has something to do, in hand or asked about included: what is held, at the end of its hold. Null
+ * when there is nothing.
  */
 export async function nextDue(
   database: Database,
-  channel: Channel,
+  { channel, shadow, partition }: { readonly channel: Channel; readonly shadow: boolean; readonly partition: number },
   at: IsoInstant,
-  states: readonly ('planned' | 'claimed')[],
 ): Promise<IsoInstant | null> {
   const isHeld = (await standingHolds(database, at)).length > 0;
-  const held = isHeld ? Prisma.sql`(SELECT ${heldUntil(at)} FROM person p WHERE p.email = n.recipient)` : Prisma.sql`NULL::timestamptz`;
+  const mine = Prisma.sql`n.channel = ${channel} AND n.partition = ${partition}`;
+  // Without a hold two indexes answer; under one each that waits is looked at.
+  const putOff = Prisma.sql`n.not_before IS NOT NULL OR n.retry_at IS NOT NULL`;
+  const underHold = Prisma.sql`
+      (SELECT min(greatest(n.send_at, n.not_before, n.retry_at, (SELECT ${heldUntil(at)} FROM person p WHERE p.email = n.recipient)))
+        FROM notification n WHERE ${mine} AND n.status = 'planned')`;
   const [row] = await database.$queryRaw<{ at: Date | null }[]>`
-    SELECT min(at) AS at FROM (
-      SELECT greatest(CASE WHEN n.status = 'planned' THEN greatest(n.send_at, n.not_before) ELSE n.leased_until END, ${held}) AS at
-      FROM notification n WHERE n.channel = ${channel} AND n.status = ANY(${[...states]})
-      UNION ALL SELECT send_at FROM hold_notice WHERE channel = ${channel} AND status = 'planned') due`;
+    SELECT least(
+      ${
+        isHeld
+          ? underHold
+          : Prisma.sql`
+      (SELECT n.send_at FROM notification n WHERE ${mine} AND n.status = 'planned' AND NOT (${putOff}) ORDER BY n.send_at LIMIT 1),
+      (SELECT min(greatest(n.send_at, n.not_before, n.retry_at)) FROM notification n WHERE ${mine} AND n.status = 'planned' AND (${putOff}))`
+      },
+      (SELECT min(CASE n.status WHEN 'claimed' THEN n.leased_until WHEN 'uncertain' THEN CASE n.shadow WHEN ${shadow} THEN n.retry_at END END)
+        FROM notification n WHERE ${mine} AND n.status IN ('claimed', 'sending', 'uncertain')),
+      (SELECT min(send_at) FROM hold_notice WHERE channel = ${channel} AND status = 'planned' AND ${partition} = 0)) AS at`;
   return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
 }

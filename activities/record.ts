@@ -147,6 +147,8 @@ async function replacePlan(
       UPDATE notification SET status = 'cancelled', error = 'no longer applies'
       WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))
         -- What falls due at the moment at which the clock changes the task is told: the step that changes it has its message there too.
+        -- What takes the place of a channel that has failed applies for as long as what failed does.
+        AND NOT EXISTS (SELECT FROM notification failed WHERE failed.id = notification.fallback_of AND failed.key = ANY(${keys}))
         AND NOT (${byClock} AND send_at > ${addMinutes(now, -GATHER_MINUTES)}::timestamptz AND send_at <= ${now}::timestamptz)
       RETURNING kind, key)
     UPDATE task SET replan_since = ${now}::timestamptz
@@ -173,6 +175,7 @@ async function replacePlan(
         AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
         AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.shadow AND NOT told.key = ANY(${keys}))
     ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL, task_code = EXCLUDED.task_code,
+      retry_at = CASE notification.status WHEN 'planned' THEN notification.retry_at END,
       -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
       send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz
         THEN LEAST(notification.send_at, EXCLUDED.send_at) ELSE EXCLUDED.send_at END

@@ -9,7 +9,7 @@ import { instantFromEpochMs } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import { readHeld, type StoredHold, standingHolds } from '../prisma/holds.ts';
-import { COURIER_SIGNAL, courierWorkflowId } from '../workflows/names.ts';
+import { COURIER_SIGNAL, courierWorkflowId, PARTITIONS } from '../workflows/names.ts';
 import { type Context, Usage, withDatabase, withEngine } from './context.ts';
 
 const WAKE_MS = 5_000;
@@ -66,10 +66,8 @@ export async function letGo(context: Context, id: string, flags: Pick<HoldFlags,
     if (isRefusal(released)) return refused(context, released);
     // While the engine is away they hear of it from the worker's next sweep.
     await Promise.allSettled(
-      CHANNELS.map((channel) =>
-        temporal.withDeadline(Date.now() + WAKE_MS, () =>
-          temporal.workflow.getHandle(courierWorkflowId(channel)).signal(COURIER_SIGNAL, now),
-        ),
+      CHANNELS.flatMap((channel) => Array.from({ length: PARTITIONS }, (_, partition) => courierWorkflowId(channel, partition))).map((id) =>
+        temporal.withDeadline(Date.now() + WAKE_MS, () => temporal.workflow.getHandle(id).signal(COURIER_SIGNAL, now)),
       ),
     );
     context.print({ answer: 'done', hold: released }, 'released');

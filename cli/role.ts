@@ -1,6 +1,7 @@
 /** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
 import { fileURLToPath } from 'node:url';
-import { breakerOf, type Environment, readEnvironment, shadowOf } from '../config/env.ts';
+import { SLACK_LIMITS } from '../activities/deliver-slack.ts';
+import { breakerOf, type Environment, mailLimitsOf, readEnvironment, shadowOf } from '../config/env.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
@@ -33,8 +34,11 @@ function productionConnections(environment: Environment): Connections {
       ...(TEMPORAL_API_KEY === undefined ? {} : { apiKey: TEMPORAL_API_KEY }),
       historySecret: HISTORY_SECRET,
     },
-    slack: SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined ? null : { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN },
-    smtp: smtpOf(SMTP_URL),
+    slack:
+      SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined
+        ? null
+        : { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN, limits: SLACK_LIMITS },
+    smtp: { ...smtpOf(SMTP_URL), limits: mailLimitsOf(environment) },
     mailDomain: MAIL_DOMAIN,
     webUrl: WEB_URL,
     linkSecret: LINK_SECRET,

@@ -1,18 +1,18 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { AHEAD } from '../activities/deliver.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
-import { createSlackSender } from '../activities/deliver-slack.ts';
+import { createSlackSender, SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
-import { TASK_CHANGED } from '../activities/record.ts';
+import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import type { Shadow } from '../config/env.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
-import type { Channel } from '../domain/names.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -22,17 +22,19 @@ import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
 import { divertMails } from '../mail/divert.ts';
-import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
+import { createMailTransport, mailPace, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { createPolicyOf } from '../prisma/policies.ts';
+import { createRateLimits } from '../prisma/rate-limits.ts';
 import { createRiskReader } from '../prisma/risk.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
+import { PARTITIONS } from '../workflows/names.ts';
 import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
@@ -43,7 +45,13 @@ export interface Connections {
   readonly databaseUrl: string;
   readonly temporal: { readonly address: string; readonly namespace: string; readonly apiKey?: string; readonly historySecret: string };
   /** Null where there is no Slack: mail and web go on. */
-  readonly slack: { readonly botToken: string; readonly appToken: string; readonly apiUrl?: string } | null;
+  readonly slack: {
+    readonly botToken: string;
+    readonly appToken: string;
+    readonly apiUrl?: string;
+    /** Null where it takes whatever comes: a local one. */
+    readonly limits: SlackLimits | null;
+  } | null;
   readonly smtp: SmtpAccess;
   readonly mailDomain: string;
   /** Where people reach the web; null: where it listens. */
@@ -56,7 +64,8 @@ export interface Connections {
 }
 
 /** The connections of an embedded stack. */
-export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {
+export function connectionsOf({ databaseUrl, temporal, slack: access, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {
+  const slack = access === null ? null : { ...access, limits: access.apiUrl === undefined ? SLACK_LIMITS : null };
   return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker };
 }
 
@@ -92,6 +101,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const inbox = createInbox({ database, temporal: client, now, calendars });
   const plan = createPlanner({ database, calendars, directory: (mark) => directory.get(mark) });
   const risks = createRiskReader({ database, calendars, weights: loadRiskWeights() });
+  const rateLimits = createRateLimits(database);
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const people = async () => (await directory.get()).people;
@@ -111,6 +121,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
           risks,
           now,
           access: connections.slack,
+          limits: connections.slack.limits,
+          rateLimits,
           webUrl: () => webUrl,
           shadowChannel: shadow?.channel ?? null,
         });
@@ -129,9 +141,11 @@ export async function startSystem(connections: Connections, webPort: number, opt
       // A diverted mail's link is in the wrong hands: signed so that it opens nothing.
       linkSecret: isShadow ? randomBytes(32).toString('hex') : linkSecret,
       domain: connections.mailDomain,
+      pace: mailPace(connections.smtp.limits),
       shadow: isShadow,
     }),
   ];
+  const planned = createHearing();
   const workers = roles.includes('worker')
     ? await startWorkers({
         address,
@@ -147,6 +161,11 @@ export async function startSystem(connections: Connections, webPort: number, opt
         loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
         policyOf: createPolicyOf(database),
         person: async (address) => (await people()).get(address),
+        rateLimits,
+        // A clock that is moved by hand stands still while a courier would wait.
+        ahead: options.now === undefined ? AHEAD : { prepareMs: 0, stayMs: 0 },
+        onPlanned: planned.hear,
+        onFailure,
         breaker: connections.breaker,
         holdsUrl: () => `${webUrl}/holds`,
         now,
@@ -171,20 +190,25 @@ export async function startSystem(connections: Connections, webPort: number, opt
         });
 
   const refresh = (code?: string) => void slack?.refreshCards(code).catch(() => {});
-  const listener = workers === null ? null : listen(connections.databaseUrl, TASK_CHANGED, refresh);
+  const listeners =
+    workers === null
+      ? []
+      : [listen(connections.databaseUrl, TASK_CHANGED, refresh), listen(connections.databaseUrl, NOTIFICATION_PLANNED, planned.tell)];
   // A process that keeps the directory in memory must not plan with what was true a minute ago.
   const directoryListener = listen(connections.databaseUrl, DIRECTORY_CHANGED, () => directory.forget());
-  const earliestTold = new Map<Channel, string>();
+  const earliestTold = new Map<string, string>();
   /** An import plans without a workflow, and a signal can be lost: couriers hear of the ledger's next instant whenever it changes. */
   async function tellCouriers(): Promise<void> {
     // A hold that was let go brings back an instant of which the couriers have heard before.
     const { _max: holds } = await database.hold.aggregate({ _max: { madeAt: true, releasedAt: true } });
-    for (const { channel } of senders) {
-      const at = await nextDue(database, channel, now(), ['planned']);
-      const news = JSON.stringify([at, holds]);
-      if (at === null || earliestTold.get(channel) === news) continue;
-      await workers?.wakeCouriers([{ channel, sendAt: at }]);
-      earliestTold.set(channel, news);
+    for (const { channel, shadow: isDiverted } of senders) {
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const at = await nextDue(database, { channel, shadow: isDiverted, partition }, now());
+        const news = JSON.stringify([at, holds]);
+        if (at === null || earliestTold.get(`${channel}/${partition}`) === news) continue;
+        await workers?.wakeCourier(channel, partition, at);
+        earliestTold.set(`${channel}/${partition}`, news);
+      }
     }
   }
   let sweeping = false;
@@ -213,7 +237,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     await web?.stop();
     await workers?.stop();
     transport.close();
-    await listener?.stop();
+    for (const listener of listeners) await listener.stop();
     await directoryListener.stop();
     await connection.close();
     await database.$disconnect();
@@ -240,3 +264,18 @@ export async function startSystem(connections: Connections, webPort: number, opt
   };
 }
 export type System = Awaited<ReturnType<typeof startSystem>>;
+
+/** Who waits for something to be planned on a channel is called back. */
+function createHearing() {
+  const waiting = new Map<string, Set<() => void>>();
+  return {
+    hear(channel: string, heard: () => void): () => void {
+      const those = waiting.get(channel) ?? new Set();
+      waiting.set(channel, those.add(heard));
+      return () => void those.delete(heard);
+    },
+    tell(channel: string): void {
+      for (const heard of waiting.get(channel) ?? []) heard();
+    },
+  };
+}

@@ -29,6 +29,10 @@ const environment = z
     SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'write the bot token, it begins with xoxb-').optional(),
     SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'write the app-level token, it begins with xapp-').optional(),
     SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'write smtp://user:password@host:587 (or smtps:// for port 465)' }).optional(),
+    /** What the mail server takes: connections at once, messages a second and in any 24 hours; the last two without a limit if not said. */
+    SMTP_CONNECTIONS: z.coerce.number().int().min(1, 'write a whole number from 1 on').max(50).default(5),
+    SMTP_PER_SECOND: z.coerce.number().positive('write a number above 0, for example 0.5').optional(),
+    SMTP_PER_DAY: z.coerce.number().int().min(1, 'write a whole number from 1 on').optional(),
     MAIL_DOMAIN: z
       .string()
       .regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, 'write the domain that mails come from, for example dondoc.example')
@@ -97,6 +101,16 @@ export interface Shadow {
 /** Null where messages go to whom they name. */
 export function shadowOf({ SHADOW_MAILBOX, SHADOW_CHANNEL }: Environment): Shadow | null {
   return SHADOW_MAILBOX === undefined ? null : { mailbox: SHADOW_MAILBOX, channel: SHADOW_CHANNEL ?? null };
+}
+
+export interface MailLimits {
+  readonly connections: number;
+  readonly perSecond: number | null;
+  readonly perDay: number | null;
+}
+
+export function mailLimitsOf({ SMTP_CONNECTIONS, SMTP_PER_SECOND, SMTP_PER_DAY }: Environment): MailLimits {
+  return { connections: SMTP_CONNECTIONS, perSecond: SMTP_PER_SECOND ?? null, perDay: SMTP_PER_DAY ?? null };
 }
 
 export function breakerOf({ BREAKER_FACTOR, BREAKER_MINIMUM }: Environment): BreakerRule {

@@ -28,3 +28,14 @@ interface Pressing {
 export function byDeadline(a: Pressing, b: Pressing): number {
   return `${a.deadlineAt}${a.code}` < `${b.deadlineAt}${b.code}` ? -1 : 1;
 }
+
+/** One of each group in turn, each group's in the order given. */
+export function inTurns<T>(items: readonly T[], groupOf: (item: T) => string): T[] {
+  const met = new Map<string, number>();
+  const turns = items.map((item) => {
+    const turn = met.get(groupOf(item)) ?? 0;
+    met.set(groupOf(item), turn + 1);
+    return { item, turn };
+  });
+  return turns.sort((a, b) => a.turn - b.turn).map(({ item }) => item);
+}

@@ -1,10 +1,11 @@
 /** Sends mails through nodemailer's pool and says truly what became of each: the phase decides, never the text. */
 import nodemailer from 'nodemailer';
+import type { MailLimits } from '../config/env.ts';
 import type { Mail } from './compose/mail.ts';
 
 export type MailOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
-  | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly outcome: 'transient' | 'limited'; readonly why: string; readonly retryAfterMs: number }
   | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
   | { readonly outcome: 'ambiguous'; readonly why: string };
 
@@ -15,6 +16,7 @@ const GONE_CODES: ReadonlySet<string> = new Set(['5.1.1', '5.1.6', '5.1.10', '5.
 /** RFC 5321 4.5.4.1: wait at least 30 minutes after a temporary refusal. */
 const REFUSED_RETRY_MS = 30 * 60_000;
 const UNREACHED_RETRY_MS = 5_000;
+const REFUSED_ACCOUNT_RETRY_MS = 60_000;
 
 export interface SmtpAccess {
   readonly host: string;
@@ -22,6 +24,16 @@ export interface SmtpAccess {
   /** TLS from the first byte (port 465); else STARTTLS where it is offered. */
   readonly secure: boolean;
   readonly auth?: { readonly user: string; readonly pass: string };
+  /** Absent: as many connections as nodemailer opens by itself, and no limit of messages. */
+  readonly limits?: MailLimits;
+}
+
+const UNLIMITED: MailLimits = { connections: 5, perSecond: null, perDay: null };
+
+/** What a courier may put on the wire: a connection carries one mail at a time. */
+export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMITED) {
+  const limit = perSecond === null ? null : { perSecond, burst: Math.max(1, Math.floor(perSecond)) };
+  return { limit, perDay, perRecipientMs: 0, onWireMax: connections };
 }
 
 export interface MailTransport {
@@ -36,7 +48,7 @@ export function createMailTransport(o: SmtpAccess): MailTransport {
     port: o.port,
     secure: o.secure,
     ...(o.auth === undefined ? {} : { auth: { ...o.auth } }),
-    maxConnections: 5,
+    maxConnections: (o.limits ?? UNLIMITED).connections,
     maxMessages: 100,
     maxRequeues: 2,
     disableFileAccess: true,
@@ -83,11 +95,12 @@ function classify(error: unknown): MailOutcome {
       ? { outcome: 'permanent', why }
       : { outcome: 'transient', why, retryAfterMs: REFUSED_RETRY_MS };
   }
+  // The server refuses us, not the mail: none gets through before an operator acts.
+  if (code === 'EAUTH') return { outcome: 'limited', why, retryAfterMs: REFUSED_ACCOUNT_RETRY_MS };
   const surelyUnsent =
     syscall === 'connect' ||
     code === 'EDNS' ||
     code === 'ETLS' ||
-    code === 'EAUTH' ||
     command === undefined ||
     /^(Greeting never received|Connection timeout)/.test(why);
   return surelyUnsent ? { outcome: 'transient', why, retryAfterMs: UNREACHED_RETRY_MS } : { outcome: 'ambiguous', why };

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { breakerOf, type Environment, type Shadow, shadowOf } from '../config/env.ts';
+import { breakerOf, type Environment, mailLimitsOf, type Shadow, shadowOf } from '../config/env.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import type { SmtpAccess } from '../mail/transport.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
@@ -147,7 +147,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   };
   const mail = async (): Promise<MailAccess> => {
     const { SMTP_URL: url, MAIL_DOMAIN: domain } = environment;
-    if (url !== undefined) return { smtp: smtpOf(url), domain, url: null, api: null };
+    if (url !== undefined) return { smtp: { ...smtpOf(url), limits: mailLimitsOf(environment) }, domain, url: null, api: null };
     return (await timed('mail catcher', () => startMailCatcher({ state, domain, smtpPort, webPort: mailPort, supervision }))).access;
   };
   const stop = async () => {

@@ -27,6 +27,12 @@ export function heldUntil(at: IsoInstant): Prisma.Sql {
     WHERE ${COVERS} AND h.made_at <= ${at}::timestamptz AND h.until > ${at}::timestamptz AND h.released_at IS NULL)`;
 }
 
+/** Whether notification `n` of person `p` is under no hold at an instant; where none stands, nothing is looked at for each of them. */
+export function isFree(at: IsoInstant): Prisma.Sql {
+  return Prisma.sql`(NOT EXISTS (SELECT FROM hold h WHERE h.made_at <= ${at}::timestamptz AND h.until > ${at}::timestamptz AND h.released_at IS NULL)
+    OR ${heldUntil(at)} IS NULL)`;
+}
+
 /** Whether notification `n` of person `p` was kept back by a hold that has ended since. */
 export function wasHeld(at: IsoInstant): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT FROM hold h WHERE ${COVERS}

@@ -71,7 +71,7 @@ export async function* pastTasks(database: Database, code: TaskCode | null, befo
       database.taskEvent.findMany({ where: { taskCode: { in: codes } }, orderBy: [{ taskCode: 'asc' }, { seq: 'asc' }] }),
       database.planning.findMany({ where: { taskCode: { in: codes } }, orderBy: [{ taskCode: 'asc' }, { at: 'asc' }, { seq: 'asc' }] }),
       database.notification.findMany({
-        where: { taskCode: { in: codes }, status: { in: ['sending', 'sent', 'merged', 'uncertain', 'failed'] } },
+        where: { taskCode: { in: codes }, status: { in: ['sending', 'sent', 'merged', 'uncertain', 'failed'] }, fallbackOf: null },
         orderBy: [{ sendAt: 'asc' }, { key: 'asc' }],
       }),
     ]);

@@ -1,21 +1,31 @@
 /** Wires activities and workflows to task queues. */
-import { heartbeat } from '@temporalio/activity';
-import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { type Client, WorkflowIdConflictPolicy, WorkflowNotFoundError } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createHoldNotices, createVolumeCheck } from '../activities/breaker.ts';
-import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
+import { createDeliver, type DeliverDependencies } from '../activities/deliver.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
+import type { Sender } from '../activities/sender.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
-import { CHANNELS, type Channel } from '../domain/names.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import type { Channel, Email } from '../domain/names.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
-import { COURIER_SIGNAL, courierWorkflowId, deliveryTaskQueue, TASK_QUEUE } from '../workflows/names.ts';
+import type { RateLimits } from '../prisma/rate-limits.ts';
+import {
+  COURIER_SIGNAL,
+  courierWorkflowId,
+  deliveryTaskQueue,
+  formerCourierWorkflowId,
+  PARTITIONS,
+  TASK_QUEUE,
+} from '../workflows/names.ts';
 import { workflowBundlePath } from './bundle.ts';
+import { partitionOf } from './partition.ts';
 
 /** The engine tells of each queue it polls; a person who starts dondoc wants its errors only. */
 const QUIET = new DefaultLogger('ERROR');
@@ -46,6 +56,10 @@ export interface WorkerOptions {
   readonly loseChannel: DeliverDependencies['loseChannel'];
   readonly policyOf: DeliverDependencies['policyOf'];
   readonly person: DeliverDependencies['person'];
+  readonly rateLimits: RateLimits;
+  readonly ahead: DeliverDependencies['ahead'];
+  readonly onPlanned: DeliverDependencies['onPlanned'];
+  readonly onFailure: (part: string) => (error: unknown) => void;
   readonly breaker: BreakerRule;
   /** The page that shows what a hold keeps back. */
   readonly holdsUrl: () => string;
@@ -53,8 +67,8 @@ export interface WorkerOptions {
 }
 
 export interface RunningWorkers {
-  /** Tells the couriers of notifications that something else than `record` has planned. */
-  wakeCouriers(planned: readonly { readonly channel: Channel; readonly sendAt: IsoInstant }[]): Promise<void>;
+  /** Tells a courier that something of its partition is planned for an instant. */
+  wakeCourier(channel: Channel, partition: number, at: IsoInstant): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -67,15 +81,18 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   });
   const shared = { connection, namespace: o.namespace, dataConverter: o.dataConverter, shutdownGraceTime: '5s' as const };
   const workflowBundle = { codePath: workflowBundlePath() };
-  const wakeCouriers = createCourierWaker(o.client, new Set(o.senders.map(({ channel }) => channel)));
+  const channels = o.senders.map(({ channel }) => channel);
+  const wakeCourier = createCourierWaker(o.client);
+  const wakeCouriers = createPlanTeller(wakeCourier, new Set(channels), o.now);
   const record = createRecord({
     database: o.database,
     plan: o.plan,
     wakeCouriers,
   });
   const openPeriod = createOpenPeriod({ database: o.database, calendars: o.calendars, now: o.now, submit: o.inbox.submit });
-  const channels = o.senders.map(({ channel }) => channel);
-  const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeCouriers });
+  // Notices go by the first courier of a channel.
+  const wakeForNotices = (at: IsoInstant) => Promise.all(channels.map((channel) => wakeCourier(channel, 0, at)));
+  const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeForNotices });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
@@ -97,16 +114,24 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             checkVolume,
             tellOfHolds: createHoldNotices({ ...o, sender }),
             heartbeat: () => heartbeat(),
+            cancelled: cancellationSignal,
+            chance: Math.random,
+            onFailure: o.onFailure(`courier ${sender.channel}`),
           }),
         },
-        maxConcurrentActivityTaskExecutions: 1,
+        // One that is alone carries all; of two each takes one, because neither asks for a second before it has the first.
+        maxConcurrentActivityTaskExecutions: PARTITIONS,
+        maxConcurrentActivityTaskPolls: 1,
       }),
     ),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
-  for (const { channel } of o.senders) await startCourier(o.client, channel);
+  for (const channel of channels) {
+    await endFormerCourier(o.client, channel);
+    for (let partition = 0; partition < PARTITIONS; partition += 1) await startCourier(o.client, channel, partition);
+  }
   return {
-    wakeCouriers,
+    wakeCourier,
     async stop() {
       for (const worker of workers) worker.shutdown();
       await running;
@@ -115,36 +140,75 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   };
 }
 
-function startCourier(client: Client, channel: Channel): Promise<unknown> {
+function startCourier(client: Client, channel: Channel, partition: number): Promise<unknown> {
   return client.workflow.start('courier', {
-    workflowId: courierWorkflowId(channel),
+    workflowId: courierWorkflowId(channel, partition),
     taskQueue: TASK_QUEUE,
-    args: [{ channel }],
+    args: [{ channel, partition }],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
   });
 }
 
-/** One signal for a burst of plans: what comes while one is under way is joined to the next. */
-function createCourierWaker(client: Client, channels: ReadonlySet<Channel>) {
-  const earliest = new Map<Channel, IsoInstant>();
-  const busy = new Set<Channel>();
-  const flush = async (channel: Channel): Promise<void> => {
-    const at = earliest.get(channel);
-    if (at === undefined || busy.has(channel)) return;
-    earliest.delete(channel);
-    busy.add(channel);
+/** It keeps nothing: the ledger is the queue, and those that share the channel now send from it. */
+async function endFormerCourier(client: Client, channel: Channel): Promise<void> {
+  await client.workflow
+    .getHandle(formerCourierWorkflowId(channel))
+    .terminate('couriers share a channel now')
+    .catch((error: unknown) => {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    });
+}
+
+/** What comes while a signal is under way is joined to the next. */
+function createCourierWaker(client: Client) {
+  const wanted = new Map<string, IsoInstant>();
+  const busy = new Set<string>();
+  const flush = async (id: string): Promise<void> => {
+    const at = wanted.get(id);
+    if (at === undefined || busy.has(id)) return;
+    wanted.delete(id);
+    busy.add(id);
     try {
-      await client.workflow.getHandle(courierWorkflowId(channel)).signal(COURIER_SIGNAL, at);
+      await client.workflow.getHandle(id).signal(COURIER_SIGNAL, at);
     } finally {
-      busy.delete(channel);
+      busy.delete(id);
     }
-    await flush(channel);
+    await flush(id);
   };
-  return async (planned: readonly { channel: Channel; sendAt: IsoInstant }[]) => {
-    for (const { channel, sendAt } of planned) {
-      const known = earliest.get(channel);
-      if (channels.has(channel) && (known === undefined || sendAt < known)) earliest.set(channel, sendAt);
-    }
-    await Promise.all(CHANNELS.map(flush));
+  return async (channel: Channel, partition: number, at: IsoInstant): Promise<void> => {
+    const id = courierWorkflowId(channel, partition);
+    const next = wanted.get(id);
+    if (next === undefined || at < next) wanted.set(id, at);
+    await flush(id);
   };
 }
+
+/**
+ * Tells the couriers of what was planned, and of nothing that they know: one that was told of an instant wakes by it and looks at the
+ * ledger itself. So a plan made anew costs the engine nothing unless it brings something forward. What is wrongly taken for known, since
+ * what was told first has been cancelled meanwhile, is far off, and told by the next sweep.
+ */
+function createPlanTeller(wakeCourier: ReturnType<typeof createCourierWaker>, channels: ReadonlySet<Channel>, now: () => IsoInstant) {
+  const told = new Map<string, IsoInstant>();
+  return async (planned: readonly { channel: Channel; recipient: Email; sendAt: IsoInstant }[]): Promise<void> => {
+    const earliest = new Map<string, { channel: Channel; partition: number; at: IsoInstant }>();
+    for (const { channel, recipient, sendAt: at } of planned) {
+      const partition = partitionOf(recipient);
+      const id = courierWorkflowId(channel, partition);
+      if (channels.has(channel) && at < (earliest.get(id)?.at ?? FOR_EVER)) earliest.set(id, { channel, partition, at });
+    }
+    const soon = instantFromEpochMs(epochMs(now()) + NEAR_MS);
+    await Promise.all(
+      [...earliest].map(async ([id, { channel, partition, at }]) => {
+        const known = told.get(id);
+        if (at > soon && known !== undefined && known > now() && known <= at) return;
+        await wakeCourier(channel, partition, at);
+        told.set(id, at);
+      }),
+    );
+  };
+}
+
+/** Longer than a sweep takes to come round. */
+const NEAR_MS = 30_000;
+const FOR_EVER = '9999' as IsoInstant;

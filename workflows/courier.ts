@@ -1,4 +1,4 @@
-/** One courier a channel: sleeps until shortly before the ledger's next instant, then lets `deliver` send what is due. */
+/** One courier a channel and partition of its readers: sleeps until shortly before the ledger's next instant, then lets `deliver` send what is due. */
 import { condition, continueAsNew, defineSignal, proxyActivities, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { CourierActivities } from '../activities/interface.ts';
 import type { Channel } from '../domain/names.ts';
@@ -10,9 +10,11 @@ export const planned = defineSignal<[IsoInstant]>(COURIER_SIGNAL);
 
 export interface CourierInput {
   readonly channel: Channel;
+  /** Absent in runs of before couriers shared a channel; such a run ends with the next start of a worker. */
+  readonly partition?: number;
 }
 
-export async function courier({ channel }: CourierInput): Promise<void> {
+export async function courier({ channel, partition }: CourierInput): Promise<void> {
   let next: IsoInstant | null = null;
   let woken = true;
   setHandler(planned, (at) => {
@@ -22,7 +24,8 @@ export async function courier({ channel }: CourierInput): Promise<void> {
     taskQueue: deliveryTaskQueue(channel),
     // An hour of uninterrupted sending is a storm; longer than that and the activity simply starts anew.
     startToCloseTimeout: '1h',
-    heartbeatTimeout: '12s',
+    // A killed courier goes on elsewhere within 15 s: this, the time between two beats, and the first wait.
+    heartbeatTimeout: '8s',
     retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
   });
   while (!workflowInfo().continueAsNewSuggested) {
@@ -31,7 +34,7 @@ export async function courier({ channel }: CourierInput): Promise<void> {
       else await condition(() => woken, Math.max(1, epochMs(next) - Date.now()));
     }
     woken = false;
-    next = (await deliver(channel)).next;
+    next = (await deliver(channel, partition)).next;
   }
-  await continueAsNew<typeof courier>({ channel });
+  await continueAsNew<typeof courier>({ channel, ...(partition === undefined ? {} : { partition }) });
 }

@@ -18,7 +18,15 @@ export function periodScheduleId(code: TaskCode): string {
   return `period/${code}`;
 }
 
-export function courierWorkflowId(channel: Channel): string {
+/** Of a channel: two workers share it, and more would not make it faster than its provider takes. Changed with `notification.partition`. */
+export const PARTITIONS = 2;
+
+export function courierWorkflowId(channel: Channel, partition: number): string {
+  return `courier/${channel}/${partition}`;
+}
+
+/** Of before couriers shared a channel. */
+export function formerCourierWorkflowId(channel: Channel): string {
   return `courier/${channel}`;
 }
 

@@ -1,0 +1,148 @@
+/** Marks messages as on the wire: what is still claimed, under no hold and within the cap of a day. */
+import { addDays, atLocalTime, morningFrom } from '../domain/calendar.ts';
+import { type CapFate, capDay, limitOf } from '../domain/cap.ts';
+import type { Person } from '../domain/directory.ts';
+import type { Email } from '../domain/names.ts';
+import { opensAt } from '../domain/plan.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Task } from '../domain/task.ts';
+import { type IsoInstant, localDate } from '../domain/time.ts';
+import type { ReadCalendars } from '../prisma/calendars.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
+import { heldUntil, isFree } from '../prisma/holds.ts';
+import type { PolicyOf } from '../prisma/policies.ts';
+
+/** As far as it matters to whether a message may go. */
+export interface Markable {
+  readonly id: string;
+  readonly recipient: Email;
+  readonly urgent: boolean;
+  readonly held: boolean;
+  readonly items: readonly { readonly id: string; readonly policy: Task['policy'] }[];
+}
+
+/** A notification that is on the wire from now on, with the number of its task's last event. */
+export interface Marked {
+  readonly id: string;
+  readonly seq: number;
+}
+
+export interface MarkDependencies {
+  readonly database: Database;
+  /** Whether what is sent is diverted. */
+  readonly shadow: boolean;
+  readonly calendars: ReadCalendars;
+  readonly policyOf: PolicyOf;
+  readonly person: (email: Email) => Promise<Person | undefined>;
+  readonly now: () => IsoInstant;
+}
+
+/**
+ * @returns by message what of it may go; a command in between has cancelled the rest, or a hold, the hours or a cap have put it off.
+ * Twice: the second finds nothing claimed. Fails: each message is marked as a whole or not at all; a mark without a send is asked about.
+ */
+export function createMark(o: MarkDependencies) {
+  const { database, now } = o;
+
+  async function mark(messages: readonly Markable[]): Promise<ReadonlyMap<string, readonly Marked[]>> {
+    const judged = await Promise.all(
+      messages.map(async (message) => {
+        const policies = await Promise.all(message.items.map(({ policy }) => o.policyOf(policy)));
+        return { message, policies, isCapped: !message.urgent && limitOf(policies.map(({ cap }) => cap)) !== null };
+      }),
+    );
+    const free: Markable[] = [];
+    const marked = new Map<string, readonly Marked[]>();
+    for (const { message, policies, isCapped } of judged) {
+      if (await isPutOff(message, policies)) marked.set(message.id, []);
+      else if (isCapped) marked.set(message.id, await markWithinCap(message, policies));
+      else free.push(message);
+    }
+    for (const [id, kept] of await markAll(database, free)) marked.set(id, kept);
+    return marked;
+  }
+
+  /** What a hold let go outside the recipient's hours waits for them; what is urgent does not. */
+  async function isPutOff({ recipient, items, urgent, held }: Markable, policies: readonly Policy[]): Promise<boolean> {
+    const person = held && !urgent ? await o.person(recipient) : undefined;
+    if (person === undefined) return false;
+    const at = now();
+    const calendar = (await o.calendars(at)).of(person.agency);
+    const opens = policies.map(({ timing }) => opensAt(timing, at, calendar, person.timeZone)).reduce((a, b) => (a > b ? a : b), at);
+    if (opens === at) return false;
+    await putOff(database, idsOf(items), { notBefore: opens, error: 'the hold ended outside hours' });
+    return true;
+  }
+
+  async function markWithinCap(message: Markable, policies: readonly Policy[]): Promise<readonly Marked[]> {
+    const { recipient, items, urgent } = message;
+    const person = await o.person(recipient);
+    if (person === undefined) return (await markAll(database, [message])).get(message.id) ?? [];
+    const caps = policies.map(({ cap }) => cap);
+    const calendar = (await o.calendars(now())).of(person.agency);
+    return database.$transaction(async (transaction) => {
+      // Couriers of other channels that write to the same person count one after the other.
+      await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recipient}, 0))`;
+      const told = await toldToday(transaction, person);
+      const [fates = []] = capDay([{ urgent, caps }], told);
+      if (fates.every((fate) => fate === 'send')) return (await markAll(transaction, [message])).get(message.id) ?? [];
+      const error = `above ${limitOf(caps)} messages a day`;
+      const ofFate = (wanted: CapFate) => idsOf(items.filter((_, index) => fates[index] === wanted));
+      const tomorrow = atLocalTime(addDays(localDate(now(), person.timeZone), 1), '00:00', person.timeZone);
+      const notBefore = morningFrom(calendar, tomorrow, policies[0]?.digestAt ?? '08:00', person.timeZone);
+      await putOff(transaction, ofFate('next_working_day'), { notBefore, error });
+      await transaction.notification.updateMany({
+        where: { id: { in: ofFate('drop') }, status: 'claimed' },
+        data: { status: 'dropped', error, leasedUntil: null },
+      });
+      return [];
+    });
+  }
+
+  async function markAll(store: Transaction, messages: readonly Markable[]): Promise<ReadonlyMap<string, readonly Marked[]>> {
+    if (messages.length === 0) return new Map();
+    const at = now();
+    const ids = messages.flatMap(({ items }) => idsOf(items));
+    // Only what is claimed for this very message: what has been taken in hand anew since belongs to another one.
+    const rows = await store.$queryRaw<(Marked & { message_id: string })[]>`
+      UPDATE notification n SET status = 'sending', message_id = n.claim_id, attempts = n.attempts + 1, attempted_at = ${at}::timestamptz,
+        shadow = ${o.shadow}, not_before = NULL, retry_at = NULL
+      FROM person p, task t WHERE n.id = ANY(${ids}::uuid[]) AND n.claim_id = ANY(${messages.map(({ id }) => id)}::uuid[])
+        AND n.status = 'claimed' AND p.email = n.recipient AND t.code = n.task_code AND ${isFree(at)}
+      RETURNING n.id, n.message_id, t.seq`;
+    if (rows.length < ids.length) {
+      const kept = new Set(rows.map(({ id }) => id));
+      const left = ids.filter((id) => !kept.has(id));
+      await store.$executeRaw`
+        UPDATE notification n SET status = 'planned', claim_id = NULL, leased_until = NULL FROM person p
+        WHERE n.id = ANY(${left}::uuid[]) AND n.status = 'claimed' AND p.email = n.recipient AND ${heldUntil(at)} IS NOT NULL`;
+    }
+    return Map.groupBy(rows, ({ message_id }) => message_id);
+  }
+
+  /** Messages that a person has had since midnight of the person's own zone, on every channel. */
+  async function toldToday(transaction: Transaction, { email, timeZone }: Person): Promise<number> {
+    const today = localDate(now(), timeZone);
+    const [row] = await transaction.$queryRaw<{ count: number }[]>`
+      SELECT count(DISTINCT message_id)::int AS count FROM notification
+      WHERE recipient = ${email} AND message_id IS NOT NULL AND shadow = ${o.shadow}
+        AND status IN ('sending', 'sent', 'merged', 'uncertain')
+        AND attempted_at >= ${atLocalTime(today, '00:00', timeZone)}::timestamptz
+        AND attempted_at < ${atLocalTime(addDays(today, 1), '00:00', timeZone)}::timestamptz`;
+    return row?.count ?? 0;
+  }
+
+  return mark;
+}
+
+function idsOf(items: readonly { readonly id: string }[]): string[] {
+  return items.map(({ id }) => id);
+}
+
+/** Gives back what is still claimed, until a later instant. */
+async function putOff(store: Transaction, ids: readonly string[], data: { notBefore: IsoInstant; error: string }): Promise<void> {
+  await store.notification.updateMany({
+    where: { id: { in: [...ids] }, status: 'claimed' },
+    data: { ...data, status: 'planned', claimId: null, leasedUntil: null },
+  });
+}

@@ -1,0 +1,126 @@
+/** Writes into the ledger what became of messages, many at once. */
+import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import type { Database, Transaction } from '../prisma/database.ts';
+import { Prisma } from '../prisma/generated/client.ts';
+import { ASK_AFTER_MS } from './claim.ts';
+import type { Sender, SendOutcome, SentMessage } from './sender.ts';
+
+/** A message with its outcome, as of the instant at which the provider had answered. */
+export interface Settled {
+  readonly message: Pick<SentMessage, 'id' | 'recipient' | 'items'>;
+  /** The notification that stands for the message; the others are merged into it. */
+  readonly first: string;
+  readonly result: SendOutcome;
+  readonly at: IsoInstant;
+}
+
+export interface SettleDependencies {
+  readonly database: Database;
+  readonly sender: Pick<Sender, 'channel' | 'remember'>;
+  /** A provider knows the recipient no more; safe to repeat. */
+  readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
+  /** Of [0, 1): spreads what is tried again. */
+  readonly chance: () => number;
+}
+
+const RETRY_MS = 5_000;
+/** A wait grows with each attempt to this; a provider that asks for more is obeyed. */
+const RETRY_MS_MAX = 10 * 60_000;
+/** From then on a reminder is told by another channel (limits of e-mail: greylisting passes in minutes, a queue gives up after days). */
+const GIVE_UP_MS = 4 * 3_600_000;
+const ATTEMPTS_MIN = 5;
+const givesUp = Prisma.sql`(n.attempts >= ${ATTEMPTS_MIN} AND d.at > n.send_at + ${GIVE_UP_MS} * interval '1 millisecond')`;
+
+/**
+ * Twice: what is settled is not on the wire any more, the second changes nothing. Fails: nothing of it is written, and what was on the
+ * wire is asked about.
+ */
+export function createSettle({ database, sender, loseChannel, chance }: SettleDependencies) {
+  return async (settled: readonly Settled[]): Promise<void> => {
+    // First: after a crash in between the message is sent again, and fails again.
+    for (const { message, result } of settled)
+      if (result.outcome === 'permanent' && result.gone === true) await loseChannel(message.recipient, sender.channel);
+    const rows = settled.map(({ message: { id }, first, result, at }) => ({ id, first, at, ...columnsOf(result, at) }));
+    const sent = settled.flatMap(({ message, result, at }): SentMessage[] =>
+      result.outcome === 'sent' ? [{ ...message, at, providerId: result.providerId }] : [],
+    );
+    await database.$transaction(async (transaction) => {
+      await write(transaction, rows);
+      if (sent.length > 0) await sender.remember?.(transaction, sent);
+      await tellByAnother(
+        transaction,
+        settled.flatMap(({ message: { id }, result, at }) =>
+          result.outcome === 'transient' || (result.outcome === 'permanent' && result.gone !== true) ? [{ id, at }] : [],
+        ),
+      );
+    });
+  };
+
+  function columnsOf(result: SendOutcome, at: IsoInstant) {
+    const after = (ms: number) => instantFromEpochMs(epochMs(at) + Math.round(ms));
+    switch (result.outcome) {
+      case 'sent':
+        return { outcome: result.outcome, provider: result.providerId, error: null, wait: 0, retry: null };
+      case 'transient':
+        return {
+          outcome: result.outcome,
+          provider: null,
+          error: result.why,
+          wait: Math.round((result.retryAfterMs ?? RETRY_MS) * (0.8 + 0.4 * chance())),
+          retry: null,
+        };
+      case 'limited':
+        return { outcome: result.outcome, provider: null, error: result.why, wait: 0, retry: after(result.retryAfterMs) };
+      case 'permanent':
+        return { outcome: result.outcome, provider: null, error: result.why, wait: 0, retry: null };
+      case 'ambiguous':
+        return { outcome: result.outcome, provider: null, error: result.why, wait: 0, retry: after(ASK_AFTER_MS) };
+    }
+  }
+
+  async function write(store: Transaction, rows: readonly ReturnType<typeof columnsOf>[]): Promise<void> {
+    await store.$executeRaw`
+      WITH done AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          AS r(id uuid, first uuid, at timestamptz, outcome text, provider text, error text, wait bigint, retry timestamptz))
+      UPDATE notification n SET
+        status = CASE d.outcome
+          WHEN 'sent' THEN CASE WHEN n.id = d.first THEN 'sent' ELSE 'merged' END
+          WHEN 'transient' THEN CASE WHEN ${givesUp} THEN 'failed' ELSE 'planned' END
+          WHEN 'limited' THEN 'planned'
+          WHEN 'permanent' THEN 'failed'
+          ELSE 'uncertain' END,
+        sent_at = CASE d.outcome WHEN 'sent' THEN d.at END,
+        provider_id = d.provider, error = d.error, leased_until = NULL,
+        claim_id = CASE d.outcome WHEN 'sent' THEN n.claim_id END,
+        message_id = CASE WHEN d.outcome = 'limited' OR d.outcome = 'transient' AND NOT ${givesUp} THEN NULL ELSE n.message_id END,
+        -- To be asked for one's patience is no attempt.
+        attempts = n.attempts - CASE d.outcome WHEN 'limited' THEN 1 ELSE 0 END,
+        retry_at = CASE d.outcome WHEN 'transient' THEN d.at + interval '1 millisecond'
+            * greatest(d.wait, least(${RETRY_MS_MAX}, d.wait * power(2, least(n.attempts, 20) - 1)))
+          ELSE d.retry END
+      FROM done d WHERE n.message_id = d.id AND (n.status = 'sending' OR n.status = 'uncertain' AND d.outcome = 'sent')`;
+  }
+
+  /** What has failed for good on this channel is told by the next by which the person can be reached, at once. */
+  async function tellByAnother(store: Transaction, messages: readonly { readonly id: string; readonly at: IsoInstant }[]): Promise<void> {
+    if (messages.length === 0) return;
+    const ids = messages.map(({ id }) => id);
+    const at = messages.reduce((latest, each) => (each.at > latest ? each.at : latest), messages[0]?.at as IsoInstant); // one at least
+    await store.$executeRaw`
+      INSERT INTO notification (id, key, task_code, kind, step, recipient, channel, send_at, urgent, reason, status, planned_at, fallback_of, shadow)
+      SELECT gen_random_uuid(), left(f.key, length(f.key) - length(f.channel)) || other.channel, f.task_code, f.kind, f.step, f.recipient,
+        other.channel, ${at}::timestamptz, f.urgent, f.reason, 'planned', ${at}::timestamptz, f.id, f.shadow
+      FROM notification f JOIN person p ON p.email = f.recipient
+        CROSS JOIN LATERAL (
+          SELECT channel FROM unnest(${[...CHANNELS]}::text[]) WITH ORDINALITY AS c(channel, place)
+          WHERE channel <> f.channel AND CASE channel WHEN 'slack' THEN p.slack_id IS NOT NULL AND p.slack_gone_at IS NULL
+            ELSE p.email_gone_at IS NULL END
+          ORDER BY place LIMIT 1) other
+      WHERE f.message_id = ANY(${ids}::uuid[]) AND f.status = 'failed' AND f.fallback_of IS NULL
+      ON CONFLICT (key) DO UPDATE SET send_at = EXCLUDED.send_at, status = 'planned', error = NULL, retry_at = NULL,
+        fallback_of = EXCLUDED.fallback_of
+      WHERE notification.status IN ('planned', 'cancelled') AND notification.send_at > EXCLUDED.send_at`;
+  }
+}
