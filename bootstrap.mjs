@@ -89,7 +89,7 @@ const programs = {
   bench: ['--import', 'tsx', 'bench/run.ts', ...rest],
   'bench:storm': ['--import', 'tsx', 'bench/storm.ts', ...rest],
   'bench:crash': ['--import', 'tsx', 'bench/crash.ts', ...rest],
-  'bench:cost-sample': ['--import', 'tsx', 'bench/cost-sample.ts', ...rest],
+  'bench:cost': ['--import', 'tsx', 'bench/cost.ts', ...rest],
   'bench:table': ['--import', 'tsx', 'bench/table.ts', ...rest],
   pictures: ['--import', 'tsx', 'docs/pictures/take.ts', ...rest],
 };
