@@ -142,7 +142,7 @@ export async function armPeer(
     // What was armed too late would be measured as late: once more, with more time.
     await worker.stop();
     await stage.slack.reset();
-    return armPeer(peer, stage, { ...o, dueInMs: dueInMs * 2 });
+    return armPeer(peer, stage, { ...o, dueInMs: 2 * Math.max(dueInMs, armed.seconds * 1_000) });
   }
   const keys = remindersOf(config).map(({ key }) => key);
   return {

@@ -51,7 +51,7 @@ await runPeer({
     await boss.work(
       QUEUE,
       {
-        // Docs, "work": a batch a fetch, several workers a process. Measured here: 2 × 100 and 4 × 50 are alike, more workers are slower.
+        // Docs, "work": a batch a fetch, several workers a process: while one settles its batch the other sends.
         localConcurrency: 2,
         batchSize: 100,
         // The shortest that is allowed; the default is 2 s.

@@ -1,4 +1,5 @@
 /** Temporal as its samples use it: a workflow for each reminder, which sleeps and then runs an activity. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -14,6 +15,8 @@ const EVENTS_WHEN_ASLEEP = 5;
 /** Docs, "Worker tuning": slots for what waits for others cost little. */
 const ACTIVITIES = 200;
 const WORKFLOW_TASKS = 200;
+/** Asked without a pause the server would do little else. */
+const POLL_MS = 100;
 
 async function clientOf(address: string): Promise<Client> {
   return new Client({ connection: await Connection.connect({ address }) });
@@ -44,7 +47,7 @@ await runPeer({
         // Armed is who sleeps, not who was only started.
         await all(reminders, async ({ key }) => {
           const handle = client.workflow.getHandle(key);
-          while (Number((await handle.describe()).historyLength) < EVENTS_WHEN_ASLEEP);
+          while (Number((await handle.describe()).historyLength) < EVENTS_WHEN_ASLEEP) await pause(POLL_MS);
         });
       },
       close: async () => client.connection.close(),
