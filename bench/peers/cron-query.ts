@@ -9,7 +9,7 @@ import type { Reminder } from '../reminders.ts';
 import { runPeer } from './peer.ts';
 import { createSend, RateLimited } from './send.ts';
 
-/** Rows of one transaction: more are hardly faster with 64 connections, and a crash repeats up to this times LOOPS. */
+/** Rows of one transaction: enough to keep the connections busy; a crash repeats up to this times LOOPS. */
 const BATCH = 100;
 /** While one waits for its commit the other sends. */
 const LOOPS = 2;
