@@ -87,6 +87,10 @@ const programs = {
   cli: ['--import', 'tsx', 'cli/main.ts', ...rest],
   test: ['--import', 'tsx', 'test/run.ts', ...rest],
   bench: ['--import', 'tsx', 'bench/run.ts', ...rest],
+  'bench:storm': ['--import', 'tsx', 'bench/storm.ts', ...rest],
+  'bench:crash': ['--import', 'tsx', 'bench/crash.ts', ...rest],
+  'bench:cost': ['--import', 'tsx', 'bench/cost.ts', ...rest],
+  'bench:table': ['--import', 'tsx', 'bench/table.ts', ...rest],
   pictures: ['--import', 'tsx', 'docs/pictures/take.ts', ...rest],
 };
 const program = programs[mode] ?? stop(`unknown mode ${mode}; there are: ${Object.keys(programs).join(', ')}`);

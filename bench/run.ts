@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { cpus, tmpdir, totalmem } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -25,12 +25,13 @@ import { freePort } from '../ops/ports.ts';
 import { removeState } from '../ops/postgres.ts';
 import { type RunningStack, startStack } from '../ops/stack.ts';
 import { benchDomain } from './domain.ts';
+import { MACHINE } from './machine.ts';
+import { percentile } from './percentile.ts';
 import { benchSimulate } from './simulate.ts';
 
 /** Of the policies in config/policies. */
 const POLICY_VERSION = 3;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const MACHINE = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 const PRESSES = 120;
 const REQUESTS = 200;
 
@@ -54,11 +55,6 @@ const LIFE: readonly { readonly actor: Email; readonly request: Request }[] = [
   { actor: HA, request: { type: 'AnswerObstacle', obstacle: 7, text: 'x' } },
   { actor: LAN, request: { type: 'ReportProgress', percent: 60, milestone: null, text: 'x', forecast: null } },
 ];
-
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
-}
 
 async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await pause(5);
