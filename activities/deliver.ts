@@ -2,6 +2,7 @@
  * One courier's run: claims what is due a little ahead, makes its messages, and puts each on the wire at its moment, at the speed that the
  * provider takes. The ledger is the queue; what is in memory is only what is next.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { byDeadline } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type Clocks, SendQueue } from '../domain/send-queue.ts';
@@ -65,6 +66,9 @@ const HEARTBEAT_MS = 2_000;
 const LOOK_AGAIN_MS = 5_000;
 /** What is due and cannot be claimed is just being changed by a command. */
 const LOOK_MS_MIN = 50;
+/** Over some seconds: a database that starts anew is back by then. */
+const SETTLE_ATTEMPTS_MAX = 6;
+const SETTLE_RETRY_MS = 200;
 /** A mistake of ours is mended by a new version, not by the next second. */
 const UNMADE_RETRY_MS = 10 * 60_000;
 const DAY_MS = 24 * 3_600_000;
@@ -335,15 +339,27 @@ class Courier {
     if (this.settling !== undefined || this.unsettled.length === 0) return;
     const settled = this.unsettled;
     this.unsettled = [];
-    this.settling = this.settle(settled)
-      .catch((error: unknown) => {
-        this.failure ??= { error };
-      })
+    this.settling = this.settleSurely(settled)
       .finally(() => {
         this.settling = undefined;
         this.flush();
         if (this.unsettled.length === 0) this.changed();
       });
+  }
+
+  /** What was answered is worth more than one attempt: what is not written has to be asked about. */
+  private async settleSurely(settled: readonly Settled[]): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.settle(settled);
+      } catch (error) {
+        if (attempt === SETTLE_ATTEMPTS_MAX) {
+          this.failure ??= { error };
+          return;
+        }
+        await pause(SETTLE_RETRY_MS * attempt);
+      }
+    }
   }
 
   private isIdle(): boolean {

@@ -46,8 +46,8 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
       result.outcome === 'sent' ? [{ ...message, at, providerId: result.providerId }] : [],
     );
     await database.$transaction(async (transaction) => {
-      await write(transaction, rows);
       if (sent.length > 0) await sender.remember?.(transaction, sent);
+      await write(transaction, rows);
       await tellByAnother(
         transaction,
         settled.flatMap(({ message: { id }, result, at }) =>

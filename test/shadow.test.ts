@@ -49,14 +49,15 @@ const decoded = (mail: string) => {
     .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString();
 };
-const posted = () => slack.calls.filter(({ method }) => method === 'chat.postMessage').map(({ body }) => new URLSearchParams(body));
+const posted = () =>
+  slack.calls.filter(({ method }) => method === 'chat.postMessage').map(({ body }) => JSON.parse(body) as { text: string; channel: string });
 
 it('brings every card and mail to one channel and one mailbox, with whom it would have gone to', async () => {
   await office.assign('SHADOW-1');
   await office.assign('SHADOW-2', { assignee: SON.email });
   await expect.poll(() => posted().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
   await expect.poll(() => mails.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
-  const said = posted().map((message) => message.get('text') ?? '');
+  const said = posted().map((message) => message.text);
   expect(said.join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
   expect(said.join('\n')).toContain(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
   expect(mails.map(decoded).join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
