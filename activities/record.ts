@@ -137,12 +137,14 @@ async function replacePlan(
 ): Promise<void> {
   const { now, byClock } = o;
   const { code, seq } = o.task;
-  const { notifications, waiting } = o.planned;
+  const { notifications, waiting, surroundings } = o.planned;
   const keys = notifications.map(({ key }) => key);
   // A question about who has left is one for all tasks: where it hung on this one, the others ask for it again.
   await transaction.$executeRaw`
     WITH kept AS (
-      INSERT INTO planning (task_code, seq, at, waiting) VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}) ON CONFLICT DO NOTHING),
+      INSERT INTO planning (task_code, seq, at, waiting, surroundings)
+      VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}, ${surroundings === null ? null : JSON.stringify(surroundings)}::jsonb)
+      ON CONFLICT DO NOTHING),
     dropped AS (
       UPDATE notification SET status = 'cancelled', error = 'no longer applies'
       WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))

@@ -90,8 +90,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const { calendar } = options;
   const calendars = calendar === undefined ? createCalendars({ database, now }) : async () => oneCalendar(calendar);
   const inbox = createInbox({ database, temporal: client, now, calendars });
-  const plan = createPlanner({ database, calendars, directory: (mark) => directory.get(mark) });
-  const risks = createRiskReader({ database, calendars, weights: loadRiskWeights() });
+  const weights = loadRiskWeights();
+  const plan = createPlanner({ database, calendars, weights, directory: (mark) => directory.get(mark) });
+  const risks = createRiskReader({ database, calendars, weights });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const people = async () => (await directory.get()).people;

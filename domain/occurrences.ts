@@ -4,6 +4,7 @@ import { missingProducts } from './completion.ts';
 import type { AgencyCode } from './names.ts';
 import { unverified } from './period.ts';
 import type { Only, Policy, Step, Stop } from './policy.ts';
+import { type Outlook, risksAt } from './risk.ts';
 import type { OpenTask, Period } from './task.ts';
 import { epochMs, type IsoDate, type IsoInstant, localDate } from './time.ts';
 
@@ -56,6 +57,8 @@ export type Fate =
   | 'said_otherwise'
   /** The deadline's own reminders speak already: nobody is asked for news beside them. */
   | 'reminded'
+  /** The risk then is none of those that the step is for. */
+  | 'other_risk'
   /** A later step of the same ladder has come since. */
   | 'superseded';
 
@@ -86,12 +89,25 @@ export const GATHER_MINUTES = 1;
 /**
  * Every moment that a policy gives a task as it stands, in order, with what becomes of it from an instant on. Of the steps of one
  * ladder that have passed only the latest applies, never the series of missed ones.
+ * @param outlook wanted where a step asks for the risk
  */
-export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Calendar, from: IsoInstant): JudgedOccurrence[] {
+export function judgedOccurrences(
+  task: OpenTask,
+  policy: Policy,
+  calendar: Calendar,
+  from: IsoInstant,
+  outlook?: Outlook,
+): JudgedOccurrence[] {
   const all = policy.steps.flatMap((step) => momentsOf(step, task, calendar)).sort((a, b) => compareText(a.at, b.at));
   const untimely = new Map(
     all.flatMap((each): [Occurrence, Fate][] =>
-      isEarly(each, task) ? [[each, 'before_held']] : isSaid(each) ? [[each, 'said_otherwise']] : [],
+      isEarly(each, task)
+        ? [[each, 'before_held']]
+        : isSaid(each)
+          ? [[each, 'said_otherwise']]
+          : isOfRisk(each, task, from, outlook)
+            ? []
+            : [[each, 'other_risk']],
     ),
   );
   const reminded = all.find((each) => each.step.kind === 'reminder' && !untimely.has(each))?.at ?? task.deadlineAt;
@@ -108,6 +124,14 @@ export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Cale
 
 const isEarly = ({ step, at }: Occurrence, task: OpenTask) => step.kind === 'reminder' && at < task.heldSince;
 const isSaid = ({ anchor, at }: Occurrence) => anchor.since !== undefined && at <= anchor.since;
+
+/** What has passed unsaid is judged by the risk as it is now, like by everything else. */
+function isOfRisk({ step, at }: Occurrence, task: OpenTask, from: IsoInstant, outlook: Outlook | undefined): boolean {
+  const { risk } = step.only;
+  if (risk === undefined) return true;
+  if (outlook === undefined) throw new Error(`step ${step.id} asks for a risk that was not worked out`);
+  return risksAt(task, at > from ? at : from, outlook).some((level) => risk.includes(level));
+}
 
 /** One occurrence, or as many as the step is repeated. */
 function rounds(step: Step, anchor: Anchor, task: OpenTask, calendar: Calendar): Occurrence[] {

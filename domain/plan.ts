@@ -16,6 +16,7 @@ import {
 } from './occurrences.ts';
 import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
 import { factsOfAction } from './policy-action.ts';
+import type { Outlook } from './risk.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from './time.ts';
 
@@ -47,6 +48,8 @@ export interface PlanInput {
   readonly until?: IsoInstant | undefined;
   /** Who answers for tasks that wait for this one. */
   readonly waiting: readonly Email[];
+  /** What the risk is worked out from; wanted where the policy asks for it. */
+  readonly outlook?: Outlook | undefined;
 }
 
 /** By which calendars a task is planned: its lead agency's counts the days of a step, a reader's own says when to tell. */
@@ -82,7 +85,7 @@ export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
   const horizon = input.until ?? addMinutes(from, HORIZON_DAYS * 24 * 60);
-  const judged = judgedOccurrences(task, input.policy, input.calendar, from);
+  const judged = judgedOccurrences(task, input.policy, input.calendar, from, input.outlook);
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
   let isCut = false;

@@ -61,6 +61,7 @@ function ofStep(step: Step, { timing }: ReadPolicy, officeHours: Hours): Finding
     ...unfitKind(step),
     ...neverAudience(step),
     ...contradictoryOnly(step),
+    ...riskNever(step, officeHours),
     ...idleStop(step),
     ...repeats(step),
     ...idleAction(step),
@@ -195,6 +196,31 @@ function contradictoryOnly({ only, anchor, when }: Step): Finding[] {
       error('only_contradicts', ['only', 'regular'], 'a regular task is never quiet', 'leave regular out, or write when: unreported'),
     ];
   return [];
+}
+
+/** A task's risk ends with its deadline, and of some it is not computed (`risksAt` in `risk.ts`). */
+function riskNever({ only, anchor, when, offset: { count, unit }, at }: Step, officeHours: Hours): Finding[] {
+  if (only.risk === undefined) return [];
+  const path = ['only', 'risk'];
+  const end = officeHours.at(-1)?.to ?? '24:00';
+  const isOnItsDay = count === 0 && (unit === 'd' || unit === 'wd') && (at ?? '00:00') < end;
+  if (when === 'overdue' || (anchor === 'deadline' && count >= 0 && !isOnItsDay))
+    return [
+      error(
+        'risk_never',
+        path,
+        'never fires: from its deadline on a task is late, not at risk',
+        'leave risk out, or count before the deadline',
+      ),
+    ];
+  if (when === 'reported') return [byHand(path, 'is reported')];
+  if (only.regular === true || anchor.startsWith('period')) return [byHand(path, 'is regular')];
+  return [];
+}
+
+function byHand(path: readonly (string | number)[], which: string): Finding {
+  const message = `no risk is computed of a task that ${which}: the step is for those only of which someone has said it`;
+  return warning('risk_by_hand', path, message, 'leave risk out, unless that is meant');
 }
 
 /** What cannot happen after the anchor without its going away, or moving along. */

@@ -1,6 +1,17 @@
 /** Escalation policy: who hears what, when, anchored to what happens to a task. Parsed from YAML at the edge, plain here. */
 import { z } from 'zod';
-import { agencyCode, CHANNELS, type Email, email, LOCALES, type Locale, PRIORITIES, PRODUCT_KINDS, SECRECY_LEVELS } from './names.ts';
+import {
+  agencyCode,
+  CHANNELS,
+  type Email,
+  email,
+  LOCALES,
+  type Locale,
+  PRIORITIES,
+  PRODUCT_KINDS,
+  RISK_LEVELS,
+  SECRECY_LEVELS,
+} from './names.ts';
 import { NOTIFICATION_KINDS } from './notification.ts';
 import { isoDate } from './time.ts';
 
@@ -125,9 +136,15 @@ const only = z.strictObject({
   product: z.array(z.enum(PRODUCT_KINDS)).min(1).optional().describe('That are to give a product of one of these kinds.'),
   regular: z.boolean().optional().describe('true: regular tasks only; false: all others.'),
   secrecy: z.array(z.enum(SECRECY_LEVELS)).min(1).optional().describe('Of one of these secrecy levels.'),
+  risk: z.array(z.enum(RISK_LEVELS)).min(1).optional().describe('Whose risk of ending late, computed or reported, is one of these then.'),
   extensions: z.int().min(0).max(99).optional().describe('To which more time was given at least so many times.'),
 });
 export type Only = z.infer<typeof only>;
+
+/** Whether any of its steps asks for the risk: what that is worked out from is read only then. */
+export function asksForRisk({ steps }: Pick<Policy, 'steps'>): boolean {
+  return steps.some(({ only: { risk } }) => risk !== undefined);
+}
 
 const repeat = z.strictObject({
   every: span.describe('The time between one and the next, for example +2wd.'),

@@ -11,6 +11,7 @@ import { compareText } from './occurrences.ts';
 import { calendarsFor, type Directory, plan, type Wake } from './plan.ts';
 import type { Policy } from './policy.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
+import type { RiskWeights, Surroundings } from './risk.ts';
 import { isOpen, type Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 import { isClockTurn, takeInput, wakesDue } from './turn.ts';
@@ -31,6 +32,8 @@ export interface World {
   readonly policyOf: (task: Task) => Policy;
   /** Who answers for tasks that wait for this one; taken to stay so. */
   readonly waiting: readonly Email[];
+  /** What the risk is worked out from, as it is known at an instant. Wanted where the policy asks for it. */
+  readonly risk?: { readonly weights: RiskWeights; readonly surroundings: (at: IsoInstant) => Surroundings };
 }
 
 export interface SimulationInput {
@@ -91,7 +94,20 @@ export function simulate({ code, from, until, world, respond, ...given }: Simula
   const planAnew = (byClock: boolean) => {
     if (task === null) return;
     const { calendars, directory, waiting } = world;
-    const made = plan({ task, policy: world.policyOf(task), ...calendarsFor(task, calendars), directory, from: now, until, waiting });
+    const outlook =
+      world.risk === undefined
+        ? undefined
+        : { weights: world.risk.weights, surroundings: world.risk.surroundings(now), calendar: calendars.main };
+    const made = plan({
+      task,
+      policy: world.policyOf(task),
+      ...calendarsFor(task, calendars),
+      directory,
+      from: now,
+      until,
+      waiting,
+      outlook,
+    });
     ledger.replace(made.notifications, { now, byClock, directory });
     wakes = made.wakes.filter(({ input }) => input.type !== 'ExtendHorizon');
   };

@@ -53,7 +53,7 @@ export function whyNot(input: PlanInput, person: Email, date: IsoDate): WhyNot {
   const isOnDate = (at: IsoInstant) => localDate(at, known.timeZone) === date;
   const told = plan(input).notifications.filter(({ recipient, sendAt }) => recipient === person && isOnDate(sendAt));
   if (told.length > 0) return { told, reasons: [] };
-  const ofMoments = judgedOccurrences(task, input.policy, input.calendar, input.from).flatMap((occurrence) =>
+  const ofMoments = judgedOccurrences(task, input.policy, input.calendar, input.from, input.outlook).flatMap((occurrence) =>
     reasonOf(occurrence, input, person, isOnDate),
   );
   const ofSteps = input.policy.steps.flatMap((step) => unmetReason(step, task, input, person, isOnDate));
@@ -104,6 +104,7 @@ const ORDER: readonly Because[] = [
   'reminded',
   'said_otherwise',
   'before_held',
+  'other_risk',
   'stopped',
   'state',
   'other_day',
