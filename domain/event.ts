@@ -86,7 +86,8 @@ export type Facts =
   | { readonly type: 'DeadlinePassed' }
   | { readonly type: 'EscalationRaised'; readonly level: number; readonly step: string }
   | { readonly type: 'PriorityRaised'; readonly step: string }
-  | { readonly type: 'InspectionFlagged'; readonly step: string };
+  | { readonly type: 'InspectionFlagged'; readonly step: string }
+  | { readonly type: 'ExtensionDecisionAsked'; readonly step: string };
 
 /** What happened, with its place in the record. `by` is null for what the task's clock did. */
 export type TaskEvent = Facts & {

@@ -244,10 +244,17 @@ describe('actions', () => {
     ['raise_priority', null, { priority: 'high' }],
     ['flag_for_inspection', null, { inspection: { seq: 2, at: NOW } }],
     ['hand_over', MINH.email, { assignee: MINH.email }],
+    [
+      'ask_extension_decision',
+      null,
+      { extensionQuestion: { seq: 2, at: '2026-03-03T01:00:00.000Z' as IsoInstant, step: 'x', open: false } },
+    ],
   ])('%s wakes the task at its moment, and not again', (action, to, done) => {
     const step = { offset: '+1wd', at: '08:00', actions: [action] };
     const task = taskAfter([]);
-    expect(wakes(step, task)).toEqual([`03.03 08:00 ${JSON.stringify({ type: 'TakeAction', action, step: 'x', to })}`]);
+    expect(wakes(step, task)).toEqual([
+      `03.03 08:00 ${JSON.stringify({ type: 'TakeAction', action, step: 'x', to, since: '2026-03-03T01:00:00.000Z' })}`,
+    ]);
     expect(wakes(step, { ...task, ...done } as Task)).toEqual([]);
   });
 

@@ -304,7 +304,12 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
   }
   for (const { step, at } of timed) {
     for (const action of step.actions) {
-      const asked = { action, step: step.id, to: action === 'hand_over' ? addressOf('head', { id: '', at }, task, input.directory) : null };
+      const asked = {
+        action,
+        step: step.id,
+        to: action === 'hand_over' ? addressOf('head', { id: '', at }, task, input.directory) : null,
+        since: at,
+      };
       // What has nothing left to do is not woken for.
       if (factsOfAction(task, asked).length > 0) found.push({ at: later(at), input: { type: 'TakeAction', ...asked } });
     }

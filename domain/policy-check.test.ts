@@ -75,6 +75,9 @@ describe('a step', () => {
     // Five days before a date there may be only three working days: nobody knows.
     [{ anchor: 'deadline', offset: '-3wd', repeat: { every: '+4d', times: 2, until: 'deadline' } }, []],
     [{ when: 'undecided', actions: ['hand_over'] }, ['action_never steps.0.actions.0']],
+    [{ when: 'unextended', audience: ['coordinator'], actions: ['ask_extension_decision'] }, ['action_never steps.0.actions.0']],
+    [{ audience: ['head'], actions: ['raise_priority', 'ask_extension_decision'] }, ['question_unheard steps.0.actions.1']],
+    [{ audience: ['coordinator'], actions: ['ask_extension_decision'] }, []],
     [{ only: { priority: ['high'] }, actions: ['flag_for_inspection', 'raise_priority'] }, ['action_never steps.0.actions.1']],
     [{ only: { priority: ['high', 'normal'] }, actions: ['raise_priority'] }, []],
     [{ channels: { order: ['slack', 'slack'], use: 'all' } }, ['channel_twice steps.0.channels.order.1']],

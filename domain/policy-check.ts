@@ -65,6 +65,7 @@ function ofStep(step: Step, { timing }: ReadPolicy, officeHours: Hours): Finding
     ...idleStop(step),
     ...repeats(step),
     ...idleAction(step),
+    ...questionUnheard(step),
     ...channelsOf(step),
     ...outsideHours(step, timing, officeHours),
   ];
@@ -281,12 +282,12 @@ function idleAction({ actions, when, only }: Step): Finding[] {
   return actions.flatMap((action, index) => {
     const path = ['actions', index];
     const isElsewhere = when === 'reported' || when === 'undecided' || when === 'unaccepted' || when === 'unextended';
-    if (action === 'hand_over' && isElsewhere)
+    if ((action === 'hand_over' || action === 'ask_extension_decision') && isElsewhere)
       return [
         error(
           'action_never',
           path,
-          `a task that is ${when} waits for someone else and is not handed over`,
+          `a task that is ${when} waits for someone else and is not ${action === 'hand_over' ? 'handed over' : 'asked about more time'}`,
           'leave it out, or write when: unreported',
         ),
       ];
@@ -296,6 +297,20 @@ function idleAction({ actions, when, only }: Step): Finding[] {
       ];
     return [];
   });
+}
+
+/** Who can answer whether more time is needed: the assignee asks for it, the coordinator gives it. */
+function questionUnheard({ actions, audience }: Step): Finding[] {
+  const index = actions.indexOf('ask_extension_decision');
+  if (index === -1 || audience.some((each) => each === 'assignee' || each === 'coordinator')) return [];
+  return [
+    warning(
+      'question_unheard',
+      ['actions', index],
+      'neither who could ask for more time nor who could give it hears of the question by this step',
+      'add assignee or coordinator to its audience',
+    ),
+  ];
 }
 
 function channelsOf({ channels: { order, use, after } }: Step): Finding[] {

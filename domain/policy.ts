@@ -13,7 +13,7 @@ import {
   SECRECY_LEVELS,
 } from './names.ts';
 import { NOTIFICATION_KINDS } from './notification.ts';
-import { isoDate } from './time.ts';
+import { type IsoInstant, isoDate } from './time.ts';
 
 /** More would be noise nobody reads, and bounds the planner's loop. */
 const STEPS_MAX = 80;
@@ -114,8 +114,8 @@ export const WHEN = [
 export const STOPS = ['acknowledgment', 'activity', 'progress', 'obstacle', 'transfer_request', 'extension_request'] as const;
 export type Stop = (typeof STOPS)[number];
 
-/** What a step does besides telling: `hand_over` gives the task to the agency's head. */
-export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over'] as const;
+/** What a step does besides telling: `hand_over` gives the task to the agency's head, `ask_extension_decision` asks whether it gets more time. */
+export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over', 'ask_extension_decision'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** An action that a step asks for at one of its moments. */
@@ -124,6 +124,8 @@ export interface StepAction {
   readonly step: string;
   /** Whom a task is handed to; null where nobody is there, and for other actions. */
   readonly to: Email | null;
+  /** The moment of the policy that asks for it: what was done since then is done. Inputs of earlier versions do not have it. */
+  readonly since?: IsoInstant;
 }
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a local time as HH:MM, for example 08:00');

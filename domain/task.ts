@@ -134,6 +134,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   readonly transferRefusal: { readonly seq: number; readonly at: IsoInstant; readonly reason: string } | null;
   readonly extension: Extension | null;
   readonly extensionsGranted: number;
+  /** A policy's step asked whether more time is to be given; open until that is answered, or no question any more. */
+  readonly extensionQuestion: { readonly seq: number; readonly at: IsoInstant; readonly step: string; readonly open: boolean } | null;
   /** The last decision on an extension, until another is asked for. */
   readonly extensionAnswer: (Answer & { readonly granted: boolean }) | null;
   /** As first assigned; extensions and corrections do not change it. */
@@ -249,6 +251,7 @@ export const NOTHING_YET = {
   extension: null,
   extensionsGranted: 0,
   extensionAnswer: null,
+  extensionQuestion: null,
   obstacles: [],
   obstacleAnswer: null,
   questions: [],

@@ -376,6 +376,11 @@ describe('timeline', () => {
     ],
     PeriodMissed: [null, { type: 'PeriodMissed', ...round('2025-12-01') }, 'Period 01 December 2025 was missed'],
     PriorityRaised: [null, { type: 'PriorityRaised', step: 'overdue-3wd' }, 'Priority raised to high by the policy'],
+    ExtensionDecisionAsked: [
+      null,
+      { type: 'ExtensionDecisionAsked', step: 'overdue-3wd' },
+      'The policy asks whether more time is to be given',
+    ],
     InspectionFlagged: [null, { type: 'InspectionFlagged', step: 'overdue-3wd' }, 'Flagged for inspection by the policy'],
     RiskReported: [
       MINH,
