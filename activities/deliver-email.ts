@@ -1,7 +1,7 @@
 /** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
-import { goneOf } from '../domain/plan.ts';
+import { goneOf, letterOf } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
@@ -13,6 +13,7 @@ import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
+import type { MakeLetter } from './nudge-letter.ts';
 
 /** A link outlives a holiday week, not the task's next owner. */
 const LINK_DAYS = 14;
@@ -22,6 +23,8 @@ export interface EmailDependencies {
   readonly transport: MailTransport;
   readonly directory: () => Promise<LoadedDirectory>;
   readonly risks: ReadRisks;
+  /** The letters to agencies that a message carries, as of now. */
+  readonly letter: MakeLetter;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
@@ -35,6 +38,7 @@ export function createEmailSender({
   transport,
   directory,
   risks,
+  letter,
   now,
   webUrl,
   linkSecret,
@@ -78,6 +82,9 @@ export function createEmailSender({
             ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
             : null,
       }));
+      const attachments = await Promise.all(
+        message.notifications.flatMap((each) => letterOf(each) ?? []).map((agency) => letter(agency, recipient.locale)),
+      );
       return transport.send(
         composeMail({
           key: first.key,
@@ -89,6 +96,7 @@ export function createEmailSender({
           listUrl: listUrl(webUrl(), recipient, items),
           agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
           personName: (address) => known.person(address)?.name ?? address,
+          attachments: attachments.flatMap((each) => each ?? []),
         }),
       );
     },

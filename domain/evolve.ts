@@ -269,6 +269,8 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
       return { ...task, priority: 'high' };
     case 'InspectionFlagged':
       return { ...task, inspection: { seq: event.seq, at: event.at } };
+    case 'NudgeLetterAsked':
+      return { ...task, nudgeLetter: { seq: event.seq, at: event.at, step: event.step, agency: event.agency } };
     case 'ExtensionDecisionAsked':
       return { ...task, extensionQuestion: { seq: event.seq, at: event.at, step: event.step, open: true } };
     case 'EscalationRaised':

@@ -35,6 +35,7 @@ export const NOTIFICATION_KINDS = [
   'period_late',
   'period_returned',
   'period_verification_request',
+  'nudge_letter',
   'assignee_gone',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
@@ -67,6 +68,11 @@ export const NOTIFICATION_STATUSES = [
   'dropped',
 ] as const;
 export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
+
+/** Of one notification for many tasks: its key names no task, and its row hangs on whichever of them was planned last. */
+export function isShared({ kind }: { readonly kind: string }): boolean {
+  return kind === 'nudge_letter' || kind === 'assignee_gone';
+}
 
 /** What a message says first of a task that it tells of for several reasons at once; kinds that are not named come last. */
 const MOST_PRESSING: readonly NotificationKind[] = [

@@ -96,7 +96,7 @@ export function plan(input: PlanInput): Plan {
       else notifications.push(notification(occurrence, telling, input));
     }
   }
-  notifications.push(...question(input, task));
+  notifications.push(...question(input, task), ...letters(input, task, silences));
   const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
   return { notifications, wakes: wakes(input, task, timed, isCut || timed.some(({ at }) => at > horizon) ? horizon : null), silences };
 }
@@ -292,6 +292,44 @@ function question({ directory, policy, calendar, calendarOf = () => calendar, fr
   }));
 }
 
+/** By this name a letter's key begins: it is the agency's, for all its tasks of one day. */
+const LETTER = 'nudge-letter';
+/** A letter that could not go out for so long is out of date: a later moment of the policy asks for another. */
+const LETTER_DAYS = 7;
+
+/** To which agency a nudge letter goes; null where a notification is none. */
+export function letterOf({ kind, key }: Pick<PlannedNotification, 'kind' | 'key'>): AgencyCode | null {
+  // Written below.
+  return kind === 'nudge_letter' ? ((key.split('/')[1] ?? null) as AgencyCode | null) : null;
+}
+
+/** A letter that the task has asked for, while the task is late and in its agency's hands: one an agency and day, by mail to its head. */
+function letters(input: PlanInput, task: OpenTask, silences: Silence[]): PlannedNotification[] {
+  const { directory, policy, calendar, calendarOf = () => calendar, from } = input;
+  const asked = task.nudgeLetter;
+  const isCurrent = asked !== null && asked.agency === task.leadAgency && asked.at > task.deadlineAt && task.status !== 'reported';
+  if (!isCurrent || asked.at < addMinutes(from, -LETTER_DAYS * 24 * 60)) return [];
+  const named = directory.agency(asked.agency)?.head ?? null;
+  const head = named === null ? undefined : (directory.standIn(named, asked.at, task.coordinator) ?? directory.person(named));
+  if (head === undefined || !isReachable(head, 'email')) {
+    silences.push({ step: asked.step, recipient: head?.email ?? null, because: head === undefined ? 'nobody_in_role' : 'no_channel' });
+    return [];
+  }
+  return [
+    {
+      key: `${LETTER}/${asked.agency}/${localDate(asked.at, calendar.timeZone)}/${head.email}/email`,
+      code: task.code,
+      kind: 'nudge_letter',
+      step: asked.step,
+      recipient: head.email,
+      channel: 'email',
+      sendAt: opensAt(policy.timing, asked.at > from ? asked.at : from, calendarOf(head.agency), head.timeZone),
+      urgent: false,
+      reason: `${policy.name} v${policy.version}, step ${asked.step}: nudge letter`,
+    },
+  ];
+}
+
 /** @param horizon where something lies beyond it */
 function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant | null): Wake[] {
   const { from } = input;
@@ -307,7 +345,7 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
       const asked = {
         action,
         step: step.id,
-        to: action === 'hand_over' ? addressOf('head', { id: '', at }, task, input.directory) : null,
+        to: action === 'hand_over' || action === 'nudge_letter' ? addressOf('head', { id: '', at }, task, input.directory) : null,
         since: at,
       };
       // What has nothing left to do is not woken for.

@@ -6,6 +6,7 @@ import type { Request } from './command.ts';
 import { decide } from './decide.ts';
 import type { Input } from './event.ts';
 import { evolve } from './evolve.ts';
+import type { Email } from './names.ts';
 import type { StepAction } from './policy.ts';
 import { isRefusal } from './refusals.ts';
 import type { Task } from './task.ts';
@@ -98,4 +99,31 @@ describe('ask_extension_decision', () => {
     });
     expect([said.at(-1), task.extensionQuestion]).toEqual(['TaskReassigned', null]);
   });
+});
+
+describe('nudge_letter', () => {
+  const start = taskAfter(['acknowledge', 'late']);
+  const ask = (since: number, to: Email | null = HA.email): Input => ({
+    kind: 'clock',
+    input: { type: 'TakeAction', action: 'nudge_letter', step: 'late', to, since: hours(since) },
+  });
+  const report = by(LAN, { type: 'ReportDone', evidence: [{ type: 'text', text: '12/2026/NĐ-CP' }] });
+  it.each<[says: string, start: Task, inputs: Input[], said: string[]]>([
+    ['is asked of a late task', start, [ask(1)], ['NudgeLetterAsked']],
+    [
+      'is asked once by one moment, and again by a later one',
+      start,
+      [ask(1), ask(1), ask(3)],
+      ['NudgeLetterAsked', '', 'NudgeLetterAsked'],
+    ],
+    ['is not asked where nobody leads the agency', start, [ask(1, null)], ['']],
+    ['is not asked of what is not late', taskAfter(['acknowledge']), [ask(1)], ['']],
+    ['is not asked of what is reported', start, [report, ask(2)], ['DoneReported', '']],
+    [
+      'is not asked while a request waits',
+      start,
+      [by(LAN, { type: 'RequestExtension', ...until, reason: 'x', basis: '' }), ask(2)],
+      ['ExtensionRequested', ''],
+    ],
+  ])('%s', (_, from, inputs, said) => expect(lived(from, ...inputs).said).toEqual(said));
 });

@@ -19,6 +19,12 @@ export function factsOfAction(task: OpenTask, { action, step, to, since }: StepA
       const isDone = task.extensionQuestion !== null && (since === undefined || task.extensionQuestion.at >= since);
       return isDone || task.extensionQuestion?.open === true || isElsewhere ? [] : [{ type: 'ExtensionDecisionAsked', step }];
     }
+    case 'nudge_letter': {
+      const isDone = since === undefined || (task.nudgeLetter !== null && task.nudgeLetter.at >= since);
+      // A letter names late tasks: before its deadline a task asks for none.
+      const isLate = since !== undefined && since > task.deadlineAt;
+      return to === null || isDone || !isLate || isElsewhere ? [] : [{ type: 'NudgeLetterAsked', step, agency: task.leadAgency }];
+    }
     case 'hand_over': {
       if (to === null || to === task.assignee || isElsewhere) return [];
       const reason = `${task.policy.name} v${task.policy.version}, ${step}`;

@@ -278,7 +278,7 @@ function repeats({ repeat, anchor, offset }: Step): Finding[] {
   ];
 }
 
-function idleAction({ actions, when, only }: Step): Finding[] {
+function idleAction({ actions, when, only, anchor, offset, repeat }: Step): Finding[] {
   return actions.flatMap((action, index) => {
     const path = ['actions', index];
     const isElsewhere = when === 'reported' || when === 'undecided' || when === 'unaccepted' || when === 'unextended';
@@ -291,12 +291,29 @@ function idleAction({ actions, when, only }: Step): Finding[] {
           'leave it out, or write when: unreported',
         ),
       ];
+    if (action === 'nudge_letter' && (isElsewhere || only.risk !== undefined || isBeforeDeadline({ anchor, offset, repeat })))
+      return [
+        error(
+          'action_never',
+          path,
+          'a letter urges late tasks: nothing is late here',
+          'leave it out, or write anchor: deadline with an offset after it, and when: unreported',
+        ),
+      ];
     if (action === 'raise_priority' && only.priority?.every((priority) => priority === 'high') === true)
       return [
         error('action_never', path, 'the priority of these tasks is high already', 'leave it out, or write only: { priority: [normal] }'),
       ];
     return [];
   });
+}
+
+/** Whether every moment of a step surely lies before the deadline, or at it. */
+function isBeforeDeadline({ anchor, offset: { count, unit }, repeat }: Pick<Step, 'anchor' | 'offset' | 'repeat'>): boolean {
+  if (unit === '%') return repeat === null;
+  return (
+    anchor === 'deadline' && count <= 0 && (unit === 'm' || unit === 'h' || count < 0) && (repeat === null || repeat.until === 'deadline')
+  );
 }
 
 /** Who can answer whether more time is needed: the assignee asks for it, the coordinator gives it. */

@@ -114,15 +114,18 @@ export const WHEN = [
 export const STOPS = ['acknowledgment', 'activity', 'progress', 'obstacle', 'transfer_request', 'extension_request'] as const;
 export type Stop = (typeof STOPS)[number];
 
-/** What a step does besides telling: `hand_over` gives the task to the agency's head, `ask_extension_decision` asks whether it gets more time. */
-export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over', 'ask_extension_decision'] as const;
+/**
+ * What a step does besides telling: `hand_over` gives the task to the agency's head, `ask_extension_decision` asks whether it gets more time,
+ * `nudge_letter` sends the agency's head a letter with all its late tasks.
+ */
+export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over', 'ask_extension_decision', 'nudge_letter'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** An action that a step asks for at one of its moments. */
 export interface StepAction {
   readonly action: Action;
   readonly step: string;
-  /** Whom a task is handed to; null where nobody is there, and for other actions. */
+  /** Whom a task is handed to, or a letter sent; null where nobody is there, and for other actions. */
   readonly to: Email | null;
   /** The moment of the policy that asks for it: what was done since then is done. Inputs of earlier versions do not have it. */
   readonly since?: IsoInstant;
@@ -174,8 +177,11 @@ export const step = z.strictObject({
   when: z.enum(WHEN).describe('In which state of the task it still applies.'),
   only: only.default({}).describe('For which tasks; without it for all.'),
   stop: z.array(z.enum(STOPS)).default([]).describe('What ends it once it has happened after the anchor.'),
-  /** Who has left is asked about without a step. */
-  kind: z.enum(NOTIFICATION_KINDS).exclude(['assignee_gone']).describe('What the message is called, and what it offers to do.'),
+  /** Who has left is asked about without a step, and a letter is an action. */
+  kind: z
+    .enum(NOTIFICATION_KINDS)
+    .exclude(['assignee_gone', 'nudge_letter'])
+    .describe('What the message is called, and what it offers to do.'),
   audience: z.array(audience).min(1).describe('Who is told.'),
   channels: channels.describe('By what.'),
   delivery: z

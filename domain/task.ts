@@ -160,6 +160,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   /** 0 until a step of the policy raised it. */
   readonly escalationLevel: number;
   /** Since when a step of the policy wants it inspected. */
+  /** The last time a policy's step asked for a letter to the agency. */
+  readonly nudgeLetter: { readonly seq: number; readonly at: IsoInstant; readonly step: string; readonly agency: AgencyCode } | null;
   readonly inspection: { readonly seq: number; readonly at: IsoInstant } | null;
   /** True once the deadline's passing was recorded; overdue itself is derived, never stored. */
   readonly deadlinePassed: boolean;
@@ -266,6 +268,7 @@ export const NOTHING_YET = {
   agencyChange: null,
   escalationLevel: 0,
   inspection: null,
+  nudgeLetter: null,
   deadlinePassed: false,
   returnedBecause: null,
   returns: 0,

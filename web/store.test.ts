@@ -381,6 +381,11 @@ describe('timeline', () => {
       { type: 'ExtensionDecisionAsked', step: 'overdue-3wd' },
       'The policy asks whether more time is to be given',
     ],
+    NudgeLetterAsked: [
+      null,
+      { type: 'NudgeLetterAsked', step: 'overdue-3wd', agency: 'MOST' as AgencyCode },
+      'The policy sends the head of the agency a nudge letter',
+    ],
     InspectionFlagged: [null, { type: 'InspectionFlagged', step: 'overdue-3wd' }, 'Flagged for inspection by the policy'],
     RiskReported: [
       MINH,
