@@ -94,6 +94,7 @@ export function createSlackSender({ database, directory, risks, now, access, web
   async function channelOf(person: Person): Promise<string> {
     const instead = await diversion();
     if (instead !== null) return instead;
+    if (person.role === 'channel' && person.slackId !== null) return person.slackId;
     const row = await database.person.findUnique({ where: { email: person.email } });
     if (row?.slackDm != null) return row.slackDm;
     const channel = await open(person.slackId ?? '');
@@ -210,7 +211,7 @@ export function createSlackSender({ database, directory, risks, now, access, web
     if (row?.attemptedAt == null || person === null) return null;
     const oldest = epochMs(row.attemptedAt.toISOString() as IsoInstant) / 1_000 - 60;
     try {
-      const channel = (await diversion()) ?? person.slackDm;
+      const channel = (await diversion()) ?? (person.role === 'channel' ? person.slackId : person.slackDm);
       if (channel === null) return null;
       const history = await client.conversations.history({ channel, oldest: oldest.toFixed(6), limit: 200 });
       const found = history.messages?.find(({ blocks }) =>

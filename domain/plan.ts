@@ -199,7 +199,11 @@ export function addressesOf(
 ): Email[] {
   if (audience === 'waiting') return waiting.filter((address) => address !== task.assignee);
   if (typeof audience === 'object')
-    return 'person' in audience ? [audience.person] : onTurn(policy.rotas[audience.rota], localDate(at, calendar.timeZone));
+    return 'person' in audience
+      ? [audience.person]
+      : 'channel' in audience
+        ? [audience.channel]
+        : onTurn(policy.rotas[audience.rota], localDate(at, calendar.timeZone));
   const address = addressOf(audience, anchor, task, directory);
   return address === null ? [] : [address];
 }

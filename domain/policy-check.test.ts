@@ -203,6 +203,26 @@ describe('a policy', () => {
       ['error', 'person_unknown', 'steps.0.audience.0.person', 'did you mean lan@most.example?'],
       ['warning', 'no_channel', 'steps.0.audience.2', 'add email to channels.order, or name another person'],
     ]);
+    const channels = new Map<string, { role?: 'channel'; slackId: string | null }>([
+      ...known.people,
+      ['late@most.example', { role: 'channel', slackId: 'C1' }],
+    ]);
+    const shared = [
+      { channel: 'late@most.example' },
+      { channel: 'latte@most.example' },
+      { channel: 'ha@vptw.example' },
+      { person: 'late@most.example' },
+    ];
+    expect(
+      checkPeople(read([{ audience: shared }]), { ...known, people: channels }).map(({ code, path, cure }) => [code, path.join('.'), cure]),
+    ).toEqual([
+      ['channel_unknown', 'steps.0.audience.1.channel', 'did you mean late@most.example?'],
+      ['channel_is_person', 'steps.0.audience.2.channel', 'write { person: ha@vptw.example }'],
+      ['person_is_channel', 'steps.0.audience.3.person', 'write { channel: late@most.example }'],
+    ]);
+    expect(checkPeople(read([{ audience: [{ channel: 'late@most.example' }] }]), known)).toMatchObject([
+      { code: 'channel_unknown', cure: 'import it as a person of the role channel, with its Slack id' },
+    ]);
     const byMail = { audience: [{ person: 'lan@most.example' }], channels: { order: ['slack', 'email'], use: 'first' } };
     expect(checkPeople(read([byMail]), known)).toEqual([]);
   });

@@ -2,7 +2,7 @@
  * What is wrong with a policy whose every word is right: steps that never fire, people told twice, lateness that nobody would hear of.
  * Pure: a policy in, findings out. What they rest on is how `occurrences.ts` and `plan.ts` read a policy.
  */
-import type { AgencyCode, Email } from './names.ts';
+import type { AgencyCode, Email, Role } from './names.ts';
 import { PRIORITIES, SECRECY_LEVELS } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { NotificationKind } from './notification.ts';
@@ -401,7 +401,7 @@ function isSame(a: Audience, b: Audience): boolean {
 
 function nameOf(audience: Audience): string {
   if (typeof audience === 'string') return audience;
-  return 'person' in audience ? audience.person : `rota ${audience.rota}`;
+  return 'person' in audience ? audience.person : 'channel' in audience ? audience.channel : `rota ${audience.rota}`;
 }
 
 /** Whether one task can be in both states at once. */
@@ -578,14 +578,26 @@ function unusedRotas({ rotas, steps }: ReadPolicy): Finding[] {
 
 /** Who and what a directory knows. */
 export interface Known {
-  readonly people: ReadonlyMap<string, { readonly slackId: string | null }>;
+  readonly people: ReadonlyMap<string, { readonly role?: Role; readonly slackId: string | null }>;
   readonly agencies: ReadonlyMap<string, unknown>;
 }
 
 /** People and agencies that a policy names and a directory does not know, and people whom none of a step's channels reaches. */
 export function checkPeople({ rotas, steps }: ReadPolicy, known: Known): PolicyFinding[] {
-  const unknownPerson = (email: Email, path: readonly (string | number)[]) =>
-    known.people.has(email) ? [] : [error('person_unknown', path, `the directory knows no ${email}`, meant(email, known.people.keys()))];
+  const [people, channels] = [false, true].map(
+    (wanted) => new Set([...known.people].filter(([, { role }]) => (role === 'channel') === wanted).map(([address]) => address)),
+  ) as [Set<string>, Set<string>]; // of two
+  const unknownPerson = (email: Email, path: readonly (string | number)[]) => {
+    if (people.has(email)) return [];
+    if (channels.has(email)) return [error('person_is_channel', path, `${email} is a shared channel`, `write { channel: ${email} }`)];
+    return [error('person_unknown', path, `the directory knows no ${email}`, meant(email, people))];
+  };
+  const unknownChannel = (email: Email, path: readonly (string | number)[]) => {
+    if (channels.has(email)) return [];
+    if (people.has(email)) return [error('channel_is_person', path, `${email} is no shared channel`, `write { person: ${email} }`)];
+    const cure = channels.size === 0 ? 'import it as a person of the role channel, with its Slack id' : meant(email, channels);
+    return [error('channel_unknown', path, `the directory knows no channel ${email}`, cure)];
+  };
   const unknownAgency = (code: AgencyCode, path: readonly (string | number)[]) =>
     known.agencies.has(code)
       ? []
@@ -599,6 +611,7 @@ export function checkPeople({ rotas, steps }: ReadPolicy, known: Known): PolicyF
       ...step.audience.flatMap((audience, place) => {
         if (typeof audience === 'string') return [];
         const path = ['steps', index, 'audience', place];
+        if ('channel' in audience) return unknownChannel(audience.channel, [...path, 'channel']);
         const isPerson = 'person' in audience;
         const named = isPerson ? [audience.person] : (rotas[audience.rota]?.people ?? []);
         return [

@@ -82,10 +82,11 @@ export const AUDIENCE_ROLES = [
 export type AudienceRole = (typeof AUDIENCE_ROLES)[number];
 
 const rotaName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens');
-/** A role of the task, someone (or a shared mailbox or channel of the directory) by address, or whoever's turn it is. */
+/** A role of the task, someone (or a shared mailbox) or a shared channel of the directory by address, or whoever's turn it is. */
 const audience = z.union([
   z.enum(AUDIENCE_ROLES),
   z.strictObject({ person: email.describe('Someone, or a shared mailbox, of the directory, by address.') }),
+  z.strictObject({ channel: email.describe('A shared channel of chat, of the directory, by address.') }),
   z.strictObject({ rota: rotaName.describe('Whoever has the turn in this rota.') }),
 ]);
 export type Audience = z.infer<typeof audience>;
@@ -288,6 +289,7 @@ export type ContradictionCode =
   | 'share_without_assignment'
   | 'in_turn_without_after'
   | 'after_without_in_turn'
+  | 'channel_without_slack'
   | 'urgent_digest'
   | 'rota_unknown'
   | 'hours_reversed';
@@ -355,6 +357,8 @@ function contradictionsOf(
   if (urgent && delivery === 'digest')
     say(['delivery'], 'urgent_digest', 'what is urgent waits for no digest', 'write delivery: due, or urgent: false');
   told.forEach((each, index) => {
+    if (typeof each === 'object' && 'channel' in each && !channels.order.includes('slack'))
+      say(['audience', index, 'channel'], 'channel_without_slack', 'a shared channel is told by slack only', 'add slack to channels.order');
     if (typeof each !== 'object' || !('rota' in each) || rotas[each.rota] !== undefined) return;
     const known = Object.keys(rotas);
     const cure = known.length === 0 ? `name its people under rotas: ${each.rota}` : `write one of: ${known.join(', ')}`;

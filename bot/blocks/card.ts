@@ -310,6 +310,8 @@ function coordinatorOffers(task: OpenTask, { viewer, now }: CardView): Offers {
 
 /** The receiving agency's head, and whoever owes a contribution. */
 function otherOffers(task: OpenTask, { agency, role }: Person): Offers {
+  // What all of a channel see offers what all may do.
+  if (role === 'channel') return { buttons: [], more: [] };
   const buttons: Offer[] = [];
   const isReceiver = task.transfer?.approved != null && task.transfer.toAgency === agency && (role === 'head' || role === 'supervisor');
   if (isReceiver)

@@ -75,7 +75,9 @@ export function registerForms(app: App, conversation: Conversation): void {
 
 /** Everyone of the person's agency who is there. */
 async function colleagues({ directory }: Conversation, { agency }: Person): Promise<Person[]> {
-  return [...(await directory()).people.values()].filter((each) => each.agency === agency && each.goneAt == null);
+  return [...(await directory()).people.values()].filter(
+    (each) => each.agency === agency && each.role !== 'channel' && each.goneAt == null,
+  );
 }
 
 /** A trigger lives three seconds: everything the form shows is read from the store, nothing from Slack. */
