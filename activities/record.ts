@@ -139,6 +139,7 @@ async function replacePlan(
   const { code, seq } = o.task;
   const { notifications, waiting, surroundings } = o.planned;
   const keys = notifications.map(({ key }) => key);
+  const kept = [...keys, ...o.planned.stillToHear()];
   // A question about who has left is one for all tasks, a letter one for all of its agency: where it hung on this one, the others ask again.
   await transaction.$executeRaw`
     WITH kept AS (
@@ -147,7 +148,7 @@ async function replacePlan(
       ON CONFLICT DO NOTHING),
     dropped AS (
       UPDATE notification SET status = 'cancelled', error = 'no longer applies'
-      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))
+      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${kept}))
         -- What falls due at the moment at which the clock changes the task is told: the step that changes it has its message there too.
         AND NOT (${byClock} AND send_at > ${addMinutes(now, -GATHER_MINUTES)}::timestamptz AND send_at <= ${now}::timestamptz)
       RETURNING kind, key)

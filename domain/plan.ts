@@ -7,10 +7,15 @@ import type { PlannedNotification } from './notification.ts';
 import {
   type Anchor,
   anchorAt,
+  comesBefore,
   compareText,
   GATHER_MINUTES,
   instantOf,
+  isOfOneUnit,
+  isOutOfTurn,
+  type JudgedOccurrence,
   judgedOccurrences,
+  ladderOf,
   type Occurrence,
   offsetInstant,
 } from './occurrences.ts';
@@ -92,6 +97,7 @@ export function plan(input: PlanInput): Plan {
   for (const occurrence of judged) {
     if (occurrence.fate !== 'applies') continue;
     for (const telling of tellings(occurrence, input, silences)) {
+      if (isOvertaken(telling, occurrence, judged, input)) continue;
       if (telling.due > horizon) isCut = true;
       else notifications.push(notification(occurrence, telling, input));
     }
@@ -115,6 +121,54 @@ export function tellings(occurrence: Occurrence, input: PlanInput, silences: Sil
       due: turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn),
     })),
   );
+}
+
+/**
+ * Whether a person hears of a later step of the same anchor first: the reader's hours, the digest or free days have moved the telling behind
+ * it. Then it is not told at all.
+ */
+export function isOvertaken(
+  { recipient, due }: Telling,
+  occurrence: Occurrence,
+  judged: readonly JudgedOccurrence[],
+  input: PlanInput,
+): boolean {
+  for (const other of judged) {
+    // In order of their moments.
+    if (other.at >= due) return false;
+    if (other === occurrence || (other.fate !== 'applies' && other.fate !== 'superseded')) continue;
+    if (other.at <= occurrence.at && isOfOneUnit(other, occurrence)) continue;
+    if (!comesBefore(occurrence, other)) continue;
+    // What has passed was told in its own time.
+    const then = other.at < input.from ? { ...input, from: other.at } : input;
+    if (tellings(other, then, []).some((each) => each.recipient.email === recipient.email && each.due < due)) return true;
+  }
+  return false;
+}
+
+/**
+ * Keys of what has passed while a later step told somebody else: who has not heard it yet (a hold, the morning's digest) is still to
+ * hear the last that was meant for them, and nothing before it. Nothing of it is planned that was not planned before.
+ */
+export function stillToHear(input: PlanInput): string[] {
+  const { task, from } = input;
+  if (!isOpen(task)) return [];
+  const keys: string[] = [];
+  const heard = new Set<string>();
+  const passed = judgedOccurrences(task, input.policy, input.calendar, from, input.outlook).filter(
+    ({ at, fate }) => at <= from && (fate === 'applies' || fate === 'superseded'),
+  );
+  const latestFirst = passed.toReversed();
+  for (const occurrence of [
+    ...latestFirst.filter((each) => !isOutOfTurn(each, passed)),
+    ...latestFirst.filter((each) => isOutOfTurn(each, passed)),
+  ]) {
+    const told = tellings(occurrence, input, []);
+    const isNew = ({ recipient }: Telling) => !heard.has(`${ladderOf(occurrence)} ${recipient.email}`);
+    if (occurrence.fate === 'superseded') keys.push(...told.filter(isNew).map((telling) => notification(occurrence, telling, input).key));
+    for (const { recipient } of told) heard.add(`${ladderOf(occurrence)} ${recipient.email}`);
+  }
+  return keys;
 }
 
 /** @param turn how many channels were tried in vain before */

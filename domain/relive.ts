@@ -7,7 +7,7 @@ import type { TaskEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { Ledger, type Told } from './ledger.ts';
 import type { Email } from './names.ts';
-import { calendarsFor, type Directory, plan } from './plan.ts';
+import { calendarsFor, type Directory, plan, stillToHear } from './plan.ts';
 import { asksForRisk, type Policy } from './policy.ts';
 import type { Outlook, RiskWeights, Surroundings } from './risk.ts';
 import type { Task } from './task.ts';
@@ -50,8 +50,9 @@ export function relive({ events, plannings, policyOf, calendars, directory, unti
   const planAt = (at: IsoInstant, state: Task, { waiting, surroundings }: Planning, byClock: boolean): IsoInstant | undefined => {
     const policy = policyOf(state);
     const outlook = outlookOf(state, policy, surroundings);
-    const made = plan({ task: state, policy, ...calendarsFor(state, calendars), directory, from: at, waiting, outlook });
-    ledger.replace(made.notifications, { now: at, byClock, directory });
+    const input = { task: state, policy, ...calendarsFor(state, calendars), directory, from: at, waiting, outlook };
+    const made = plan(input);
+    ledger.replace(made.notifications, { now: at, byClock, directory, stillToHear: () => stillToHear(input) });
     return made.wakes.find(({ input }) => input.type === 'ExtendHorizon')?.at;
   };
   for (const [index, planning] of plannings.entries()) {

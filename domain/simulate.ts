@@ -8,7 +8,7 @@ import type { Input, TaskEvent } from './event.ts';
 import { Ledger, type Told } from './ledger.ts';
 import type { Email, TaskCode } from './names.ts';
 import { compareText } from './occurrences.ts';
-import { calendarsFor, type Directory, plan, type Wake } from './plan.ts';
+import { calendarsFor, type Directory, plan, stillToHear, type Wake } from './plan.ts';
 import type { Policy } from './policy.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
 import type { RiskWeights, Surroundings } from './risk.ts';
@@ -98,17 +98,9 @@ export function simulate({ code, from, until, world, respond, ...given }: Simula
       world.risk === undefined
         ? undefined
         : { weights: world.risk.weights, surroundings: world.risk.surroundings(now), calendar: calendars.main };
-    const made = plan({
-      task,
-      policy: world.policyOf(task),
-      ...calendarsFor(task, calendars),
-      directory,
-      from: now,
-      until,
-      waiting,
-      outlook,
-    });
-    ledger.replace(made.notifications, { now, byClock, directory });
+    const input = { task, policy: world.policyOf(task), ...calendarsFor(task, calendars), directory, from: now, until, waiting, outlook };
+    const made = plan(input);
+    ledger.replace(made.notifications, { now, byClock, directory, stillToHear: () => stillToHear(input) });
     wakes = made.wakes.filter(({ input }) => input.type !== 'ExtendHorizon');
   };
 

@@ -1,6 +1,6 @@
 /** The pure plan with what it needs from the store: the task's own version of its policy, and the directory. */
 import type { Email } from '../domain/names.ts';
-import { calendarsFor, type Directory, type Plan, type PlanInput, plan } from '../domain/plan.ts';
+import { calendarsFor, type Directory, type Plan, type PlanInput, plan, stillToHear } from '../domain/plan.ts';
 import { asksForRisk } from '../domain/policy.ts';
 import type { RiskWeights, Surroundings } from '../domain/risk.ts';
 import type { Task } from '../domain/task.ts';
@@ -16,6 +16,8 @@ export type PlanTask = (task: Task, from: IsoInstant, mark?: string) => Promise<
 /** A plan, with what else it was made of: what is kept of each planning, so that it can be made again. */
 export interface Planned extends Plan {
   readonly waiting: readonly Email[];
+  /** Keys of what has passed and, where it was planned before, is to be heard all the same. */
+  readonly stillToHear: () => readonly string[];
   /** Null where the policy does not ask for the risk. */
   readonly surroundings: Surroundings | null;
 }
@@ -31,7 +33,12 @@ export function createPlanner(o: PlannerDependencies): PlanTask {
   const inputOf = createPlanInput(o);
   return async (task, from, mark) => {
     const input = await inputOf(task, from, mark);
-    return { ...plan(input), waiting: input.waiting, surroundings: input.outlook?.surroundings ?? null };
+    return {
+      ...plan(input),
+      waiting: input.waiting,
+      stillToHear: () => stillToHear(input),
+      surroundings: input.outlook?.surroundings ?? null,
+    };
   };
 }
 

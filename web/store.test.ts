@@ -138,7 +138,7 @@ function eventsOf(name: string, o: Partial<Assignment>, acts: readonly Act[]): T
 
 /** Through the record's own writer, as a workflow does it: the assignment first, then what followed. */
 async function store(name: string, o: Partial<Assignment> = {}, acts: readonly Act[] = []): Promise<void> {
-  const plan = async () => ({ notifications: [], wakes: [], silences: [], waiting: [], surroundings: null });
+  const plan = async () => ({ notifications: [], wakes: [], silences: [], waiting: [], stillToHear: () => [], surroundings: null });
   const record = createRecord({ database, plan, wakeCouriers: async () => {} });
   const events = eventsOf(name, o, acts);
   for (const known of [events.slice(0, 1), events]) {
