@@ -196,10 +196,17 @@ describe('only: risk', () => {
       [],
     ],
     [
-      'as it is now, where the moment has passed',
-      { ...medium, offset: '-10wd' },
+      'as it was, where the moment has passed',
+      { ...medium, offset: '-7wd' },
       { task: acknowledged, from: before },
       ['16.03 09:01 lan slack'],
+    ],
+    ['not as it is now, where it was lower then', { ...medium, offset: '-10wd' }, { task: acknowledged, from: before }, []],
+    [
+      'not late, where the deadline has passed since',
+      { ...medium, offset: '-7wd' },
+      { task: acknowledged, from: '2026-03-20T10:00:00.000Z' as IsoInstant },
+      [],
     ],
     [
       'of an agency that is often late',

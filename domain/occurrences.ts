@@ -172,12 +172,15 @@ function daysOf({ step: { offset, repeat, at }, round }: Occurrence): { least: n
 const isEarly = ({ step, at }: Occurrence, task: OpenTask) => step.kind === 'reminder' && at < task.heldSince;
 const isSaid = ({ anchor, at }: Occurrence) => anchor.since !== undefined && at <= anchor.since;
 
-/** What has passed unsaid is judged by the risk as it is now, like by everything else. */
+/**
+ * By the risk of the step's own moment, also where that has passed: a plan that is made anew, without anything having happened, must not tell what
+ * the one before it did not. From the deadline on nothing is at risk.
+ */
 function isOfRisk({ step, at }: Occurrence, task: OpenTask, from: IsoInstant, outlook: Outlook | undefined): boolean {
   const { risk } = step.only;
   if (risk === undefined) return true;
   if (outlook === undefined) throw new Error(`step ${step.id} asks for a risk that was not worked out`);
-  return risksAt(task, at > from ? at : from, outlook).some((level) => risk.includes(level));
+  return from < task.deadlineAt && risksAt(task, at, outlook).some((level) => risk.includes(level));
 }
 
 /** One occurrence, or as many as the step is repeated. */

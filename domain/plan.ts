@@ -102,7 +102,11 @@ export function plan(input: PlanInput): Plan {
       else notifications.push(notification(occurrence, telling, input));
     }
   }
-  notifications.push(...question(input, task), ...letters(input, task, silences));
+  notifications.push(...question(input, task));
+  for (const each of letters(input, task, judged, silences)) {
+    if (each.sendAt > horizon) isCut = true;
+    else notifications.push(each);
+  }
   const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
   return { notifications, wakes: wakes(input, task, timed, isCut || timed.some(({ at }) => at > horizon) ? horizon : null), silences };
 }
@@ -361,29 +365,49 @@ export function letterOf({ kind, key }: Pick<PlannedNotification, 'kind' | 'key'
   return kind === 'nudge_letter' ? ((key.split('/')[1] ?? null) as AgencyCode | null) : null;
 }
 
-/** A letter that the task has asked for, while the task is late and in its agency's hands: one an agency and day, by mail to its head. */
-function letters(input: PlanInput, task: OpenTask, silences: Silence[]): PlannedNotification[] {
-  const { directory, policy, calendar, calendarOf = () => calendar, from } = input;
+/**
+ * The letters of a task that is late and in its agency's hands: the one that it has asked for, and those that it will ask for if nothing
+ * happens. One an agency and day, by mail to its head.
+ */
+function letters(input: PlanInput, task: OpenTask, judged: readonly JudgedOccurrence[], silences: Silence[]): PlannedNotification[] {
+  const { calendar, from } = input;
   const asked = task.nudgeLetter;
   const isCurrent = asked !== null && asked.agency === task.leadAgency && asked.at > task.deadlineAt && task.status !== 'reported';
-  if (!isCurrent || asked.at < addMinutes(from, -LETTER_DAYS * 24 * 60)) return [];
-  const named = directory.agency(asked.agency)?.head ?? null;
-  const head = named === null ? undefined : (directory.standIn(named, asked.at, task.coordinator) ?? directory.person(named));
+  const present = isCurrent && asked.at >= addMinutes(from, -LETTER_DAYS * 24 * 60) ? [asked] : [];
+  const ahead = judged
+    .filter(({ step, at, fate }) => fate === 'applies' && at > from && step.actions.includes('nudge_letter'))
+    .map(({ step, at }) => ({ step: step.id, at }))
+    .filter(({ step, at }) => {
+      const to = input.directory.agency(task.leadAgency)?.head ?? null;
+      return factsOfAction(task, { action: 'nudge_letter', step, to, since: at }).length > 0;
+    });
+  const byDay = new Map([...ahead, ...present].map((each) => [localDate(each.at, calendar.timeZone), each]));
+  return [...byDay].flatMap(([day, each]) => letter(input, task, { ...each, day }, silences));
+}
+
+function letter(
+  { directory, policy, calendar, calendarOf = () => calendar, from }: PlanInput,
+  { code, leadAgency, coordinator }: OpenTask,
+  { step, at, day }: { readonly step: string; readonly at: IsoInstant; readonly day: IsoDate },
+  silences: Silence[],
+): PlannedNotification[] {
+  const named = directory.agency(leadAgency)?.head ?? null;
+  const head = named === null ? undefined : (directory.standIn(named, at, coordinator) ?? directory.person(named));
   if (head === undefined || !isReachable(head, 'email')) {
-    silences.push({ step: asked.step, recipient: head?.email ?? null, because: head === undefined ? 'nobody_in_role' : 'no_channel' });
+    silences.push({ step, recipient: head?.email ?? null, because: head === undefined ? 'nobody_in_role' : 'no_channel' });
     return [];
   }
   return [
     {
-      key: `${LETTER}/${asked.agency}/${localDate(asked.at, calendar.timeZone)}/${head.email}/email`,
-      code: task.code,
+      key: `${LETTER}/${leadAgency}/${day}/${head.email}/email`,
+      code,
       kind: 'nudge_letter',
-      step: asked.step,
+      step,
       recipient: head.email,
       channel: 'email',
-      sendAt: opensAt(policy.timing, asked.at > from ? asked.at : from, calendarOf(head.agency), head.timeZone),
+      sendAt: opensAt(policy.timing, at > from ? at : from, calendarOf(head.agency), head.timeZone),
       urgent: false,
-      reason: `${policy.name} v${policy.version}, step ${asked.step}: nudge letter`,
+      reason: `${policy.name} v${policy.version}, step ${step}: nudge letter`,
     },
   ];
 }

@@ -49,9 +49,12 @@ async function act(code: string, actor: { email: Email }, request: Request) {
   });
 }
 const letters = async () =>
-  (await office.system.database.notification.findMany({ where: { kind: 'nudge_letter' }, orderBy: { sendAt: 'asc' } })).map(
-    ({ key, status, sentAt, taskCode }) => ({ key, status, sent: sentAt?.toISOString().slice(5, 16), taskCode }),
-  );
+  (
+    await office.system.database.notification.findMany({
+      where: { kind: 'nudge_letter', status: { in: ['sent', 'merged'] } },
+      orderBy: { sendAt: 'asc' },
+    })
+  ).map(({ key, status, sentAt, taskCode }) => ({ key, status, sent: sentAt?.toISOString().slice(5, 16), taskCode }));
 
 /** The Word files of a mail, as the text of their documents. */
 async function attached(
