@@ -1,7 +1,7 @@
 /** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
-import { goneOf, letterOf } from '../domain/plan.ts';
+import { goneOf } from '../domain/plan.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { epochMs, instantFromEpochMs } from '../domain/time.ts';
@@ -13,7 +13,7 @@ import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import type { OutgoingMessage, Sender } from './deliver.ts';
 import type { LoadedDirectory } from './directory.ts';
-import type { MakeLetter } from './nudge-letter.ts';
+import type { MakeLetters } from './nudge-letter.ts';
 
 /** A link outlives a holiday week, not the task's next owner. */
 const LINK_DAYS = 14;
@@ -24,7 +24,7 @@ export interface EmailDependencies {
   readonly directory: () => Promise<LoadedDirectory>;
   readonly risks: ReadRisks;
   /** The letters to agencies that a message carries, as of now. */
-  readonly letter: MakeLetter;
+  readonly letters: MakeLetters;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
@@ -38,7 +38,7 @@ export function createEmailSender({
   transport,
   directory,
   risks,
-  letter,
+  letters,
   now,
   webUrl,
   linkSecret,
@@ -82,9 +82,7 @@ export function createEmailSender({
             ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
             : null,
       }));
-      const attachments = await Promise.all(
-        message.notifications.flatMap((each) => letterOf(each) ?? []).map((agency) => letter(agency, recipient.locale)),
-      );
+      const attachments = await letters(message, recipient.locale);
       return transport.send(
         composeMail({
           key: first.key,
@@ -96,7 +94,7 @@ export function createEmailSender({
           listUrl: listUrl(webUrl(), recipient, items),
           agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
           personName: (address) => known.person(address)?.name ?? address,
-          attachments: attachments.flatMap((each) => each ?? []),
+          attachments,
         }),
       );
     },

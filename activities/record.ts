@@ -140,7 +140,7 @@ async function replacePlan(
   const { notifications, waiting, surroundings } = o.planned;
   const keys = notifications.map(({ key }) => key);
   const kept = [...keys, ...o.planned.stillToHear()];
-  // A question about who has left is one for all tasks, a letter one for all of its agency: where it hung on this one, the others ask again.
+  // A question about who has left is one for all tasks: where it hung on this one, the others ask for it again.
   await transaction.$executeRaw`
     WITH kept AS (
       INSERT INTO planning (task_code, seq, at, waiting, surroundings)
@@ -154,8 +154,7 @@ async function replacePlan(
       RETURNING kind, key)
     UPDATE task SET replan_since = ${now}::timestamptz
     WHERE code <> ${code} AND status NOT IN ('completed', 'cancelled')
-      AND (assignee IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'assignee_gone')
-        OR lead_agency IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'nudge_letter'))`;
+      AND assignee IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'assignee_gone')`;
   if (notifications.length === 0) return;
   const soon = addMinutes(now, GATHER_MINUTES);
   const rows = JSON.stringify(notifications.map((notification) => ({ id: randomUUID(), ...notification })));

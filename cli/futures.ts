@@ -7,7 +7,6 @@ import { loadRiskWeights } from '../config/risk.ts';
 import { addDays, addMinutes, atLocalTime, type Calendar, type Calendars } from '../domain/calendar.ts';
 import type { Told } from '../domain/ledger.ts';
 import { type AgencyCode, type Email, type TaskCode, taskCode } from '../domain/names.ts';
-import { isShared } from '../domain/notification.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type PeriodDates, periodDue } from '../domain/recurrence.ts';
 import type { RiskContext, RiskWeights } from '../domain/risk.ts';
@@ -141,17 +140,6 @@ export function futureOf(
     world: { calendars, directory, policyOf, waiting, risk: { weights, surroundings: () => surroundings } },
   });
   return from > now ? all.filter(({ at }) => at >= from) : all;
-}
-
-/** Lets each telling through, and one that many tasks share only the first time: in the ledger it is one row. */
-export function oneOfShared(): (told: Told) => boolean {
-  const seen = new Set<string>();
-  return ({ notification }) => {
-    if (!isShared(notification)) return true;
-    const isNew = !seen.has(notification.key);
-    seen.add(notification.key);
-    return isNew;
-  };
 }
 
 /** The periods of a regular task that its Schedule would open, as commands. */

@@ -4,7 +4,7 @@ import { loads, Outbox } from '../domain/outbox.ts';
 import { openTasks } from '../prisma/past.ts';
 import { type Context, Failure, withDatabase } from './context.ts';
 import { Differences, inWords, lineOf, sum } from './differences.ts';
-import { chosenTask, type FutureFlags, futureOf, loadToday, oneOfShared, readPolicyOf, spanAhead } from './futures.ts';
+import { chosenTask, type FutureFlags, futureOf, loadToday, readPolicyOf, spanAhead } from './futures.ts';
 
 const SHOWN = 20;
 
@@ -14,15 +14,14 @@ export async function diffPolicies(context: Context, a: string, b: string, flags
     const today = await loadToday(database);
     const span = spanAhead(flags, today.now);
     const [before, after] = [await readPolicyOf(database, a), await readPolicyOf(database, b)];
-    const isOwn = { a: oneOfShared(), b: oneOfShared() };
     const outboxes = { a: new Outbox(), b: new Outbox() };
     const found = new Differences();
     let tasks = 0;
     for await (const page of openTasks(database, code)) {
       for (const each of page) {
         tasks += 1;
-        const toldA = futureOf(each, () => before, today, span).filter(isOwn.a);
-        const toldB = futureOf(each, () => after, today, span).filter(isOwn.b);
+        const toldA = futureOf(each, () => before, today, span);
+        const toldB = futureOf(each, () => after, today, span);
         for (const told of toldA) outboxes.a.add(told);
         for (const told of toldB) outboxes.b.add(told);
         found.add(each.task.code, differences(toldA.map(tellingOf), toldB.map(tellingOf)));

@@ -8,7 +8,7 @@ import type { Policy } from '../domain/policy.ts';
 import { relive } from '../domain/relive.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
-import { type PastTask, pastTasks, readSharedTold } from '../prisma/past.ts';
+import { type PastTask, pastTasks } from '../prisma/past.ts';
 import { type Context, Failure, withDatabase } from './context.ts';
 import { Differences, inWords, lineOf, sum } from './differences.ts';
 import { chosenTask, type FutureFlags, loadToday, readPolicyOf, type Span, spanBehind, type Today } from './futures.ts';
@@ -33,14 +33,13 @@ export async function replayPolicy(context: Context, given: string | undefined, 
     const span = spanBehind(flags, today.now);
     const other = given === undefined ? null : await readPolicyOf(database, given);
     const policyOf = other === null ? today.ownPolicy : () => other;
-    const sharedTold = await readSharedTold(database);
     const found = new Differences();
     const late: LateTask[] = [];
     const counts = { tasks: 0, approximate: 0, told: 0, wouldTell: 0, late: 0, heardEarlier: 0, heardLater: 0 };
     let identical = true;
     for await (const page of pastTasks(database, code, span.until)) {
       for (const past of page) {
-        const compared = compare(past, policyOf, { ...today, sharedTold }, span);
+        const compared = compare(past, policyOf, today, span);
         counts.tasks += 1;
         counts.approximate += past.isApproximate ? 1 : 0;
         counts.told += compared.told.length;
@@ -93,21 +92,12 @@ export async function replayPolicy(context: Context, given: string | undefined, 
 }
 
 /** One task's ledger beside what the policy would have told. */
-function compare(
-  { code, events, plannings, told }: PastTask,
-  policyOf: (task: Task) => Policy,
-  today: Today & { readonly sharedTold: ReadonlySet<string> },
-  { from, until }: Span,
-) {
-  const { calendars, directory, ownPolicy, weights, recordOf, sharedTold } = today;
-  const own = new Set(told.map(({ key }) => key));
+function compare({ code, events, plannings, told }: PastTask, policyOf: (task: Task) => Policy, today: Today, { from, until }: Span) {
+  const { calendars, directory, ownPolicy, weights, recordOf } = today;
   const { main: calendar } = calendars;
   // Where a planning did not ask for the risk, its agency's record of today stands for that of then.
   const surroundings = ({ leadAgency }: Task) => ({ agency: recordOf(leadAgency), waitsFor: [] });
-  // What many tasks share stands in the ledger with one of them.
-  const again = relive({ events, plannings, policyOf, calendars, directory, until, risk: { weights, surroundings } }).filter(
-    ({ notification: { key } }) => own.has(key) || !sharedTold.has(key),
-  );
+  const again = relive({ events, plannings, policyOf, calendars, directory, until, risk: { weights, surroundings } });
   const within = <T extends { readonly at: IsoInstant }>(tellings: readonly T[]) => tellings.filter(({ at }) => at >= from && at <= until);
   const ledger = told.map((row) => ({ key: row.key, at: row.sendAt }));
   const relived = again.map(({ notification: { key, sendAt } }) => ({ key, at: sendAt }));

@@ -9,7 +9,7 @@ import { fullestDays, loads, Outbox } from '../domain/outbox.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { openTasks } from '../prisma/past.ts';
 import { type Context, Failure, stream, withDatabase } from './context.ts';
-import { chosenTask, type FutureFlags, futureOf, loadToday, oneOfShared, readPolicyOf, spanAhead, type Today } from './futures.ts';
+import { chosenTask, type FutureFlags, futureOf, loadToday, readPolicyOf, spanAhead, type Today } from './futures.ts';
 
 /** One line of the list; of the contract. */
 export interface SimulatedNotification {
@@ -37,13 +37,12 @@ export async function simulatePolicy(context: Context, file: string | undefined,
     const spool = openSpool();
     try {
       const outbox = new Outbox();
-      const isOwn = oneOfShared();
       let tasks = 0;
       let notifications = 0;
       for await (const page of openTasks(database, code)) {
         for (const each of page) {
           tasks += 1;
-          for (const told of futureOf(each, policyOf, today, span).filter(isOwn)) {
+          for (const told of futureOf(each, policyOf, today, span)) {
             notifications += 1;
             outbox.add(told);
             if (context.json || code !== null) spool.add(told);

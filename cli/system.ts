@@ -5,7 +5,7 @@ import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
-import { createNudgeLetter } from '../activities/nudge-letter.ts';
+import { createNudgeLetters } from '../activities/nudge-letter.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
@@ -126,7 +126,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       transport,
       directory: () => directory.get(),
       risks,
-      letter: createNudgeLetter({ database, calendars, directory: () => directory.get(), now }),
+      letters: createNudgeLetters({ database, calendars, directory: () => directory.get(), now }),
       now,
       webUrl: () => webUrl,
       // A diverted mail's link is in the wrong hands: signed so that it opens nothing.

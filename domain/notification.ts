@@ -69,11 +69,6 @@ export const NOTIFICATION_STATUSES = [
 ] as const;
 export type NotificationStatus = (typeof NOTIFICATION_STATUSES)[number];
 
-/** Of one notification for many tasks: its key names no task, and its row hangs on whichever of them was planned last. */
-export function isShared({ kind }: { readonly kind: string }): boolean {
-  return kind === 'nudge_letter' || kind === 'assignee_gone';
-}
-
 /** What a message says first of a task that it tells of for several reasons at once; kinds that are not named come last. */
 const MOST_PRESSING: readonly NotificationKind[] = [
   'escalation',

@@ -354,20 +354,18 @@ function question({ directory, policy, calendar, calendarOf = () => calendar, fr
   }));
 }
 
-/** By this name a letter's key begins: it is the agency's, for all its tasks of one day. */
-const LETTER = 'nudge-letter';
 /** A letter that could not go out for so long is out of date: a later moment of the policy asks for another. */
 const LETTER_DAYS = 7;
 
-/** To which agency a nudge letter goes; null where a notification is none. */
-export function letterOf({ kind, key }: Pick<PlannedNotification, 'kind' | 'key'>): AgencyCode | null {
-  // Written below.
-  return kind === 'nudge_letter' ? ((key.split('/')[1] ?? null) as AgencyCode | null) : null;
+/** To which agency a nudge letter goes, and of which of the committee's days it is; null where a notification is none. */
+export function letterOf({ key }: Pick<PlannedNotification, 'key'>): { readonly agency: AgencyCode; readonly day: IsoDate } | null {
+  const { agency, day } = /\/letter\.(?<agency>[^/]+)\.(?<day>\d{4}-\d\d-\d\d)\//.exec(key)?.groups ?? {};
+  return agency === undefined || day === undefined ? null : { agency: agency as AgencyCode, day: day as IsoDate }; // written below
 }
 
 /**
  * The letters of a task that is late and in its agency's hands: the one that it has asked for, and those that it will ask for if nothing
- * happens. One an agency and day, by mail to its head.
+ * happens. By mail to the agency's head; that many tasks ask on one day is one letter all the same is seen to when it is sent.
  */
 function letters(input: PlanInput, task: OpenTask, judged: readonly JudgedOccurrence[], silences: Silence[]): PlannedNotification[] {
   const { calendar, from } = input;
@@ -399,7 +397,7 @@ function letter(
   }
   return [
     {
-      key: `${LETTER}/${leadAgency}/${day}/${head.email}/email`,
+      key: `${code}/${step}/letter.${leadAgency}.${day}/${head.email}/email`,
       code,
       kind: 'nudge_letter',
       step,

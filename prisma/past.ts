@@ -1,7 +1,6 @@
 /** Tasks' pasts and futures as the store has them, read in pages: memory does not grow with their number. */
 import type { TaskEvent } from '../domain/event.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
-import { isShared, NOTIFICATION_KINDS } from '../domain/notification.ts';
 import type { Planning } from '../domain/relive.ts';
 import type { Task } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
@@ -53,18 +52,6 @@ interface OpenTaskRow {
   readonly told: string[] | null;
   readonly waiting: Email[] | null;
   readonly waits_for: Date[] | null;
-}
-
-/** Keys of what went out once for many tasks. */
-export async function readSharedTold(database: Database): Promise<ReadonlySet<string>> {
-  const rows = await database.notification.findMany({
-    where: {
-      kind: { in: NOTIFICATION_KINDS.filter((kind) => isShared({ kind })) },
-      status: { in: ['sending', 'sent', 'merged', 'uncertain', 'failed'] },
-    },
-    select: { key: true },
-  });
-  return new Set(rows.map(({ key }) => key));
 }
 
 /** One row of the ledger that went out, as it was planned. */

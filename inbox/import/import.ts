@@ -302,8 +302,6 @@ async function store({ database, now, plan }: ImportDependencies, tasks: readonl
             plannedAt: receivedAt,
           })),
         ),
-        // One letter to an agency is asked for by many tasks.
-        skipDuplicates: true,
       });
       await transaction.planning.createMany({
         data: records.map(({ task, waiting, surroundings }) => ({
