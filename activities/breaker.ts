@@ -1,7 +1,7 @@
 /** The breaker: a day planned at several times the usual volume waits for a person's word, and the coordinators are told at once. */
 import { randomUUID } from 'node:crypto';
 import { breakerNotice, type HoldWords } from '../config/hold-text.ts';
-import { BREAKER_DAYS, type BreakerRule, breaker } from '../domain/breaker.ts';
+import { BREAKER_DAYS, type BreakerRule, breaker, type DayVolume } from '../domain/breaker.ts';
 import { addDays, addMinutes, addWorkingDays, atLocalTime, type Calendar } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
@@ -32,7 +32,7 @@ export interface VolumeDependencies {
  * a person has let go is not held again. Fails: nothing is written, and nothing is claimed.
  */
 export function createVolumeCheck({ database, calendars, rule, channels, wakeForNotices }: VolumeDependencies) {
-  let usual: { readonly day: IsoDate; readonly before: readonly number[] } | undefined;
+  let usual: { readonly day: IsoDate; readonly before: readonly DayVolume[] } | undefined;
   let settled: IsoDate | undefined;
   return async (at: IsoInstant): Promise<void> => {
     // The committee's: a day's volume is counted over everyone.
@@ -42,7 +42,7 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
     if (usual?.day !== day) usual = { day, before: await volumesBefore(calendar, day) };
     const today = await volumes(calendar, day, day);
     const planned = today.reduce((sum, { count }) => sum + count, 0);
-    const verdict = breaker(planned, usual.before, rule);
+    const verdict = breaker({ day, count: planned }, usual.before, rule, calendar);
     if (!verdict.trips || verdict.usual === null) return;
     const quieter = quieterChannel(today, channels);
     const hold = {
@@ -69,7 +69,7 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
   };
 
   /** The volume of each of the last working days since the system began to send. */
-  async function volumesBefore(calendar: Calendar, day: IsoDate): Promise<number[]> {
+  async function volumesBefore(calendar: Calendar, day: IsoDate): Promise<DayVolume[]> {
     const [row] = await database.$queryRaw<{ first: Date | null }[]>`SELECT min(sent_at) AS first FROM notification`;
     if (row?.first == null) return [];
     const began = localDate(instantFromEpochMs(row.first.getTime()), calendar.timeZone);
@@ -79,7 +79,7 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
     const [first, last] = [days.at(-1), days[0]];
     if (first === undefined || last === undefined) return [];
     const counted = await volumes(calendar, first, last);
-    return days.map((each) => counted.reduce((sum, row) => (row.day === each ? sum + row.count : sum), 0));
+    return days.map((each) => ({ day: each, count: counted.reduce((sum, row) => (row.day === each ? sum + row.count : sum), 0) }));
   }
 
   /** What is, or was, due on local days: what is urgent, and what came to nothing, is not counted. */

@@ -12,6 +12,7 @@ import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import type { LoadedDirectory } from './directory.ts';
+import type { MakeLetters } from './nudge-letter.ts';
 import type { OutgoingMessage, Pace, ReadyMessage, Sender } from './sender.ts';
 
 /** A link outlives a holiday week, not the task's next owner. */
@@ -22,6 +23,8 @@ export interface EmailDependencies {
   readonly transport: MailTransport;
   readonly directory: () => Promise<LoadedDirectory>;
   readonly risks: ReadRisks;
+  /** The letters to agencies that a message carries, as of now. */
+  readonly letters: MakeLetters;
   readonly now: () => IsoInstant;
   readonly webUrl: () => string;
   readonly linkSecret: string;
@@ -37,6 +40,7 @@ export function createEmailSender({
   transport,
   directory,
   risks,
+  letters,
   now,
   webUrl,
   linkSecret,
@@ -72,10 +76,11 @@ export function createEmailSender({
 
   async function compose(
     recipient: Person,
-    { notifications }: OutgoingMessage,
+    message: OutgoingMessage,
     risk: Awaited<ReturnType<ReadRisks>>,
     known: LoadedDirectory,
   ): Promise<Mail> {
+    const { notifications } = message;
     const [first] = notifications;
     if (first === undefined) throw new Error('a message without a notification');
     const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
@@ -108,6 +113,7 @@ export function createEmailSender({
       listUrl: listUrl(webUrl(), recipient, items),
       agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
       personName: (address) => known.person(address)?.name ?? address,
+      attachments: await letters(message, recipient.locale),
     });
   }
 }

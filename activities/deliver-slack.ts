@@ -153,6 +153,7 @@ export function createSlackSender({
   async function channelOf(person: Person): Promise<string> {
     const instead = await diversion();
     if (instead !== null) return instead;
+    if (person.role === 'channel' && person.slackId !== null) return person.slackId;
     const row = await database.person.findUnique({ where: { email: person.email } });
     if (row?.slackDm != null) return row.slackDm;
     const channel = await open(person.slackId ?? '');
@@ -173,8 +174,8 @@ export function createSlackSender({
     const foretold = await riskOf(messages.flatMap(({ notifications }) => notifications));
     const instead = await diversion();
     const recipients = [...new Set(messages.map(({ recipient }) => recipient))];
-    const rows = await database.person.findMany({ where: { email: { in: recipients } }, select: { email: true, slackDm: true } });
-    const conversations = new Map(rows.map(({ email, slackDm }) => [email, slackDm]));
+    const rows = await database.person.findMany({ where: { email: { in: recipients } }, select: { email: true, slackDm: true, slackId: true, role: true } });
+    const conversations = new Map(rows.map(({ email, slackDm, slackId, role }) => [email, role === 'channel' ? slackId : slackDm]));
     return Promise.all(
       messages.map(async ({ id, recipient, notifications }): Promise<ReadyMessage> => {
         const viewer = known.person(recipient);
@@ -282,7 +283,7 @@ export function createSlackSender({
     if (row?.attemptedAt == null || person === null) return { arrived: false };
     const oldest = epochMs(row.attemptedAt.toISOString() as IsoInstant) / 1_000 - 60;
     try {
-      const channel = (await diversion()) ?? person.slackDm;
+      const channel = (await diversion()) ?? (person.role === 'channel' ? person.slackId : person.slackDm);
       if (channel === null) return { arrived: false };
       if (!(await mayCall('conversations.history'))) return { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };
       const history = await client.conversations.history({ channel, oldest: oldest.toFixed(6), limit: 200 });

@@ -137,18 +137,21 @@ async function replacePlan(
 ): Promise<void> {
   const { now, byClock } = o;
   const { code, seq } = o.task;
-  const { notifications, waiting } = o.planned;
+  const { notifications, waiting, surroundings } = o.planned;
   const keys = notifications.map(({ key }) => key);
+  const kept = [...keys, ...o.planned.stillToHear()];
   // A question about who has left is one for all tasks: where it hung on this one, the others ask for it again.
   await transaction.$executeRaw`
     WITH kept AS (
-      INSERT INTO planning (task_code, seq, at, waiting) VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}) ON CONFLICT DO NOTHING),
+      INSERT INTO planning (task_code, seq, at, waiting, surroundings)
+      VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}, ${surroundings === null ? null : JSON.stringify(surroundings)}::jsonb)
+      ON CONFLICT DO NOTHING),
     dropped AS (
       UPDATE notification SET status = 'cancelled', error = 'no longer applies'
-      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${keys}))
-        -- What falls due at the moment at which the clock changes the task is told: the step that changes it has its message there too.
+      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${kept}))
         -- What takes the place of a channel that has failed applies for as long as what failed does.
         AND NOT EXISTS (SELECT FROM notification failed WHERE failed.id = notification.fallback_of AND failed.key = ANY(${keys}))
+        -- What falls due at the moment at which the clock changes the task is told: the step that changes it has its message there too.
         AND NOT (${byClock} AND send_at > ${addMinutes(now, -GATHER_MINUTES)}::timestamptz AND send_at <= ${now}::timestamptz)
       RETURNING kind, key)
     UPDATE task SET replan_since = ${now}::timestamptz

@@ -116,7 +116,7 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
         CROSS JOIN LATERAL (
           SELECT channel FROM unnest(${[...CHANNELS]}::text[]) WITH ORDINALITY AS c(channel, place)
           WHERE channel <> f.channel AND CASE channel WHEN 'slack' THEN p.slack_id IS NOT NULL AND p.slack_gone_at IS NULL
-            ELSE p.email_gone_at IS NULL END
+            ELSE p.email_gone_at IS NULL AND p.role <> 'channel' END
           ORDER BY place LIMIT 1) other
       WHERE f.message_id = ANY(${ids}::uuid[]) AND f.status = 'failed' AND f.fallback_of IS NULL
       ON CONFLICT (key) DO UPDATE SET send_at = EXCLUDED.send_at, status = 'planned', error = NULL, retry_at = NULL,

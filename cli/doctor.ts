@@ -2,6 +2,7 @@
 
 import type { Client } from '@temporalio/client';
 import { createDirectory } from '../activities/directory.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { text } from '../config/text.ts';
 import { missingYears } from '../domain/calendar.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
@@ -253,7 +254,7 @@ async function mend(database: Database, temporal: Client): Promise<{ armed: numb
   const now = () => instantFromEpochMs(Date.now());
   const directory = createDirectory(database);
   const calendars = createCalendars({ database, now });
-  const plan = createPlanner({ database, calendars, directory: () => directory.get() });
+  const plan = createPlanner({ database, calendars, weights: loadRiskWeights(), directory: () => directory.get() });
   const armed = await armTasks({ database, temporal, plan, now });
   const inbox = createInbox({ database, temporal, now, calendars });
   const { settled } = await inbox.relay();

@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { createDirectory, type LoadedDirectory } from '../activities/directory.ts';
 import { readPolicyFile, spokenMistake } from '../config/policy.ts';
 import { periodsUntil } from '../config/recurrence.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { addDays, addMinutes, atLocalTime, type Calendar, type Calendars } from '../domain/calendar.ts';
 import type { Told } from '../domain/ledger.ts';
-import { type Email, type TaskCode, taskCode } from '../domain/names.ts';
+import { type AgencyCode, type Email, type TaskCode, taskCode } from '../domain/names.ts';
 import type { Policy } from '../domain/policy.ts';
 import { type PeriodDates, periodDue } from '../domain/recurrence.ts';
+import type { RiskContext, RiskWeights } from '../domain/risk.ts';
 import { type Act, simulate } from '../domain/simulate.ts';
 import { isOpen, type Task } from '../domain/task.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
@@ -15,6 +17,7 @@ import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import type { OpenTaskPage } from '../prisma/past.ts';
 import { latestPolicy, storedPolicies } from '../prisma/policies.ts';
+import { readAgencyRecords } from '../prisma/risk.ts';
 import { Failure, Usage } from './context.ts';
 
 export interface FutureFlags {
@@ -101,26 +104,32 @@ export interface Today {
   /** Each task's own policy. */
   readonly ownPolicy: (task: Task) => Policy;
   readonly timeZoneOf: (recipient: Email) => string;
+  readonly weights: RiskWeights;
+  /** How many tasks an agency has ended, and how many of them on time. */
+  readonly recordOf: (agency: AgencyCode) => RiskContext['agency'];
 }
 
 export async function loadToday(database: Database): Promise<Today> {
   const now = instantFromEpochMs(Date.now());
-  const [directory, ownPolicy, calendars] = await Promise.all([
+  const [directory, ownPolicy, calendars, recordOf] = await Promise.all([
     createDirectory(database).get(),
     storedPolicies(database),
     createCalendars({ database, now: () => now })(),
+    readAgencyRecords(database, now),
   ]);
   const timeZoneOf = (recipient: Email) => directory.person(recipient)?.timeZone ?? COMMITTEE_TIME_ZONE;
-  return { now, calendars, directory, ownPolicy, timeZoneOf };
+  return { now, calendars, directory, ownPolicy, timeZoneOf, weights: loadRiskWeights(), recordOf };
 }
 
 /** What is told of one open task if nobody acts, from now on, as far as it lies within a span. */
 export function futureOf(
-  { task, told, waiting }: OpenTaskPage,
+  { task, told, waiting, waitsFor }: OpenTaskPage,
   policyOf: (task: Task) => Policy,
-  { now, calendars, directory }: Pick<Today, 'now' | 'calendars' | 'directory'>,
+  { now, calendars, directory, weights, recordOf }: Pick<Today, 'now' | 'calendars' | 'directory' | 'weights' | 'recordOf'>,
   { from, until }: Span,
 ): readonly Told[] {
+  // Taken to stay as it is.
+  const surroundings = { agency: recordOf(task.leadAgency), waitsFor };
   const { told: all } = simulate({
     code: task.code,
     task,
@@ -128,7 +137,7 @@ export function futureOf(
     acts: openings(task, now, until, calendars.of(task.leadAgency)),
     from: now,
     until,
-    world: { calendars, directory, policyOf, waiting },
+    world: { calendars, directory, policyOf, waiting, risk: { weights, surroundings: () => surroundings } },
   });
   return from > now ? all.filter(({ at }) => at >= from) : all;
 }

@@ -1,6 +1,7 @@
 /** `dondoc import FILE`: tasks, agencies or people from a CSV file, by its header. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createDirectory } from '../activities/directory.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import type { Finding } from '../domain/findings.ts';
 import { LOCALES } from '../domain/names.ts';
 import { type IsoDate, instantFromEpochMs, isoDate } from '../domain/time.ts';
@@ -35,7 +36,7 @@ export async function importFile(context: Context, file: string, flags: ImportFl
     const loaded = createDirectory(database);
     const directory = await loaded.get();
     const calendars = createCalendars({ database, now });
-    const plan = createPlanner({ database, calendars, directory: () => loaded.get() });
+    const plan = createPlanner({ database, calendars, weights: loadRiskWeights(), directory: () => loaded.get() });
     const result =
       kind === 'tasks'
         ? await importTasks(

@@ -1,5 +1,6 @@
 /** Who would hear what differently if tasks went on under another policy: one line a task, seen before they are moved. */
 import { createDirectory } from '../activities/directory.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { formatInstant } from '../config/text.ts';
 import { HORIZON_DAYS } from '../domain/plan.ts';
 import { comparePlans, type PolicyMove } from '../domain/policy-move.ts';
@@ -26,7 +27,12 @@ export async function previewMoves(
   now: IsoInstant,
 ): Promise<TaskMove[]> {
   const directory = createDirectory(database);
-  const plan = createPlanner({ database, calendars: createCalendars({ database, now: () => now }), directory: () => directory.get() });
+  const plan = createPlanner({
+    database,
+    calendars: createCalendars({ database, now: () => now }),
+    weights: loadRiskWeights(),
+    directory: () => directory.get(),
+  });
   const moves: TaskMove[] = [];
   for (const code of codes) {
     const row = await database.task.findUniqueOrThrow({ where: { code }, select: { state: true } });

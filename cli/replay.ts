@@ -93,9 +93,11 @@ export async function replayPolicy(context: Context, given: string | undefined, 
 
 /** One task's ledger beside what the policy would have told. */
 function compare({ code, events, plannings, told }: PastTask, policyOf: (task: Task) => Policy, today: Today, { from, until }: Span) {
-  const { calendars, directory, ownPolicy } = today;
+  const { calendars, directory, ownPolicy, weights, recordOf } = today;
   const { main: calendar } = calendars;
-  const again = relive({ events, plannings, policyOf, calendars, directory, until });
+  // Where a planning did not ask for the risk, its agency's record of today stands for that of then.
+  const surroundings = ({ leadAgency }: Task) => ({ agency: recordOf(leadAgency), waitsFor: [] });
+  const again = relive({ events, plannings, policyOf, calendars, directory, until, risk: { weights, surroundings } });
   const within = <T extends { readonly at: IsoInstant }>(tellings: readonly T[]) => tellings.filter(({ at }) => at >= from && at <= until);
   const ledger = told.map((row) => ({ key: row.key, at: row.sendAt }));
   const relived = again.map(({ notification: { key, sendAt } }) => ({ key, at: sendAt }));

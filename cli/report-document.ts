@@ -7,14 +7,12 @@ import { markdown } from '../documents/markdown.ts';
 import { regimeDocument } from '../documents/regime.ts';
 import { xlsx } from '../documents/xlsx.ts';
 import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
-import { isIn } from '../domain/figures.ts';
 import type { AgencyCode, Locale } from '../domain/names.ts';
 import { type RegimeReport, regimeReport } from '../domain/regime-report.ts';
-import type { Task } from '../domain/task.ts';
 import { type IsoDate, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
-import { readPresentAgencies, readRecords, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
+import { readLateRecords, readPresentAgencies, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
 import { dateFlag, localeFlag } from './flags.ts';
 import { yearEndOf } from './report.ts';
@@ -119,12 +117,4 @@ async function readReport(
     records: await readLateRecords(database, tasks, at),
     calendar,
   });
-}
-
-export function readLateRecords(database: Database, tasks: readonly Task[], at: IsoInstant) {
-  const late = tasks.filter((task) => isIn(task, at, { terms: [{ figure: 'overdue', argument: '', isNegated: false }] }));
-  return readRecords(
-    database,
-    late.map(({ code }) => code),
-  );
 }

@@ -6,6 +6,7 @@ import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender, SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
+import { createNudgeLetters } from '../activities/nudge-letter.ts';
 import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
@@ -99,8 +100,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const { calendar } = options;
   const calendars = calendar === undefined ? createCalendars({ database, now }) : async () => oneCalendar(calendar);
   const inbox = createInbox({ database, temporal: client, now, calendars });
-  const plan = createPlanner({ database, calendars, directory: (mark) => directory.get(mark) });
-  const risks = createRiskReader({ database, calendars, weights: loadRiskWeights() });
+  const weights = loadRiskWeights();
+  const plan = createPlanner({ database, calendars, weights, directory: (mark) => directory.get(mark) });
+  const risks = createRiskReader({ database, calendars, weights });
   const rateLimits = createRateLimits(database);
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -136,6 +138,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       transport,
       directory: () => directory.get(),
       risks,
+      letters: createNudgeLetters({ database, calendars, directory: () => directory.get(), now }),
       now,
       webUrl: () => webUrl,
       // A diverted mail's link is in the wrong hands: signed so that it opens nothing.

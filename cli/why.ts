@@ -1,6 +1,7 @@
 /** `dondoc why` and `dondoc why-not`: why a message came, or none did, from the ledger and the planner themselves. */
 import { createDirectory } from '../activities/directory.ts';
 import { fateWords, reasonWords, whyWords } from '../config/notification-words.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { formatMoment, text } from '../config/text.ts';
 import { addDays, atLocalTime } from '../domain/calendar.ts';
 import type { TaskEvent } from '../domain/event.ts';
@@ -112,6 +113,7 @@ export async function silenceOf(database: Database, question: Question): Promise
   const inputOf = createPlanInput({
     database,
     calendars: createCalendars({ database, now: () => question.now }),
+    weights: loadRiskWeights(),
     directory: async () => directory,
   });
   const events = row.events.map(({ body }) => storedEvent(body));

@@ -126,6 +126,8 @@ function approvalNotes(task: OpenTask, { locale, personName, agencyName }: Notes
     const why = basis === '' ? reason : `${reason} (${basis})`;
     said.push(text(locale, 'note.extension', { by: personName(requestedBy), date: formatDate(locale, deadline), reason: why }));
   }
+  if (task.extensionQuestion?.open === true)
+    said.push(text(locale, 'note.extension_question', { step: task.extensionQuestion.step, policy: task.policy.name }));
   if (extensionAnswer?.granted === false)
     said.push(
       extensionAnswer.text === ''

@@ -13,10 +13,16 @@ const REASON =
 /** As `domain/plan.ts` writes it of the question about an assignee who has left. */
 const GONE = /^(?<person>\S+) has left$/;
 
+/** As `domain/plan.ts` writes it of a letter to an agency. */
+const LETTER = /^(?<policy>\S+) v(?<version>\d+), step (?<step>\S+): nudge letter$/;
+
 /** Why a person is told; a reason of another form is given as it stands rather than guessed at. */
 export function reasonWords(locale: Locale, reason: string, person: (address: string) => string): string {
   const gone = GONE.exec(reason)?.groups?.person;
   if (gone !== undefined) return text(locale, 'gone.reason', { person: person(gone) });
+  const letter = LETTER.exec(reason)?.groups;
+  if (letter !== undefined)
+    return text(locale, 'web.rule.letter', { policy: letter.policy ?? '', version: letter.version ?? '', step: letter.step ?? '' });
   const found = REASON.exec(reason)?.groups;
   const anchor = ANCHORS.find((name) => name === found?.anchor);
   const state = WHEN.find((name) => name === found?.state);

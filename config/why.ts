@@ -88,6 +88,8 @@ function causeOf(task: Task, kind: NotificationKind, now: IsoInstant): TextId {
       return 'why.period_returned';
     case 'period_verification_request':
       return 'why.period_unverified';
+    case 'nudge_letter':
+      return 'why.nudge_letter';
     case 'assignee_gone':
       return 'why.assignee_gone';
   }

@@ -117,10 +117,12 @@ export function decideExtension(
 ): Facts[] | Refusal {
   const refusal = refuseAsCoordinator(actor);
   if (refusal !== null) return refusal;
-  if (task.extension === null) return refuse('no_extension_open');
+  // Where a step of the policy has put the question, it is decided without a request.
+  if (task.extension === null && task.extensionQuestion?.open !== true) return refuse('no_extension_open');
   if (decision === 'refuse') return reason === '' ? refuse('reason_missing') : [{ type: 'ExtensionRefused', reason }];
-  const { deadline, deadlineAt } = until ?? task.extension;
-  if (deadlineAt <= task.deadlineAt) return refuse('extension_not_later', { deadline: task.deadline });
+  const granted = until ?? task.extension;
+  if (granted === null || granted.deadlineAt <= task.deadlineAt) return refuse('extension_not_later', { deadline: task.deadline });
+  const { deadline, deadlineAt } = granted;
   return [{ type: 'ExtensionGranted', deadline, deadlineAt, reason }];
 }
 

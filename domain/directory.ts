@@ -9,7 +9,7 @@ export interface Person {
   readonly role: Role;
   readonly locale: Locale;
   readonly timeZone: string;
-  /** Null where the person has no chat account. */
+  /** Null where the person has no chat account; of a shared channel its own id. */
   readonly slackId: string | null;
   /** Channels whose provider knows the person no more. */
   readonly lost?: readonly Channel[];
@@ -18,8 +18,9 @@ export interface Person {
 }
 
 /** Whether a message through the channel can reach the person. */
-export function isReachable({ slackId, lost = [] }: Pick<Person, 'slackId' | 'lost'>, channel: Channel): boolean {
-  return !lost.includes(channel) && (channel === 'email' || slackId !== null);
+export function isReachable({ role, slackId, lost = [] }: Pick<Person, 'role' | 'slackId' | 'lost'>, channel: Channel): boolean {
+  // The address of a shared channel is its name here, no mailbox.
+  return !lost.includes(channel) && (channel === 'email' ? role !== 'channel' : slackId !== null);
 }
 
 export interface Agency {

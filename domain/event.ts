@@ -86,7 +86,9 @@ export type Facts =
   | { readonly type: 'DeadlinePassed' }
   | { readonly type: 'EscalationRaised'; readonly level: number; readonly step: string }
   | { readonly type: 'PriorityRaised'; readonly step: string }
-  | { readonly type: 'InspectionFlagged'; readonly step: string };
+  | { readonly type: 'InspectionFlagged'; readonly step: string }
+  | { readonly type: 'ExtensionDecisionAsked'; readonly step: string }
+  | { readonly type: 'NudgeLetterAsked'; readonly step: string; readonly agency: AgencyCode };
 
 /** What happened, with its place in the record. `by` is null for what the task's clock did. */
 export type TaskEvent = Facts & {

@@ -117,6 +117,7 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
         status: 'reported',
         transfer: null,
         extension: null,
+        ...answeredQuestion(task),
         rework: null,
         reportedAt: event.at,
         reportedBy: by(event),
@@ -173,7 +174,12 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
     case 'ExtensionRequested': {
       const { deadline, deadlineAt, reason, basis, afterDeadline } = event;
       const asked = { requestedBy: by(event), requestedAt: event.at, requestedSeq: event.seq };
-      return { ...task, extensionAnswer: null, extension: { ...asked, deadline, deadlineAt, reason, basis, afterDeadline } };
+      return {
+        ...task,
+        ...answeredQuestion(task),
+        extensionAnswer: null,
+        extension: { ...asked, deadline, deadlineAt, reason, basis, afterDeadline },
+      };
     }
     case 'ExtensionGranted': {
       const { deadline, deadlineAt, reason, seq, at } = event;
@@ -185,7 +191,12 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
       };
     }
     case 'ExtensionRefused':
-      return { ...task, extension: null, extensionAnswer: { seq: event.seq, at: event.at, text: event.reason, granted: false } };
+      return {
+        ...task,
+        ...answeredQuestion(task),
+        extension: null,
+        extensionAnswer: { seq: event.seq, at: event.at, text: event.reason, granted: false },
+      };
     case 'ObstacleReported':
       return { ...task, obstacles: [...task.obstacles, { ...said(event), kind: event.kind }] };
     case 'ObstacleAnswered':
@@ -258,6 +269,10 @@ function next(task: Task, event: Exclude<TaskEvent, { type: 'TaskAssigned' }>): 
       return { ...task, priority: 'high' };
     case 'InspectionFlagged':
       return { ...task, inspection: { seq: event.seq, at: event.at } };
+    case 'NudgeLetterAsked':
+      return { ...task, nudgeLetter: { seq: event.seq, at: event.at, step: event.step, agency: event.agency } };
+    case 'ExtensionDecisionAsked':
+      return { ...task, extensionQuestion: { seq: event.seq, at: event.at, step: event.step, open: true } };
     case 'EscalationRaised':
       return { ...task, escalationLevel: event.level };
     default:
@@ -270,7 +285,7 @@ function amended(task: Task, changes: Amendment, { seq, at }: { seq: number; at:
   const { products, milestones, ...facts } = changes;
   // A field that is absent keeps its value; `undefined` is not a value that the record can hold.
   const present = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
-  const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq };
+  const moved = changes.deadlineAt === undefined ? {} : { deadlineSeq: seq, ...answeredQuestion(task) };
   const isLifted = changes.deadlineAt !== undefined && changes.deadlineAt > at;
   const rhythm = changes.recurrence === undefined ? {} : rhythmOf(changes.recurrence, at);
   const lifted = isLifted ? { deadlinePassed: false, escalationLevel: 0, delayCause: null } : {};
@@ -329,7 +344,13 @@ function handedOver(task: Task, event: Extract<TaskEvent, { type: 'TransferAccep
     returnedBecause: null,
     rework: null,
     nudge: null,
+    extensionQuestion: null,
   };
+}
+
+/** Asked for, decided, or needed no more. */
+function answeredQuestion({ extensionQuestion }: Task): Pick<Task, 'extensionQuestion'> {
+  return { extensionQuestion: extensionQuestion === null ? null : { ...extensionQuestion, open: false } };
 }
 
 function withAgencies(task: Task, { leadAgency, coordinatingAgencies, formerAgencies, transferTo, contributing }: AgencyFields): Task {

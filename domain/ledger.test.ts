@@ -34,7 +34,8 @@ function planned(step: string, sendAt: string, o: { recipient?: string; urgent?:
 const ledger = (...told: string[]) => {
   const made = new Ledger(told);
   return {
-    plan: (now: string, list: PlannedNotification[], byClock = false) => made.replace(list, { now: at(now), byClock, directory }),
+    plan: (now: string, list: PlannedNotification[], byClock = false) =>
+      made.replace(list, { now: at(now), byClock, directory, stillToHear: () => [] }),
     tell: (until: string, inclusive = true) =>
       made.tell(at(until), { task, inclusive }).map((told) => `${told.at.slice(11, 19)} ${told.notification.step}`),
     next: () => made.nextDue()?.slice(11, 19) ?? null,

@@ -49,15 +49,22 @@ export class Ledger {
 
   /**
    * Replaces what is only planned. A key that was cancelled and applies again is planned again; one that was told is told for ever.
-   * @param byClock only the task's clock has spoken: what falls due at this very moment goes out all the same
+   * @param o.byClock only the task's clock has spoken: what falls due at this very moment goes out all the same
+   * @param o.stillToHear keys of what passed and, planned before, is to be heard all the same; asked for where something would be cancelled
    */
-  replace(planned: readonly PlannedNotification[], o: { now: IsoInstant; byClock: boolean; directory: Directory }): void {
+  replace(
+    planned: readonly PlannedNotification[],
+    o: { now: IsoInstant; byClock: boolean; directory: Directory; stillToHear: () => readonly string[] },
+  ): void {
     const keys = new Set(planned.map(({ key }) => key));
     const justDue = addMinutes(o.now, -GATHER_MINUTES);
+    let kept: ReadonlySet<string> | undefined;
     for (const row of this.rows.values()) {
       const { key, sendAt } = row.notification;
       if (row.status !== 'planned' || keys.has(key)) continue;
-      if (!(o.byClock && sendAt > justDue && sendAt <= o.now)) row.status = 'cancelled';
+      if (o.byClock && sendAt > justDue && sendAt <= o.now) continue;
+      kept ??= new Set(o.stillToHear());
+      if (!kept.has(key)) row.status = 'cancelled';
     }
     const soon = addMinutes(o.now, GATHER_MINUTES);
     for (const notification of planned) {

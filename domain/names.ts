@@ -30,7 +30,8 @@ export type Email = z.infer<typeof email>;
 export const LOCALES = ['vi', 'en', 'fr'] as const;
 export type Locale = (typeof LOCALES)[number];
 
-export const ROLES = ['assignee', 'supervisor', 'head', 'coordinator'] as const;
+/** A `channel` is a shared one of chat: it is told, and never acts nor answers for a task. */
+export const ROLES = ['assignee', 'supervisor', 'head', 'coordinator', 'channel'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Where a command came in. */

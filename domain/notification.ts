@@ -35,6 +35,7 @@ export const NOTIFICATION_KINDS = [
   'period_late',
   'period_returned',
   'period_verification_request',
+  'nudge_letter',
   'assignee_gone',
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];

@@ -1,11 +1,13 @@
 /** Proves what each word of a step means: when it occurs, for which tasks, to whom, by which channel, and what ends it. */
 import { describe, expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { type Act, HA, LAN, MINH, NOW, SON, taskAfter } from '../test/people.ts';
 import type { Agency, Person } from './directory.ts';
 import type { Email } from './names.ts';
 import { type Directory, plan } from './plan.ts';
 import { policy as policySchema } from './policy.ts';
+import type { Surroundings } from './risk.ts';
 import type { Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 
@@ -28,13 +30,16 @@ const STEP = {
   audience: ['assignee'],
   channels: { order: ['slack'], use: 'first' },
 };
+const weights = loadRiskWeights();
+const NOTHING_KNOWN: Surroundings = { agency: { ended: 0, onTime: 0 }, waitsFor: [] };
 const policyOf = (step: object, more: object = {}) =>
   policySchema.parse({ name: 'tried', version: 1, timing: 'office_hours', steps: [{ ...STEP, ...step }], ...more });
 
 /** `02.03 09:00 lan slack`, in Vietnam's time. */
-function told(step: object, o: { more?: object; task?: Task; from?: IsoInstant } = {}): string[] {
+function told(step: object, o: { more?: object; task?: Task; from?: IsoInstant; surroundings?: Partial<Surroundings> } = {}): string[] {
   const { task = taskAfter([]), from = NOW } = o;
-  return plan({ task, policy: policyOf(step, o.more), calendar, directory, from, waiting: [] })
+  const outlook = { surroundings: { ...NOTHING_KNOWN, ...o.surroundings }, weights, calendar };
+  return plan({ task, policy: policyOf(step, o.more), calendar, directory, from, waiting: [], outlook })
     .notifications.map(({ sendAt, recipient, channel }) => `${local(sendAt)} ${recipient.split('@')[0]} ${channel}`)
     .sort();
 }
@@ -157,6 +162,66 @@ describe('only', () => {
   ])('%j: %s', (only, holds) => expect(told({ only }, { task: high })).toHaveLength(holds ? 1 : 0));
 });
 
+describe('only: risk', () => {
+  const medium = { only: { risk: ['medium'] }, anchor: 'deadline', at: '08:00' };
+  const each = { ...medium, offset: '-10wd', repeat: { every: '+3wd', times: 3 } };
+  const acknowledged = taskAfter(['acknowledge']);
+  const before = '2026-03-16T02:00:00.000Z' as IsoInstant;
+  it.each<[says: string, step: object, o: Parameters<typeof told>[1], told: string[]]>([
+    ['as it will be at each moment if nothing happens', each, { task: acknowledged }, ['11.03 08:00 lan slack', '16.03 08:00 lan slack']],
+    [
+      'with a task that it waits for and that will be late then',
+      each,
+      { task: acknowledged, surroundings: { waitsFor: ['2026-03-11T10:00:00.000Z' as IsoInstant] } },
+      ['11.03 08:00 lan slack'],
+    ],
+    ['not after what was done about it', each, { task: taskAfter(['acknowledge', 'progress']) }, []],
+    [
+      'said by somebody, beside what is computed',
+      { ...each, only: { risk: ['high'] } },
+      { task: taskAfter(['acknowledge', 'worry']) },
+      ['06.03 08:00 lan slack', '11.03 08:00 lan slack', '16.03 08:00 lan slack', '19.03 08:00 lan slack'],
+    ],
+    [
+      'taken back by somebody',
+      { ...each, only: { risk: ['high'] } },
+      { task: taskAfter(['acknowledge', 'worry', 'calm']) },
+      ['19.03 08:00 lan slack'],
+    ],
+    ['not from the deadline on', { ...medium, offset: '0m', at: null }, { task: taskAfter(['acknowledge', 'worry']) }, []],
+    [
+      'of what is reported only as it was said',
+      { ...medium, when: 'reported', offset: '-1wd' },
+      { task: taskAfter(['acknowledge', 'report']) },
+      [],
+    ],
+    [
+      'as it was, where the moment has passed',
+      { ...medium, offset: '-7wd' },
+      { task: acknowledged, from: before },
+      ['16.03 09:01 lan slack'],
+    ],
+    ['not as it is now, where it was lower then', { ...medium, offset: '-10wd' }, { task: acknowledged, from: before }, []],
+    [
+      'not late, where the deadline has passed since',
+      { ...medium, offset: '-7wd' },
+      { task: acknowledged, from: '2026-03-20T10:00:00.000Z' as IsoInstant },
+      [],
+    ],
+    [
+      'of an agency that is often late',
+      { ...each, only: { risk: ['high'] } },
+      { task: acknowledged, surroundings: { agency: { ended: 40, onTime: 25 } } },
+      ['16.03 08:00 lan slack', '19.03 08:00 lan slack'],
+    ],
+  ])('%s', (_, step, o, expected) => expect(told(step, o)).toEqual(expected));
+
+  it('is never left out unsaid where nothing is known to work it out from', () => {
+    const input = { task: acknowledged, policy: policyOf({ ...medium, offset: '-1wd' }), calendar, directory, from: NOW, waiting: [] };
+    expect(() => plan(input)).toThrow('asks for a risk');
+  });
+});
+
 describe('stop', () => {
   const later = { offset: '+2wd', at: '08:00', anchor: 'assignment' };
   it.each<[stop: string, act: Act, others: Act[]]>([
@@ -186,10 +251,17 @@ describe('actions', () => {
     ['raise_priority', null, { priority: 'high' }],
     ['flag_for_inspection', null, { inspection: { seq: 2, at: NOW } }],
     ['hand_over', MINH.email, { assignee: MINH.email }],
+    [
+      'ask_extension_decision',
+      null,
+      { extensionQuestion: { seq: 2, at: '2026-03-03T01:00:00.000Z' as IsoInstant, step: 'x', open: false } },
+    ],
   ])('%s wakes the task at its moment, and not again', (action, to, done) => {
     const step = { offset: '+1wd', at: '08:00', actions: [action] };
     const task = taskAfter([]);
-    expect(wakes(step, task)).toEqual([`03.03 08:00 ${JSON.stringify({ type: 'TakeAction', action, step: 'x', to })}`]);
+    expect(wakes(step, task)).toEqual([
+      `03.03 08:00 ${JSON.stringify({ type: 'TakeAction', action, step: 'x', to, since: '2026-03-03T01:00:00.000Z' })}`,
+    ]);
     expect(wakes(step, { ...task, ...done } as Task)).toEqual([]);
   });
 

@@ -4,6 +4,7 @@ import { missingProducts } from './completion.ts';
 import type { AgencyCode } from './names.ts';
 import { unverified } from './period.ts';
 import type { Only, Policy, Step, Stop } from './policy.ts';
+import { type Outlook, risksAt } from './risk.ts';
 import type { OpenTask, Period } from './task.ts';
 import { epochMs, type IsoDate, type IsoInstant, localDate } from './time.ts';
 
@@ -33,7 +34,7 @@ export interface Occurrence {
 }
 
 /** What lies between assignment and deadline is one ladder; each request, answer, milestone and obstacle has its own. */
-function ladderOf({ step, anchor }: Occurrence): string {
+export function ladderOf({ step, anchor }: Occurrence): string {
   if (step.anchor === 'assignment' || step.anchor === 'acknowledgment' || step.anchor === 'deadline') return ladderOfTask(step);
   // From its opening to what follows its date a period is one ladder.
   return `${step.anchor === 'period_deadline' ? 'period' : step.anchor}/${anchor.id}`;
@@ -56,6 +57,8 @@ export type Fate =
   | 'said_otherwise'
   /** The deadline's own reminders speak already: nobody is asked for news beside them. */
   | 'reminded'
+  /** The risk then is none of those that the step is for. */
+  | 'other_risk'
   /** A later step of the same ladder has come since. */
   | 'superseded';
 
@@ -86,18 +89,32 @@ export const GATHER_MINUTES = 1;
 /**
  * Every moment that a policy gives a task as it stands, in order, with what becomes of it from an instant on. Of the steps of one
  * ladder that have passed only the latest applies, never the series of missed ones.
+ * @param outlook wanted where a step asks for the risk
  */
-export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Calendar, from: IsoInstant): JudgedOccurrence[] {
+export function judgedOccurrences(
+  task: OpenTask,
+  policy: Policy,
+  calendar: Calendar,
+  from: IsoInstant,
+  outlook?: Outlook,
+): JudgedOccurrence[] {
   const all = policy.steps.flatMap((step) => momentsOf(step, task, calendar)).sort((a, b) => compareText(a.at, b.at));
   const untimely = new Map(
     all.flatMap((each): [Occurrence, Fate][] =>
-      isEarly(each, task) ? [[each, 'before_held']] : isSaid(each) ? [[each, 'said_otherwise']] : [],
+      isEarly(each, task)
+        ? [[each, 'before_held']]
+        : isSaid(each)
+          ? [[each, 'said_otherwise']]
+          : isOfRisk(each, task, from, outlook)
+            ? []
+            : [[each, 'other_risk']],
     ),
   );
   const reminded = all.find((each) => each.step.kind === 'reminder' && !untimely.has(each))?.at ?? task.deadlineAt;
   const fateOf = (each: Occurrence): Fate | undefined =>
     untimely.get(each) ?? (each.step.when === 'quiet' && each.at >= reminded ? 'reminded' : undefined);
-  const latestPassed = new Map(all.filter((each) => each.at <= from && fateOf(each) === undefined).map((each) => [ladderOf(each), each]));
+  const passed = all.filter((each) => each.at <= from && fateOf(each) === undefined);
+  const latestPassed = new Map(passed.filter((each) => !isOutOfTurn(each, passed)).map((each) => [ladderOf(each), each]));
   // What came within this very moment is not missed: planned a second earlier it would have been told, beside what came with it.
   const missed = addMinutes(from, -GATHER_MINUTES);
   return all.map((each) => {
@@ -106,8 +123,65 @@ export function judgedOccurrences(task: OpenTask, policy: Policy, calendar: Cale
   });
 }
 
+/**
+ * Whether a step comes before another of the same anchor. Days and working days may change places around free days: then it is what they
+ * are in every ordinary week that counts, and seven days before a deadline come before three working days.
+ */
+export function comesBefore(a: Occurrence, b: Occurrence): boolean {
+  if (a.step.anchor !== b.step.anchor || a.anchor.id !== b.anchor.id) return false;
+  if (isOfOneUnit(a, b)) return a.at < b.at;
+  const [first, second] = [daysOf(a), daysOf(b)];
+  if (first === null || second === null) return a.at < b.at;
+  if (first.most < second.least) return true;
+  return second.most < first.least ? false : a.at < b.at;
+}
+
+/** Whether another that has passed comes after it by rights, and came first. */
+export function isOutOfTurn(occurrence: Occurrence, passed: readonly Occurrence[]): boolean {
+  return passed.some((other) => other.at <= occurrence.at && !isOfOneUnit(occurrence, other) && comesBefore(occurrence, other));
+}
+
+/** Moments that count in one unit are never out of order. */
+export function isOfOneUnit({ step: a }: Pick<Occurrence, 'step'>, { step: b }: Pick<Occurrence, 'step'>): boolean {
+  const units = [a.offset.unit, b.offset.unit, ...[a, b].flatMap(({ repeat }) => (repeat === null ? [] : [repeat.every.unit]))];
+  return units.every((unit) => unit === units[0]);
+}
+
+/**
+ * The fewest and the most days from the anchor's midnight to an occurrence, below 0 before it, where no day but the weekend's is free and
+ * the anchor's is none of those; null for a share.
+ */
+function daysOf({ step: { offset, repeat, at }, round }: Occurrence): { least: number; most: number } | null {
+  const parts = [offset, ...(repeat === null || round === 0 ? [] : [{ count: repeat.every.count * round, unit: repeat.every.unit }])];
+  const [hours = 8, minutes = 0] = (at ?? '').split(':').filter(Boolean).map(Number);
+  const clock = hours / 24 + minutes / 1_440;
+  // Minutes and hours count from the anchor's own moment, which may be any of its day.
+  const isOfClock = parts.every(({ unit }) => unit === 'd' || unit === 'wd');
+  let [least, most] = isOfClock ? [clock, clock] : [0, 1];
+  for (const { count, unit } of parts) {
+    if (unit === '%') return null;
+    const days = unit === 'm' ? count / 1_440 : unit === 'h' ? count / 24 : count;
+    const weeks = unit === 'wd' ? Math.abs(count) / 5 : 0;
+    const [few, many] = [2 * Math.floor(weeks), 2 * Math.ceil(weeks)];
+    least += days + (count < 0 ? -many : few);
+    most += days + (count < 0 ? -few : many);
+  }
+  return { least, most };
+}
+
 const isEarly = ({ step, at }: Occurrence, task: OpenTask) => step.kind === 'reminder' && at < task.heldSince;
 const isSaid = ({ anchor, at }: Occurrence) => anchor.since !== undefined && at <= anchor.since;
+
+/**
+ * By the risk of the step's own moment, also where that has passed: a plan that is made anew, without anything having happened, must not tell what
+ * the one before it did not. From the deadline on nothing is at risk.
+ */
+function isOfRisk({ step, at }: Occurrence, task: OpenTask, from: IsoInstant, outlook: Outlook | undefined): boolean {
+  const { risk } = step.only;
+  if (risk === undefined) return true;
+  if (outlook === undefined) throw new Error(`step ${step.id} asks for a risk that was not worked out`);
+  return from < task.deadlineAt && risksAt(task, at, outlook).some((level) => risk.includes(level));
+}
 
 /** One occurrence, or as many as the step is repeated. */
 function rounds(step: Step, anchor: Anchor, task: OpenTask, calendar: Calendar): Occurrence[] {

@@ -7,15 +7,21 @@ import type { PlannedNotification } from './notification.ts';
 import {
   type Anchor,
   anchorAt,
+  comesBefore,
   compareText,
   GATHER_MINUTES,
   instantOf,
+  isOfOneUnit,
+  isOutOfTurn,
+  type JudgedOccurrence,
   judgedOccurrences,
+  ladderOf,
   type Occurrence,
   offsetInstant,
 } from './occurrences.ts';
 import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
 import { factsOfAction } from './policy-action.ts';
+import type { Outlook } from './risk.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from './time.ts';
 
@@ -47,6 +53,8 @@ export interface PlanInput {
   readonly until?: IsoInstant | undefined;
   /** Who answers for tasks that wait for this one. */
   readonly waiting: readonly Email[];
+  /** What the risk is worked out from; wanted where the policy asks for it. */
+  readonly outlook?: Outlook | undefined;
 }
 
 /** By which calendars a task is planned: its lead agency's counts the days of a step, a reader's own says when to tell. */
@@ -82,18 +90,23 @@ export function plan(input: PlanInput): Plan {
   const { task, from } = input;
   if (!isOpen(task)) return { notifications: [], wakes: [], silences: [] };
   const horizon = input.until ?? addMinutes(from, HORIZON_DAYS * 24 * 60);
-  const judged = judgedOccurrences(task, input.policy, input.calendar, from);
+  const judged = judgedOccurrences(task, input.policy, input.calendar, from, input.outlook);
   const notifications: PlannedNotification[] = [];
   const silences: Silence[] = [];
   let isCut = false;
   for (const occurrence of judged) {
     if (occurrence.fate !== 'applies') continue;
     for (const telling of tellings(occurrence, input, silences)) {
+      if (isOvertaken(telling, occurrence, judged, input)) continue;
       if (telling.due > horizon) isCut = true;
       else notifications.push(notification(occurrence, telling, input));
     }
   }
   notifications.push(...question(input, task));
+  for (const each of letters(input, task, judged, silences)) {
+    if (each.sendAt > horizon) isCut = true;
+    else notifications.push(each);
+  }
   const timed = judged.filter(({ fate }) => fate === 'applies' || fate === 'superseded');
   return { notifications, wakes: wakes(input, task, timed, isCut || timed.some(({ at }) => at > horizon) ? horizon : null), silences };
 }
@@ -112,6 +125,54 @@ export function tellings(occurrence: Occurrence, input: PlanInput, silences: Sil
       due: turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn),
     })),
   );
+}
+
+/**
+ * Whether a person hears of a later step of the same anchor first: the reader's hours, the digest or free days have moved the telling behind
+ * it. Then it is not told at all.
+ */
+export function isOvertaken(
+  { recipient, due }: Telling,
+  occurrence: Occurrence,
+  judged: readonly JudgedOccurrence[],
+  input: PlanInput,
+): boolean {
+  for (const other of judged) {
+    // In order of their moments.
+    if (other.at >= due) return false;
+    if (other === occurrence || (other.fate !== 'applies' && other.fate !== 'superseded')) continue;
+    if (other.at <= occurrence.at && isOfOneUnit(other, occurrence)) continue;
+    if (!comesBefore(occurrence, other)) continue;
+    // What has passed was told in its own time.
+    const then = other.at < input.from ? { ...input, from: other.at } : input;
+    if (tellings(other, then, []).some((each) => each.recipient.email === recipient.email && each.due < due)) return true;
+  }
+  return false;
+}
+
+/**
+ * Keys of what has passed while a later step told somebody else: who has not heard it yet (a hold, the morning's digest) is still to
+ * hear the last that was meant for them, and nothing before it. Nothing of it is planned that was not planned before.
+ */
+export function stillToHear(input: PlanInput): string[] {
+  const { task, from } = input;
+  if (!isOpen(task)) return [];
+  const keys: string[] = [];
+  const heard = new Set<string>();
+  const passed = judgedOccurrences(task, input.policy, input.calendar, from, input.outlook).filter(
+    ({ at, fate }) => at <= from && (fate === 'applies' || fate === 'superseded'),
+  );
+  const latestFirst = passed.toReversed();
+  for (const occurrence of [
+    ...latestFirst.filter((each) => !isOutOfTurn(each, passed)),
+    ...latestFirst.filter((each) => isOutOfTurn(each, passed)),
+  ]) {
+    const told = tellings(occurrence, input, []);
+    const isNew = ({ recipient }: Telling) => !heard.has(`${ladderOf(occurrence)} ${recipient.email}`);
+    if (occurrence.fate === 'superseded') keys.push(...told.filter(isNew).map((telling) => notification(occurrence, telling, input).key));
+    for (const { recipient } of told) heard.add(`${ladderOf(occurrence)} ${recipient.email}`);
+  }
+  return keys;
 }
 
 /** @param turn how many channels were tried in vain before */
@@ -196,7 +257,11 @@ export function addressesOf(
 ): Email[] {
   if (audience === 'waiting') return waiting.filter((address) => address !== task.assignee);
   if (typeof audience === 'object')
-    return 'person' in audience ? [audience.person] : onTurn(policy.rotas[audience.rota], localDate(at, calendar.timeZone));
+    return 'person' in audience
+      ? [audience.person]
+      : 'channel' in audience
+        ? [audience.channel]
+        : onTurn(policy.rotas[audience.rota], localDate(at, calendar.timeZone));
   const address = addressOf(audience, anchor, task, directory);
   return address === null ? [] : [address];
 }
@@ -289,6 +354,62 @@ function question({ directory, policy, calendar, calendarOf = () => calendar, fr
   }));
 }
 
+/** A letter that could not go out for so long is out of date: a later moment of the policy asks for another. */
+const LETTER_DAYS = 7;
+
+/** To which agency a nudge letter goes, and of which of the committee's days it is; null where a notification is none. */
+export function letterOf({ key }: Pick<PlannedNotification, 'key'>): { readonly agency: AgencyCode; readonly day: IsoDate } | null {
+  const { agency, day } = /\/letter\.(?<agency>[^/]+)\.(?<day>\d{4}-\d\d-\d\d)\//.exec(key)?.groups ?? {};
+  return agency === undefined || day === undefined ? null : { agency: agency as AgencyCode, day: day as IsoDate }; // written below
+}
+
+/**
+ * The letters of a task that is late and in its agency's hands: the one that it has asked for, and those that it will ask for if nothing
+ * happens. By mail to the agency's head; that many tasks ask on one day is one letter all the same is seen to when it is sent.
+ */
+function letters(input: PlanInput, task: OpenTask, judged: readonly JudgedOccurrence[], silences: Silence[]): PlannedNotification[] {
+  const { calendar, from } = input;
+  const asked = task.nudgeLetter;
+  const isCurrent = asked !== null && asked.agency === task.leadAgency && asked.at > task.deadlineAt && task.status !== 'reported';
+  const present = isCurrent && asked.at >= addMinutes(from, -LETTER_DAYS * 24 * 60) ? [asked] : [];
+  const ahead = judged
+    .filter(({ step, at, fate }) => fate === 'applies' && at > from && step.actions.includes('nudge_letter'))
+    .map(({ step, at }) => ({ step: step.id, at }))
+    .filter(({ step, at }) => {
+      const to = input.directory.agency(task.leadAgency)?.head ?? null;
+      return factsOfAction(task, { action: 'nudge_letter', step, to, since: at }).length > 0;
+    });
+  const byDay = new Map([...ahead, ...present].map((each) => [localDate(each.at, calendar.timeZone), each]));
+  return [...byDay].flatMap(([day, each]) => letter(input, task, { ...each, day }, silences));
+}
+
+function letter(
+  { directory, policy, calendar, calendarOf = () => calendar, from }: PlanInput,
+  { code, leadAgency, coordinator }: OpenTask,
+  { step, at, day }: { readonly step: string; readonly at: IsoInstant; readonly day: IsoDate },
+  silences: Silence[],
+): PlannedNotification[] {
+  const named = directory.agency(leadAgency)?.head ?? null;
+  const head = named === null ? undefined : (directory.standIn(named, at, coordinator) ?? directory.person(named));
+  if (head === undefined || !isReachable(head, 'email')) {
+    silences.push({ step, recipient: head?.email ?? null, because: head === undefined ? 'nobody_in_role' : 'no_channel' });
+    return [];
+  }
+  return [
+    {
+      key: `${code}/${step}/letter.${leadAgency}.${day}/${head.email}/email`,
+      code,
+      kind: 'nudge_letter',
+      step,
+      recipient: head.email,
+      channel: 'email',
+      sendAt: opensAt(policy.timing, at > from ? at : from, calendarOf(head.agency), head.timeZone),
+      urgent: false,
+      reason: `${policy.name} v${policy.version}, step ${step}: nudge letter`,
+    },
+  ];
+}
+
 /** @param horizon where something lies beyond it */
 function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], horizon: IsoInstant | null): Wake[] {
   const { from } = input;
@@ -301,7 +422,12 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
   }
   for (const { step, at } of timed) {
     for (const action of step.actions) {
-      const asked = { action, step: step.id, to: action === 'hand_over' ? addressOf('head', { id: '', at }, task, input.directory) : null };
+      const asked = {
+        action,
+        step: step.id,
+        to: action === 'hand_over' || action === 'nudge_letter' ? addressOf('head', { id: '', at }, task, input.directory) : null,
+        since: at,
+      };
       // What has nothing left to do is not woken for.
       if (factsOfAction(task, asked).length > 0) found.push({ at: later(at), input: { type: 'TakeAction', ...asked } });
     }

@@ -54,6 +54,15 @@ describe('a step', () => {
     [{ anchor: 'period', only: { regular: false } }, ['only_contradicts steps.0.only.regular']],
     [{ anchor: 'period', only: { regular: true } }, []],
     [{ when: 'quiet', only: { regular: true } }, ['only_contradicts steps.0.only.regular']],
+    [{ only: { risk: ['high'] } }, []],
+    [{ anchor: 'deadline', offset: '-1wd', only: { risk: ['high'] } }, []],
+    [{ anchor: 'deadline', offset: '0d', at: '08:00', only: { risk: ['high'] } }, []],
+    [{ anchor: 'deadline', offset: '0m', only: { risk: ['high'] } }, ['risk_never steps.0.only.risk']],
+    [{ anchor: 'deadline', offset: '+1wd', only: { risk: ['high', 'low'] } }, ['risk_never steps.0.only.risk']],
+    [{ when: 'overdue', only: { risk: ['high'] } }, ['risk_never steps.0.only.risk']],
+    [{ anchor: 'report', when: 'reported', only: { risk: ['high'] } }, ['risk_by_hand steps.0.only.risk']],
+    [{ only: { risk: ['high'], regular: true } }, ['risk_by_hand steps.0.only.risk']],
+    [{ anchor: 'period_deadline', offset: '-1wd', only: { risk: ['high'] } }, ['risk_by_hand steps.0.only.risk']],
     [{ anchor: 'activity', stop: ['obstacle'] }, ['stop_idle steps.0.stop.0']],
     [{ anchor: 'deadline', offset: '-3wd', stop: ['progress'] }, ['stop_idle steps.0.stop.0']],
     [{ anchor: 'deadline', offset: '+3wd', stop: ['progress'] }, []],
@@ -66,6 +75,14 @@ describe('a step', () => {
     // Five days before a date there may be only three working days: nobody knows.
     [{ anchor: 'deadline', offset: '-3wd', repeat: { every: '+4d', times: 2, until: 'deadline' } }, []],
     [{ when: 'undecided', actions: ['hand_over'] }, ['action_never steps.0.actions.0']],
+    [{ when: 'unextended', audience: ['coordinator'], actions: ['ask_extension_decision'] }, ['action_never steps.0.actions.0']],
+    [{ audience: ['head'], actions: ['raise_priority', 'ask_extension_decision'] }, ['question_unheard steps.0.actions.1']],
+    [{ audience: ['coordinator'], actions: ['ask_extension_decision'] }, []],
+    [{ anchor: 'deadline', offset: '+1wd', actions: ['nudge_letter'] }, []],
+    [{ anchor: 'deadline', offset: '-1wd', actions: ['nudge_letter'] }, ['action_never steps.0.actions.0']],
+    [{ anchor: 'deadline', offset: '-1wd', repeat: { every: '+2wd', times: 2 }, actions: ['nudge_letter'] }, []],
+    [{ anchor: 'deadline', offset: '+1wd', when: 'reported', actions: ['nudge_letter'] }, ['action_never steps.0.actions.0']],
+    [{ offset: '75%', actions: ['nudge_letter'] }, ['action_never steps.0.actions.0']],
     [{ only: { priority: ['high'] }, actions: ['flag_for_inspection', 'raise_priority'] }, ['action_never steps.0.actions.1']],
     [{ only: { priority: ['high', 'normal'] }, actions: ['raise_priority'] }, []],
     [{ channels: { order: ['slack', 'slack'], use: 'all' } }, ['channel_twice steps.0.channels.order.1']],
@@ -185,6 +202,26 @@ describe('a policy', () => {
       ['error', 'agency_unknown', 'steps.0.only.agency.1', 'did you mean MOST?'],
       ['error', 'person_unknown', 'steps.0.audience.0.person', 'did you mean lan@most.example?'],
       ['warning', 'no_channel', 'steps.0.audience.2', 'add email to channels.order, or name another person'],
+    ]);
+    const channels = new Map<string, { role?: 'channel'; slackId: string | null }>([
+      ...known.people,
+      ['late@most.example', { role: 'channel', slackId: 'C1' }],
+    ]);
+    const shared = [
+      { channel: 'late@most.example' },
+      { channel: 'latte@most.example' },
+      { channel: 'ha@vptw.example' },
+      { person: 'late@most.example' },
+    ];
+    expect(
+      checkPeople(read([{ audience: shared }]), { ...known, people: channels }).map(({ code, path, cure }) => [code, path.join('.'), cure]),
+    ).toEqual([
+      ['channel_unknown', 'steps.0.audience.1.channel', 'did you mean late@most.example?'],
+      ['channel_is_person', 'steps.0.audience.2.channel', 'write { person: ha@vptw.example }'],
+      ['person_is_channel', 'steps.0.audience.3.person', 'write { channel: late@most.example }'],
+    ]);
+    expect(checkPeople(read([{ audience: [{ channel: 'late@most.example' }] }]), known)).toMatchObject([
+      { code: 'channel_unknown', cure: 'import it as a person of the role channel, with its Slack id' },
     ]);
     const byMail = { audience: [{ person: 'lan@most.example' }], channels: { order: ['slack', 'email'], use: 'first' } };
     expect(checkPeople(read([byMail]), known)).toEqual([]);

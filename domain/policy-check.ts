@@ -2,7 +2,7 @@
  * What is wrong with a policy whose every word is right: steps that never fire, people told twice, lateness that nobody would hear of.
  * Pure: a policy in, findings out. What they rest on is how `occurrences.ts` and `plan.ts` read a policy.
  */
-import type { AgencyCode, Email } from './names.ts';
+import type { AgencyCode, Email, Role } from './names.ts';
 import { PRIORITIES, SECRECY_LEVELS } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { NotificationKind } from './notification.ts';
@@ -61,9 +61,11 @@ function ofStep(step: Step, { timing }: ReadPolicy, officeHours: Hours): Finding
     ...unfitKind(step),
     ...neverAudience(step),
     ...contradictoryOnly(step),
+    ...riskNever(step, officeHours),
     ...idleStop(step),
     ...repeats(step),
     ...idleAction(step),
+    ...questionUnheard(step),
     ...channelsOf(step),
     ...outsideHours(step, timing, officeHours),
   ];
@@ -197,6 +199,31 @@ function contradictoryOnly({ only, anchor, when }: Step): Finding[] {
   return [];
 }
 
+/** A task's risk ends with its deadline, and of some it is not computed (`risksAt` in `risk.ts`). */
+function riskNever({ only, anchor, when, offset: { count, unit }, at }: Step, officeHours: Hours): Finding[] {
+  if (only.risk === undefined) return [];
+  const path = ['only', 'risk'];
+  const end = officeHours.at(-1)?.to ?? '24:00';
+  const isOnItsDay = count === 0 && (unit === 'd' || unit === 'wd') && (at ?? '00:00') < end;
+  if (when === 'overdue' || (anchor === 'deadline' && count >= 0 && !isOnItsDay))
+    return [
+      error(
+        'risk_never',
+        path,
+        'never fires: from its deadline on a task is late, not at risk',
+        'leave risk out, or count before the deadline',
+      ),
+    ];
+  if (when === 'reported') return [byHand(path, 'is reported')];
+  if (only.regular === true || anchor.startsWith('period')) return [byHand(path, 'is regular')];
+  return [];
+}
+
+function byHand(path: readonly (string | number)[], which: string): Finding {
+  const message = `no risk is computed of a task that ${which}: the step is for those only of which someone has said it`;
+  return warning('risk_by_hand', path, message, 'leave risk out, unless that is meant');
+}
+
 /** What cannot happen after the anchor without its going away, or moving along. */
 const OWN: Readonly<Partial<Record<Anchor, readonly Stop[]>>> = {
   acknowledgment: ['acknowledgment'],
@@ -251,17 +278,26 @@ function repeats({ repeat, anchor, offset }: Step): Finding[] {
   ];
 }
 
-function idleAction({ actions, when, only }: Step): Finding[] {
+function idleAction({ actions, when, only, anchor, offset, repeat }: Step): Finding[] {
   return actions.flatMap((action, index) => {
     const path = ['actions', index];
     const isElsewhere = when === 'reported' || when === 'undecided' || when === 'unaccepted' || when === 'unextended';
-    if (action === 'hand_over' && isElsewhere)
+    if ((action === 'hand_over' || action === 'ask_extension_decision') && isElsewhere)
       return [
         error(
           'action_never',
           path,
-          `a task that is ${when} waits for someone else and is not handed over`,
+          `a task that is ${when} waits for someone else and is not ${action === 'hand_over' ? 'handed over' : 'asked about more time'}`,
           'leave it out, or write when: unreported',
+        ),
+      ];
+    if (action === 'nudge_letter' && (isElsewhere || only.risk !== undefined || isBeforeDeadline({ anchor, offset, repeat })))
+      return [
+        error(
+          'action_never',
+          path,
+          'a letter urges late tasks: nothing is late here',
+          'leave it out, or write anchor: deadline with an offset after it, and when: unreported',
         ),
       ];
     if (action === 'raise_priority' && only.priority?.every((priority) => priority === 'high') === true)
@@ -270,6 +306,28 @@ function idleAction({ actions, when, only }: Step): Finding[] {
       ];
     return [];
   });
+}
+
+/** Whether every moment of a step surely lies before the deadline, or at it. */
+function isBeforeDeadline({ anchor, offset: { count, unit }, repeat }: Pick<Step, 'anchor' | 'offset' | 'repeat'>): boolean {
+  if (unit === '%') return repeat === null;
+  return (
+    anchor === 'deadline' && count <= 0 && (unit === 'm' || unit === 'h' || count < 0) && (repeat === null || repeat.until === 'deadline')
+  );
+}
+
+/** Who can answer whether more time is needed: the assignee asks for it, the coordinator gives it. */
+function questionUnheard({ actions, audience }: Step): Finding[] {
+  const index = actions.indexOf('ask_extension_decision');
+  if (index === -1 || audience.some((each) => each === 'assignee' || each === 'coordinator')) return [];
+  return [
+    warning(
+      'question_unheard',
+      ['actions', index],
+      'neither who could ask for more time nor who could give it hears of the question by this step',
+      'add assignee or coordinator to its audience',
+    ),
+  ];
 }
 
 function channelsOf({ channels: { order, use, after } }: Step): Finding[] {
@@ -343,7 +401,7 @@ function isSame(a: Audience, b: Audience): boolean {
 
 function nameOf(audience: Audience): string {
   if (typeof audience === 'string') return audience;
-  return 'person' in audience ? audience.person : `rota ${audience.rota}`;
+  return 'person' in audience ? audience.person : 'channel' in audience ? audience.channel : `rota ${audience.rota}`;
 }
 
 /** Whether one task can be in both states at once. */
@@ -520,14 +578,26 @@ function unusedRotas({ rotas, steps }: ReadPolicy): Finding[] {
 
 /** Who and what a directory knows. */
 export interface Known {
-  readonly people: ReadonlyMap<string, { readonly slackId: string | null }>;
+  readonly people: ReadonlyMap<string, { readonly role?: Role; readonly slackId: string | null }>;
   readonly agencies: ReadonlyMap<string, unknown>;
 }
 
 /** People and agencies that a policy names and a directory does not know, and people whom none of a step's channels reaches. */
 export function checkPeople({ rotas, steps }: ReadPolicy, known: Known): PolicyFinding[] {
-  const unknownPerson = (email: Email, path: readonly (string | number)[]) =>
-    known.people.has(email) ? [] : [error('person_unknown', path, `the directory knows no ${email}`, meant(email, known.people.keys()))];
+  const [people, channels] = [false, true].map(
+    (wanted) => new Set([...known.people].filter(([, { role }]) => (role === 'channel') === wanted).map(([address]) => address)),
+  ) as [Set<string>, Set<string>]; // of two
+  const unknownPerson = (email: Email, path: readonly (string | number)[]) => {
+    if (people.has(email)) return [];
+    if (channels.has(email)) return [error('person_is_channel', path, `${email} is a shared channel`, `write { channel: ${email} }`)];
+    return [error('person_unknown', path, `the directory knows no ${email}`, meant(email, people))];
+  };
+  const unknownChannel = (email: Email, path: readonly (string | number)[]) => {
+    if (channels.has(email)) return [];
+    if (people.has(email)) return [error('channel_is_person', path, `${email} is no shared channel`, `write { person: ${email} }`)];
+    const cure = channels.size === 0 ? 'import it as a person of the role channel, with its Slack id' : meant(email, channels);
+    return [error('channel_unknown', path, `the directory knows no channel ${email}`, cure)];
+  };
   const unknownAgency = (code: AgencyCode, path: readonly (string | number)[]) =>
     known.agencies.has(code)
       ? []
@@ -541,6 +611,7 @@ export function checkPeople({ rotas, steps }: ReadPolicy, known: Known): PolicyF
       ...step.audience.flatMap((audience, place) => {
         if (typeof audience === 'string') return [];
         const path = ['steps', index, 'audience', place];
+        if ('channel' in audience) return unknownChannel(audience.channel, [...path, 'channel']);
         const isPerson = 'person' in audience;
         const named = isPerson ? [audience.person] : (rotas[audience.rota]?.people ?? []);
         return [

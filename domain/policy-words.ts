@@ -87,7 +87,11 @@ function findingsOfUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path:
   const isRoot = (branch: readonly Issue[]) => branch.some((each) => each.path.length === 0 && each.code !== 'unrecognized_keys');
   const value = valueAt(raw, path);
   const branches = issue.errors.filter((branch) => isRoot(branch) !== (typeof value === 'object'));
-  const [best] = branches.toSorted((a, b) => a.length - b.length);
+  // Of several that fit as well, the one whose missing word was misspelt.
+  const unknown = branches.flat().flatMap((each) => (each.code === 'unrecognized_keys' ? each.keys : []));
+  const isMeant = (branch: readonly Issue[]) =>
+    branch.some((each) => each.path.length === 1 && unknown.some((word) => nearest(word, [String(each.path[0])]) !== null));
+  const [best] = branches.toSorted((a, b) => a.length - b.length || Number(isMeant(b)) - Number(isMeant(a)));
   const word = issue.errors.flat().find((each) => each.code === 'invalid_value');
   if (typeof value !== 'object' && word !== undefined) return findingsOf(word, path, raw);
   return (best ?? issue.errors[0] ?? []).flatMap((each) => findingsOf(each, path, raw));

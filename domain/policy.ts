@@ -1,8 +1,19 @@
 /** Escalation policy: who hears what, when, anchored to what happens to a task. Parsed from YAML at the edge, plain here. */
 import { z } from 'zod';
-import { agencyCode, CHANNELS, type Email, email, LOCALES, type Locale, PRIORITIES, PRODUCT_KINDS, SECRECY_LEVELS } from './names.ts';
+import {
+  agencyCode,
+  CHANNELS,
+  type Email,
+  email,
+  LOCALES,
+  type Locale,
+  PRIORITIES,
+  PRODUCT_KINDS,
+  RISK_LEVELS,
+  SECRECY_LEVELS,
+} from './names.ts';
 import { NOTIFICATION_KINDS } from './notification.ts';
-import { isoDate } from './time.ts';
+import { type IsoInstant, isoDate } from './time.ts';
 
 /** More would be noise nobody reads, and bounds the planner's loop. */
 const STEPS_MAX = 80;
@@ -71,10 +82,11 @@ export const AUDIENCE_ROLES = [
 export type AudienceRole = (typeof AUDIENCE_ROLES)[number];
 
 const rotaName = z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'write lower-case letters, digits and hyphens');
-/** A role of the task, someone (or a shared mailbox or channel of the directory) by address, or whoever's turn it is. */
+/** A role of the task, someone (or a shared mailbox) or a shared channel of the directory by address, or whoever's turn it is. */
 const audience = z.union([
   z.enum(AUDIENCE_ROLES),
   z.strictObject({ person: email.describe('Someone, or a shared mailbox, of the directory, by address.') }),
+  z.strictObject({ channel: email.describe('A shared channel of chat, of the directory, by address.') }),
   z.strictObject({ rota: rotaName.describe('Whoever has the turn in this rota.') }),
 ]);
 export type Audience = z.infer<typeof audience>;
@@ -103,16 +115,21 @@ export const WHEN = [
 export const STOPS = ['acknowledgment', 'activity', 'progress', 'obstacle', 'transfer_request', 'extension_request'] as const;
 export type Stop = (typeof STOPS)[number];
 
-/** What a step does besides telling: `hand_over` gives the task to the agency's head. */
-export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over'] as const;
+/**
+ * What a step does besides telling: `hand_over` gives the task to the agency's head, `ask_extension_decision` asks whether it gets more time,
+ * `nudge_letter` sends the agency's head a letter with all its late tasks.
+ */
+export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over', 'ask_extension_decision', 'nudge_letter'] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** An action that a step asks for at one of its moments. */
 export interface StepAction {
   readonly action: Action;
   readonly step: string;
-  /** Whom a task is handed to; null where nobody is there, and for other actions. */
+  /** Whom a task is handed to, or a letter sent; null where nobody is there, and for other actions. */
   readonly to: Email | null;
+  /** The moment of the policy that asks for it: what was done since then is done. Inputs of earlier versions do not have it. */
+  readonly since?: IsoInstant;
 }
 
 const localTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'write a local time as HH:MM, for example 08:00');
@@ -125,9 +142,15 @@ const only = z.strictObject({
   product: z.array(z.enum(PRODUCT_KINDS)).min(1).optional().describe('That are to give a product of one of these kinds.'),
   regular: z.boolean().optional().describe('true: regular tasks only; false: all others.'),
   secrecy: z.array(z.enum(SECRECY_LEVELS)).min(1).optional().describe('Of one of these secrecy levels.'),
+  risk: z.array(z.enum(RISK_LEVELS)).min(1).optional().describe('Whose risk of ending late, computed or reported, is one of these then.'),
   extensions: z.int().min(0).max(99).optional().describe('To which more time was given at least so many times.'),
 });
 export type Only = z.infer<typeof only>;
+
+/** Whether any of its steps asks for the risk: what that is worked out from is read only then. */
+export function asksForRisk({ steps }: Pick<Policy, 'steps'>): boolean {
+  return steps.some(({ only: { risk } }) => risk !== undefined);
+}
 
 const repeat = z.strictObject({
   every: span.describe('The time between one and the next, for example +2wd.'),
@@ -155,8 +178,11 @@ export const step = z.strictObject({
   when: z.enum(WHEN).describe('In which state of the task it still applies.'),
   only: only.default({}).describe('For which tasks; without it for all.'),
   stop: z.array(z.enum(STOPS)).default([]).describe('What ends it once it has happened after the anchor.'),
-  /** Who has left is asked about without a step. */
-  kind: z.enum(NOTIFICATION_KINDS).exclude(['assignee_gone']).describe('What the message is called, and what it offers to do.'),
+  /** Who has left is asked about without a step, and a letter is an action. */
+  kind: z
+    .enum(NOTIFICATION_KINDS)
+    .exclude(['assignee_gone', 'nudge_letter'])
+    .describe('What the message is called, and what it offers to do.'),
   audience: z.array(audience).min(1).describe('Who is told.'),
   channels: channels.describe('By what.'),
   delivery: z
@@ -263,6 +289,7 @@ export type ContradictionCode =
   | 'share_without_assignment'
   | 'in_turn_without_after'
   | 'after_without_in_turn'
+  | 'channel_without_slack'
   | 'urgent_digest'
   | 'rota_unknown'
   | 'hours_reversed';
@@ -330,6 +357,8 @@ function contradictionsOf(
   if (urgent && delivery === 'digest')
     say(['delivery'], 'urgent_digest', 'what is urgent waits for no digest', 'write delivery: due, or urgent: false');
   told.forEach((each, index) => {
+    if (typeof each === 'object' && 'channel' in each && !channels.order.includes('slack'))
+      say(['audience', index, 'channel'], 'channel_without_slack', 'a shared channel is told by slack only', 'add slack to channels.order');
     if (typeof each !== 'object' || !('rota' in each) || rotas[each.rota] !== undefined) return;
     const known = Object.keys(rotas);
     const cure = known.length === 0 ? `name its people under rotas: ${each.rota}` : `write one of: ${known.join(', ')}`;

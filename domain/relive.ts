@@ -7,8 +7,9 @@ import type { TaskEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { Ledger, type Told } from './ledger.ts';
 import type { Email } from './names.ts';
-import { calendarsFor, type Directory, plan } from './plan.ts';
-import type { Policy } from './policy.ts';
+import { calendarsFor, type Directory, plan, stillToHear } from './plan.ts';
+import { asksForRisk, type Policy } from './policy.ts';
+import type { Outlook, RiskWeights, Surroundings } from './risk.ts';
 import type { Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 import { isClockTurn } from './turn.ts';
@@ -18,6 +19,8 @@ export interface Planning {
   readonly at: IsoInstant;
   readonly seq: number;
   readonly waiting: readonly Email[];
+  /** What the risk was worked out from; null where the policy did not ask for it. */
+  readonly surroundings: Surroundings | null;
 }
 
 export interface Past {
@@ -30,20 +33,30 @@ export interface Past {
   readonly directory: Directory;
   /** The last instant that is looked at. */
   readonly until: IsoInstant;
+  /** Wanted where a policy asks for the risk; `surroundings` stand where none were kept: the policy in force then did not ask. */
+  readonly risk?: { readonly weights: RiskWeights; readonly surroundings: (task: Task) => Surroundings };
 }
 
 /** @returns what was told, in the order of sending */
-export function relive({ events, plannings, policyOf, calendars, directory, until }: Past): Told[] {
+export function relive({ events, plannings, policyOf, calendars, directory, until, risk }: Past): Told[] {
   const ledger = new Ledger();
   const told: Told[] = [];
   let task: Task | null = null;
   let applied = 0;
-  const planAt = (at: IsoInstant, state: Task, waiting: readonly Email[], byClock: boolean): IsoInstant | undefined => {
-    const made = plan({ task: state, policy: policyOf(state), ...calendarsFor(state, calendars), directory, from: at, waiting });
-    ledger.replace(made.notifications, { now: at, byClock, directory });
+  const outlookOf = (state: Task, policy: Policy, kept: Surroundings | null): Outlook | undefined =>
+    risk === undefined || !asksForRisk(policy)
+      ? undefined
+      : { weights: risk.weights, surroundings: kept ?? risk.surroundings(state), calendar: calendars.main };
+  const planAt = (at: IsoInstant, state: Task, { waiting, surroundings }: Planning, byClock: boolean): IsoInstant | undefined => {
+    const policy = policyOf(state);
+    const outlook = outlookOf(state, policy, surroundings);
+    const input = { task: state, policy, ...calendarsFor(state, calendars), directory, from: at, waiting, outlook };
+    const made = plan(input);
+    ledger.replace(made.notifications, { now: at, byClock, directory, stillToHear: () => stillToHear(input) });
     return made.wakes.find(({ input }) => input.type === 'ExtendHorizon')?.at;
   };
-  for (const [index, { at, seq, waiting }] of plannings.entries()) {
+  for (const [index, planning] of plannings.entries()) {
+    const { at, seq } = planning;
     if (at > until) break;
     const turn = events.slice(applied, seq);
     const byClock = isClockTurn(turn);
@@ -52,11 +65,11 @@ export function relive({ events, plannings, policyOf, calendars, directory, unti
     applied = Math.max(applied, seq);
     if (task === null) continue;
     const next = plannings[index + 1]?.at ?? until;
-    let horizon = planAt(at, task, waiting, byClock);
+    let horizon = planAt(at, task, planning, byClock);
     // A policy that looks further ahead than the one in force extends its horizon where nothing was planned.
     while (horizon !== undefined && horizon < next && horizon <= until) {
       told.push(...ledger.tell(horizon, { task, inclusive: true }));
-      horizon = planAt(horizon, task, waiting, false);
+      horizon = planAt(horizon, task, planning, false);
     }
   }
   told.push(...ledger.tell(until, { task, inclusive: true }));

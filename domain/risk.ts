@@ -82,6 +82,19 @@ export interface RiskContext {
   readonly dependencies: number;
 }
 
+/** What a risk ahead is worked out from, besides the task: as it is known when the task is planned. */
+export interface Surroundings {
+  readonly agency: RiskContext['agency'];
+  /** The deadlines of the open tasks that it waits for. */
+  readonly waitsFor: readonly IsoInstant[];
+}
+export interface Outlook {
+  readonly surroundings: Surroundings;
+  readonly weights: RiskWeights;
+  /** The committee's: by it the days of a risk are counted, whoever leads the task. */
+  readonly calendar: Calendar;
+}
+
 /** One measure, with the values by which it is said in words. */
 export interface Measure {
   readonly feature: Feature;
@@ -184,6 +197,20 @@ export function assess(measures: readonly Measure[], { base, levels, weights }: 
       .sort((a, b) => b.points - a.points)
       .slice(0, REASONS_MAX),
   };
+}
+
+/**
+ * What a task's risk is at an instant if nothing happens until then: as computed, and as a person said it. The two need not agree;
+ * none is left once the deadline has come.
+ */
+export function risksAt(task: Task, at: IsoInstant, { surroundings, weights, calendar }: Outlook): RiskLevel[] {
+  // At the deadline itself the clock makes it late.
+  if (at >= task.deadlineAt) return [];
+  const facts = riskFacts(task);
+  const dependencies = surroundings.waitsFor.filter((deadlineAt) => deadlineAt < at || deadlineAt > task.deadlineAt).length;
+  const measures = () => features(facts, calendar, at, { agency: surroundings.agency, dependencies }, weights);
+  const computed = isAtRisk(facts, at) ? [assess(measures(), weights).level] : [];
+  return task.risk === null ? computed : [...computed, task.risk.level];
 }
 
 /** Of the time from assignment to deadline, 0 to 1. */

@@ -8,9 +8,10 @@ import type { Input, TaskEvent } from './event.ts';
 import { Ledger, type Told } from './ledger.ts';
 import type { Email, TaskCode } from './names.ts';
 import { compareText } from './occurrences.ts';
-import { calendarsFor, type Directory, plan, type Wake } from './plan.ts';
+import { calendarsFor, type Directory, plan, stillToHear, type Wake } from './plan.ts';
 import type { Policy } from './policy.ts';
 import { isRefusal, type Refusal, refuse } from './refusals.ts';
+import type { RiskWeights, Surroundings } from './risk.ts';
 import { isOpen, type Task } from './task.ts';
 import type { IsoInstant } from './time.ts';
 import { isClockTurn, takeInput, wakesDue } from './turn.ts';
@@ -31,6 +32,8 @@ export interface World {
   readonly policyOf: (task: Task) => Policy;
   /** Who answers for tasks that wait for this one; taken to stay so. */
   readonly waiting: readonly Email[];
+  /** What the risk is worked out from, as it is known at an instant. Wanted where the policy asks for it. */
+  readonly risk?: { readonly weights: RiskWeights; readonly surroundings: (at: IsoInstant) => Surroundings };
 }
 
 export interface SimulationInput {
@@ -91,8 +94,13 @@ export function simulate({ code, from, until, world, respond, ...given }: Simula
   const planAnew = (byClock: boolean) => {
     if (task === null) return;
     const { calendars, directory, waiting } = world;
-    const made = plan({ task, policy: world.policyOf(task), ...calendarsFor(task, calendars), directory, from: now, until, waiting });
-    ledger.replace(made.notifications, { now, byClock, directory });
+    const outlook =
+      world.risk === undefined
+        ? undefined
+        : { weights: world.risk.weights, surroundings: world.risk.surroundings(now), calendar: calendars.main };
+    const input = { task, policy: world.policyOf(task), ...calendarsFor(task, calendars), directory, from: now, until, waiting, outlook };
+    const made = plan(input);
+    ledger.replace(made.notifications, { now, byClock, directory, stillToHear: () => stillToHear(input) });
     wakes = made.wakes.filter(({ input }) => input.type !== 'ExtendHorizon');
   };
 

@@ -134,6 +134,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   readonly transferRefusal: { readonly seq: number; readonly at: IsoInstant; readonly reason: string } | null;
   readonly extension: Extension | null;
   readonly extensionsGranted: number;
+  /** A policy's step asked whether more time is to be given; open until that is answered, or no question any more. */
+  readonly extensionQuestion: { readonly seq: number; readonly at: IsoInstant; readonly step: string; readonly open: boolean } | null;
   /** The last decision on an extension, until another is asked for. */
   readonly extensionAnswer: (Answer & { readonly granted: boolean }) | null;
   /** As first assigned; extensions and corrections do not change it. */
@@ -158,6 +160,8 @@ export interface Carried extends Omit<Assignment, 'products' | 'milestones' | 's
   /** 0 until a step of the policy raised it. */
   readonly escalationLevel: number;
   /** Since when a step of the policy wants it inspected. */
+  /** The last time a policy's step asked for a letter to the agency. */
+  readonly nudgeLetter: { readonly seq: number; readonly at: IsoInstant; readonly step: string; readonly agency: AgencyCode } | null;
   readonly inspection: { readonly seq: number; readonly at: IsoInstant } | null;
   /** True once the deadline's passing was recorded; overdue itself is derived, never stored. */
   readonly deadlinePassed: boolean;
@@ -249,6 +253,7 @@ export const NOTHING_YET = {
   extension: null,
   extensionsGranted: 0,
   extensionAnswer: null,
+  extensionQuestion: null,
   obstacles: [],
   obstacleAnswer: null,
   questions: [],
@@ -263,6 +268,7 @@ export const NOTHING_YET = {
   agencyChange: null,
   escalationLevel: 0,
   inspection: null,
+  nudgeLetter: null,
   deadlinePassed: false,
   returnedBecause: null,
   returns: 0,

@@ -3,7 +3,7 @@
 import type { Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
 import { compareText, consider, type Fate, type JudgedOccurrence, judgedOccurrences, type Unmet } from './occurrences.ts';
-import { addressesOf, type PlanInput, plan, type Silence, tellings } from './plan.ts';
+import { addressesOf, isOvertaken, type PlanInput, plan, type Silence, tellings } from './plan.ts';
 import type { Step } from './policy.ts';
 import { isOpen, type OpenTask } from './task.ts';
 import { type IsoDate, type IsoInstant, localDate } from './time.ts';
@@ -53,9 +53,8 @@ export function whyNot(input: PlanInput, person: Email, date: IsoDate): WhyNot {
   const isOnDate = (at: IsoInstant) => localDate(at, known.timeZone) === date;
   const told = plan(input).notifications.filter(({ recipient, sendAt }) => recipient === person && isOnDate(sendAt));
   if (told.length > 0) return { told, reasons: [] };
-  const ofMoments = judgedOccurrences(task, input.policy, input.calendar, input.from).flatMap((occurrence) =>
-    reasonOf(occurrence, input, person, isOnDate),
-  );
+  const judged = judgedOccurrences(task, input.policy, input.calendar, input.from, input.outlook);
+  const ofMoments = judged.flatMap((occurrence) => reasonOf(occurrence, judged, input, person, isOnDate));
   const ofSteps = input.policy.steps.flatMap((step) => unmetReason(step, task, input, person, isOnDate));
   const reasons = [...ofMoments, ...ofSteps].sort(
     (a, b) => nearness(a, isOnDate) - nearness(b, isOnDate) || compareText(a.at ?? '', b.at ?? ''),
@@ -67,7 +66,13 @@ const silent = (reasons: readonly Reason[]): WhyNot => ({ told: [], reasons });
 const reason = (because: Because, more: Partial<Reason> = {}): Reason => ({ because, step: null, at: null, instead: null, ...more });
 
 /** Why a moment of the policy does not tell the person that day; nothing where it never meant this person. */
-function reasonOf(occurrence: JudgedOccurrence, input: PlanInput, person: Email, isOnDate: (at: IsoInstant) => boolean): Reason[] {
+function reasonOf(
+  occurrence: JudgedOccurrence,
+  judged: readonly JudgedOccurrence[],
+  input: PlanInput,
+  person: Email,
+  isOnDate: (at: IsoInstant) => boolean,
+): Reason[] {
   const step = occurrence.step.id;
   const silences: Silence[] = [];
   const told = tellings(occurrence, input, silences);
@@ -76,7 +81,9 @@ function reasonOf(occurrence: JudgedOccurrence, input: PlanInput, person: Email,
   if (own.length === 0)
     return silences.filter(({ recipient }) => recipient === person).map((each) => reason(each.because, { step, at: occurrence.at }));
   if (because !== 'applies') return [reason(because, { step, at: occurrence.at })];
-  return own.map(({ recipient, due }) => {
+  return own.map((telling) => {
+    const { recipient, due } = telling;
+    if (isOvertaken(telling, occurrence, judged, input)) return reason('superseded', { step, at: occurrence.at });
     if (recipient.email !== person) return reason('substitute', { step, at: due, instead: recipient.email });
     if (isOnDate(due)) return reason('beyond_horizon', { step, at: due });
     return reason(isOnDate(occurrence.at) ? 'outside_hours' : 'other_day', { step, at: due });
@@ -104,6 +111,7 @@ const ORDER: readonly Because[] = [
   'reminded',
   'said_otherwise',
   'before_held',
+  'other_risk',
   'stopped',
   'state',
   'other_day',

@@ -25,7 +25,7 @@ interface Edge {
 /** Stores an absence; what is open is told to the substitute from its first day, and to the person again after its last. */
 export async function enterAbsence({ database, now, timeZone }: Edge, absence: Omit<Absence, 'id'>, by: Email): Promise<Absence | Refusal> {
   const { person, substitute, from, to } = absence;
-  const people = await database.person.findMany({ where: { email: { in: [person, substitute, by] } } });
+  const people = await database.person.findMany({ where: { email: { in: [person, substitute, by] }, role: { not: 'channel' } } });
   const unknown = [person, substitute, by].find((each) => !people.some(({ email }) => email === each));
   if (unknown !== undefined) return refuse('person_unknown', { email: unknown });
   const refusal = refuseEntry(people, { person, by });

@@ -1,6 +1,7 @@
 /** Loads a calendar: seen before it is done, stored as a version that every process reads, and the tasks it concerns planned anew. */
 import { assembleCalendars, readCalendar, yearsAround } from '../config/calendar.ts';
 import type { CalendarFile } from '../config/calendar-file.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import type { Mistake } from '../config/yaml.ts';
 import type { Calendar, Calendars } from '../domain/calendar.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
@@ -119,7 +120,9 @@ async function movesOfTasks(
   { database, directory }: { readonly database: Database; readonly directory: Directory },
   { affected, before, after, now }: Pick<Judged, 'affected' | 'before' | 'after'> & { readonly now: IsoInstant },
 ): Promise<{ tasks: number; moves: Move[] }> {
-  const planBy = (calendars: Calendars) => createPlanner({ database, calendars: async () => calendars, directory: async () => directory });
+  const weights = loadRiskWeights();
+  const planBy = (calendars: Calendars) =>
+    createPlanner({ database, calendars: async () => calendars, weights, directory: async () => directory });
   const [planBefore, planAfter] = [planBy(before), planBy(after)];
   const codes = await tasksOfAgencies(database, affected);
   const moves: Move[] = [];

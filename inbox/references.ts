@@ -248,9 +248,12 @@ async function knownCodes(database: Database, codes: readonly string[]): Promise
   return new Map(rows.map(({ code, endedOn }) => [code, endedOn]));
 }
 
+/** A shared channel answers for nothing: it is no person. */
 async function unknownPerson(database: Database, addresses: readonly string[]): Promise<Refusal | null> {
   const known = new Set(
-    (await database.person.findMany({ where: { email: { in: [...addresses] } }, select: { email: true } })).map(({ email }) => email),
+    (await database.person.findMany({ where: { email: { in: [...addresses] }, role: { not: 'channel' } }, select: { email: true } })).map(
+      ({ email }) => email,
+    ),
   );
   const email = addresses.find((address) => !known.has(address));
   return email === undefined ? null : refuse('person_unknown', { email });

@@ -61,10 +61,11 @@ export function createMailTransport(o: SmtpAccess): MailTransport {
   return {
     async send(mail: Mail): Promise<MailOutcome> {
       try {
-        const { references, headers, ...rest } = mail;
+        const { references, headers, attachments = [], ...rest } = mail;
         const info = await pool.sendMail({
           ...rest,
           headers: { ...headers },
+          attachments: attachments.map((each) => ({ ...each, content: Buffer.from(each.content) })),
           ...(references === undefined ? {} : { references: [...references] }),
         });
         return { outcome: 'sent', providerId: info.response };

@@ -5,6 +5,7 @@ import type { Planning } from '../domain/relive.ts';
 import type { Task } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from './database.ts';
+import { surroundingsShape } from './risk.ts';
 import { storedEvent, storedTask } from './task-record.ts';
 
 const PAGE = 500;
@@ -15,25 +16,42 @@ export interface OpenTaskPage {
   /** Keys of what was told of it. */
   readonly told: readonly string[];
   readonly waiting: readonly Email[];
+  /** Deadlines of the open tasks that it waits for. */
+  readonly waitsFor: readonly IsoInstant[];
 }
 
 /** @param code one task only; null: every open one, by code */
 export async function* openTasks(database: Database, code: TaskCode | null): AsyncGenerator<OpenTaskPage[]> {
   for (let after = ''; ; ) {
-    const rows = await database.$queryRaw<{ code: string; state: unknown; told: string[] | null; waiting: Email[] | null }[]>`
+    const rows = await database.$queryRaw<OpenTaskRow[]>`
       SELECT t.code, t.state,
         (SELECT array_agg(n.key) FROM notification n
           WHERE n.task_code = t.code AND n.status IN ('sending', 'sent', 'merged', 'uncertain', 'failed')) AS told,
         (SELECT array_agg(DISTINCT w.assignee) FROM task_dependency d JOIN task w ON w.code = d.task_code
-          WHERE d.depends_on = t.code AND w.status IN ('assigned', 'acknowledged')) AS waiting
+          WHERE d.depends_on = t.code AND w.status IN ('assigned', 'acknowledged')) AS waiting,
+        (SELECT array_agg(o.deadline_at) FROM task_dependency d JOIN task o ON o.code = d.depends_on
+          WHERE d.task_code = t.code AND o.status NOT IN ('completed', 'cancelled')) AS waits_for
       FROM task t
       WHERE t.status NOT IN ('completed', 'cancelled') AND t.code > ${after} AND (${code}::text IS NULL OR t.code = ${code})
       ORDER BY t.code LIMIT ${PAGE}`;
     const last = rows.at(-1);
     if (last === undefined) return;
-    yield rows.map(({ state, told, waiting }) => ({ task: storedTask(state), told: told ?? [], waiting: waiting ?? [] }));
+    yield rows.map(({ state, told, waiting, waits_for }) => ({
+      task: storedTask(state),
+      told: told ?? [],
+      waiting: waiting ?? [],
+      waitsFor: (waits_for ?? []).map(instantOf),
+    }));
     after = last.code;
   }
+}
+
+interface OpenTaskRow {
+  readonly code: string;
+  readonly state: unknown;
+  readonly told: string[] | null;
+  readonly waiting: Email[] | null;
+  readonly waits_for: Date[] | null;
 }
 
 /** One row of the ledger that went out, as it was planned. */
@@ -80,11 +98,16 @@ export async function* pastTasks(database: Database, code: TaskCode | null, befo
     const toldOf = Map.groupBy(told, ({ taskCode }) => taskCode);
     yield codes.map((each): PastTask => {
       const record = (eventsOf.get(each) ?? []).map(({ body }) => storedEvent(body));
-      const kept = planningsOf.get(each)?.map(({ at, seq, waiting }) => ({ at: instantOf(at), seq, waiting: waiting as Email[] })); // written from the domain's own
+      const kept = planningsOf.get(each)?.map(({ at, seq, waiting, surroundings }) => ({
+        at: instantOf(at),
+        seq,
+        waiting: waiting as Email[], // written from the domain's own
+        surroundings: surroundings === null ? null : surroundingsShape.parse(surroundings),
+      }));
       return {
         code: each as TaskCode,
         events: record,
-        plannings: kept ?? record.map(({ at, seq }) => ({ at, seq, waiting: [] })),
+        plannings: kept ?? record.map(({ at, seq }) => ({ at, seq, waiting: [], surroundings: null })),
         isApproximate: kept === undefined,
         told: (toldOf.get(each) ?? []).map((row) => ({ ...row, recipient: row.recipient as Email, sendAt: instantOf(row.sendAt) })),
       };

@@ -20,7 +20,7 @@ export async function readReplacement(
     select: { state: true },
   });
   const choices = [...people.values()]
-    .filter((each) => each.agency === gone.agency && each.email !== email && each.goneAt == null)
+    .filter((each) => each.agency === gone.agency && each.email !== email && each.role !== 'channel' && each.goneAt == null)
     .sort((a, b) => a.name.localeCompare(b.name, 'vi'));
   return { gone, tasks: rows.map(({ state }) => storedTask(state)).filter(isOpen), choices };
 }

@@ -161,7 +161,7 @@ it('measures the example: its finished tasks, against the days left alone', asyn
   const directory = createDirectory(database);
   const loaded = await directory.get();
   const inbox = { submit: () => Promise.reject(new Error('nothing is amended')), relay: async () => ({ settled: 0, waiting: 0 }) };
-  const plan = createPlanner({ database, calendars, directory: directory.get });
+  const plan = createPlanner({ database, calendars, weights: known.weights, directory: directory.get });
   const bytes = readFileSync(new URL('../examples/tasks.csv', import.meta.url));
   const options = { bytes, dryRun: false, skipRefused: false, asOf: EXAMPLE_AS_OF };
   expect(await importTasks({ database, inbox, calendars, plan, now: () => now, directory: loaded }, options)).toMatchObject({

@@ -1,9 +1,18 @@
 /** The risk of open tasks as of an instant: the pure assessment with what it needs from the store. Computed where it is read (decision 10). */
 import { z } from 'zod';
-import type { RiskLevel, TaskCode } from '../domain/names.ts';
-import { type Assessment, assess, features, isAtRisk, type RiskWeights, riskFacts } from '../domain/risk.ts';
-import { isOverdue, type ReportedRisk } from '../domain/task.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import type { AgencyCode, RiskLevel, TaskCode } from '../domain/names.ts';
+import {
+  type Assessment,
+  assess,
+  features,
+  isAtRisk,
+  type RiskContext,
+  type RiskWeights,
+  riskFacts,
+  type Surroundings,
+} from '../domain/risk.ts';
+import { isOverdue, type ReportedRisk, type Task } from '../domain/task.ts';
+import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { ReadCalendars } from './calendars.ts';
 import type { Database } from './database.ts';
 import { Prisma } from './generated/client.ts';
@@ -59,6 +68,39 @@ export function createRiskReader({
       }),
     );
   };
+}
+
+export const surroundingsShape = z.object({
+  agency: z.object({ ended: z.int(), onTime: z.int() }),
+  waitsFor: z.array(z.string().transform((at) => instantFromEpochMs(Date.parse(at)))),
+});
+const recordRows = z.array(z.object({ code: z.string(), ended: z.int(), onTime: z.int() }));
+
+/** What the risks of tasks ahead are worked out from, as it is known at an instant: the record of each agency under every name it has had. */
+export async function readAgencyRecords(
+  database: Database,
+  now: IsoInstant,
+  agency: AgencyCode | null = null,
+): Promise<(agency: AgencyCode) => RiskContext['agency']> {
+  const rows = await database.$queryRaw`
+    SELECT l.code, count(*)::int AS ended, (count(*) FILTER (WHERE t.reported_at <= t.deadline_at))::int AS "onTime"
+    FROM agency l JOIN agency o ON coalesce(o.succeeded_by, o.code) = coalesce(l.succeeded_by, l.code)
+      JOIN task t ON t.lead_agency = o.code AND t.status = 'completed' AND NOT t.regular AND t.completed_at <= ${now}::timestamptz
+    WHERE ${agency}::text IS NULL OR l.code = ${agency} GROUP BY l.code`;
+  const records = new Map(recordRows.parse(rows).map(({ code, ...record }) => [code, record]));
+  return (code) => records.get(code) ?? { ended: 0, onTime: 0 };
+}
+
+export async function readSurroundings(database: Database, { code, leadAgency }: Task, now: IsoInstant): Promise<Surroundings> {
+  const [recordOf, waitedFor] = await Promise.all([
+    readAgencyRecords(database, now, leadAgency),
+    database.taskDependency.findMany({
+      where: { taskCode: code, on: { status: { notIn: ['completed', 'cancelled'] } } },
+      select: { on: { select: { deadlineAt: true } } },
+      orderBy: { dependsOn: 'asc' },
+    }),
+  ]);
+  return { agency: recordOf(leadAgency), waitsFor: waitedFor.map((each) => instantFromEpochMs(each.on.deadlineAt.getTime())) };
 }
 
 /** The codes of the tasks of a level, as computed or as somebody said, the likeliest to be late first. */

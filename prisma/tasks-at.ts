@@ -1,6 +1,7 @@
 /** Tasks as they stood at an instant, from what the record says: rebuilt up to it, where anything has happened since. */
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
+import { isIn } from '../domain/figures.ts';
 import type { AgencyCode } from '../domain/names.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
@@ -34,6 +35,15 @@ export async function readTasksAt(database: Database, instants: readonly IsoInst
       const task = replay(later === -1 ? record : record.slice(0, later));
       return task === null ? [] : [task];
     }),
+  );
+}
+
+/** The records of those that are overdue at an instant. */
+export function readLateRecords(database: Database, tasks: readonly Task[], at: IsoInstant) {
+  const late = tasks.filter((task) => isIn(task, at, { terms: [{ figure: 'overdue', argument: '', isNegated: false }] }));
+  return readRecords(
+    database,
+    late.map(({ code }) => code),
   );
 }
 

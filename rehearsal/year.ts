@@ -1,4 +1,5 @@
 /** A modelled year by the pure simulation: who is told how much, on which days, and where it is too much. */
+import { loadRiskWeights } from '../config/risk.ts';
 import { atLocalTime, type Calendar, oneCalendar } from '../domain/calendar.ts';
 import type { Told } from '../domain/ledger.ts';
 import type { Email } from '../domain/names.ts';
@@ -58,6 +59,7 @@ export function rehearse(options: RehearsalOptions, onLived: (lived: Lived) => v
   const { year, people, seed, policy, calendar } = options;
   const office = modelOffice({ people, seed });
   const until = endOfYear(year);
+  const weights = loadRiskWeights();
   const outbox = new Outbox();
   const counts = { tasks: 0, notifications: 0, completed: 0, late: 0, open: 0, taken: 0, refused: 0, escalations: 0 };
   for (const task of modelTasks({ office, calendar, policy, year, count: options.tasks, seed })) {
@@ -68,7 +70,9 @@ export function rehearse(options: RehearsalOptions, onLived: (lived: Lived) => v
       acts.push(...given);
       return given;
     };
-    const world = { calendars: oneCalendar(calendar), directory: office.directory, policyOf: () => policy, waiting: [] };
+    // Of agencies that have ended nothing yet, and tasks that wait for none.
+    const risk = { weights, surroundings: () => ({ agency: { ended: 0, onTime: 0 }, waitsFor: [] }) };
+    const world = { calendars: oneCalendar(calendar), directory: office.directory, policyOf: () => policy, waiting: [], risk };
     const lived = simulate({ code: task.code, task: null, acts: [...acts], respond, from: task.at, until, world });
     for (const told of lived.told) outbox.add(told);
     counts.tasks += 1;

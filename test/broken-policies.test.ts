@@ -21,6 +21,13 @@ const TABLE: Readonly<Record<string, readonly Said[]>> = {
     ['5:35', 'error', 'action_never', 'leave it out, or write when: unreported'],
     ['6:91', 'error', 'out_of_range', 'write at most 9'],
   ],
+  channel: [
+    ['5:52', 'error', 'channel_without_slack', 'add slack to channels.order'],
+    ['6:37', 'error', 'unknown_key', 'did you mean channel?'],
+    ['7:38', 'error', 'unknown_word', 'did you mean high?'],
+    ['8:58', 'error', 'unknown_word', 'did you mean nudge_letter?'],
+    ['9:33', 'error', 'action_never', 'leave it out, or write anchor: deadline with an offset after it, and when: unreported'],
+  ],
   // The circle is closed in the other file.
   broken: [['circle-other.yaml:3:10', 'error', 'extends_circle', 'let one of them extend nothing, or another policy']],
   'circle-other': [['broken.yaml:3:10', 'error', 'extends_circle', 'let one of them extend nothing, or another policy']],

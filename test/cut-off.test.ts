@@ -48,7 +48,7 @@ async function leaveBehind({ id, actor, via, request }: Command): Promise<void> 
   if (task === null) throw new Error('nothing was decided');
   const record = createRecord({
     database,
-    plan: async () => ({ notifications: [], wakes: [], silences: [], waiting: [] }),
+    plan: async () => ({ notifications: [], wakes: [], silences: [], waiting: [], stillToHear: () => [], surroundings: null }),
     wakeCouriers: async () => {},
   });
   await record({ code, events, task, now });

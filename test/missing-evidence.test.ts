@@ -129,7 +129,7 @@ beforeAll(async () => {
   await applyMigrations({ databaseUrl: postgres.databaseUrl, directory: MIGRATIONS });
   database = openDatabase(postgres.databaseUrl);
   await seedDirectory({ database, now: () => now, directory: createDirectory(database) });
-  const plan = async () => ({ notifications: [], wakes: [], silences: [], waiting: [] });
+  const plan = async () => ({ notifications: [], wakes: [], silences: [], waiting: [], stillToHear: () => [], surroundings: null });
   const record = createRecord({ database, plan, wakeCouriers: async () => {} });
   tasks = [];
   for (const events of TASKS) {

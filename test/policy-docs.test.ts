@@ -79,6 +79,7 @@ describe('every word stands in its table, and no other', () => {
     ['### `repeat`', 'until', [...STEP, 'repeat', 'until']],
     ['### `only`', 'priority', [...STEP, 'only', 'priority', '[]']],
     ['### `only`', 'product', [...STEP, 'only', 'product', '[]']],
+    ['### `only`', 'risk', [...STEP, 'only', 'risk', '[]']],
     ['### `only`', 'secrecy', [...STEP, 'only', 'secrecy', '[]']],
   ])('%s %s: each of its values', (heading, word, path) => {
     const values = words(...path);

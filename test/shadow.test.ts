@@ -74,7 +74,7 @@ it('keeps the diverted cards true where they are', async () => {
 it('calls no real recipient: not by an account, nor by a conversation, nor by an address', () => {
   const real = exampleSlackUsers().map(({ id }) => id);
   for (const { method, body } of slack.calls) {
-    const given = new URLSearchParams(body);
+    const given = new URLSearchParams(method === 'chat.postMessage' ? JSON.parse(body) : body);
     for (const argument of ['channel', 'user', 'users', 'channels']) {
       if (given.get(argument) !== null) expect([method, argument, given.get(argument)]).toEqual([method, argument, CHANNEL]);
     }

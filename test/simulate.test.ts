@@ -11,12 +11,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { loadPolicy } from '../config/policy.ts';
+import { loadRiskWeights } from '../config/risk.ts';
 import { addMinutes, oneCalendar } from '../domain/calendar.ts';
 import { command as commandSchema, type Request } from '../domain/command.ts';
 import type { Told } from '../domain/ledger.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import type { Policy } from '../domain/policy.ts';
 import { relive } from '../domain/relive.ts';
+import type { Surroundings } from '../domain/risk.ts';
 import { type Act, simulate } from '../domain/simulate.ts';
 import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
@@ -33,6 +35,7 @@ const END = '2031-05-05T02:00:00.000Z' as IsoInstant;
 const TASKS = Number(process.env.DONDOC_TASKS ?? 100);
 /** All acts lie within so many days; what is left alone afterwards has the rest of the time. */
 const DAYS = 35;
+const weights = loadRiskWeights();
 const DUNG = { email: 'dung.mai@most.example' as Email };
 
 const due = (deadline: string) => ({ deadline: deadline as IsoDate, deadlineAt: `${deadline}T10:00:00.000Z` as IsoInstant });
@@ -154,7 +157,10 @@ it('what was announced for the same acts is what stands in the ledger, task by t
   const byKey = new Map(commands.map(({ key, body }) => [key, commandSchema.parse(body)]));
   const directory = await office.system.directory.get();
   const told = await ledger();
+  const surroundings = await surroundingsAt();
   let lines = 0;
+  let atRisk = 0;
+  let letters = 0;
   for (const { code } of tasks) {
     const acts = script
       .filter((each) => each.code === code)
@@ -162,23 +168,43 @@ it('what was announced for the same acts is what stands in the ledger, task by t
         const command = byKey.get(key);
         return command === undefined ? [] : [{ at, input: { kind: 'command', ...command } }];
       });
-    const world = { calendars: oneCalendar(calendar), directory, policyOf, waiting: [] };
+    const world = { calendars: oneCalendar(calendar), directory, policyOf, waiting: [], risk: { weights, surroundings } };
     const announced = simulate({ code, task: null, acts, from: MONDAY, until: END, world }).told.map(toLine).sort();
     const happened = (told.get(code) ?? []).map(line).sort();
     expect(announced, code).toEqual(happened);
     lines += happened.length;
+    letters += happened.filter((each) => each.includes('/letter.')).length;
+    atRisk += happened.filter((each) => each.includes('/at-risk/')).length;
   }
   expect(lines).toBeGreaterThan(TASKS * 5);
+  expect(atRisk).toBeGreaterThan(0);
+  expect(letters).toBeGreaterThan(0);
 });
+
+/** What was known of the one agency that leads: how many of its tasks had ended, and how many of them on time. */
+async function surroundingsAt(): Promise<(at: IsoInstant) => Surroundings> {
+  const ended = await office.system.database.task.findMany({ where: { status: 'completed' } });
+  return (at) => {
+    const before = ended.filter(({ completedAt }) => completedAt !== null && completedAt.toISOString() <= at);
+    const onTime = before.filter(({ reportedAt, deadlineAt }) => reportedAt !== null && reportedAt <= deadlineAt);
+    return { agency: { ended: before.length, onTime: onTime.length }, waitsFor: [] };
+  };
+}
 
 it('relived under the policy in force the past is the ledger, to the millisecond', async () => {
   const directory = await office.system.directory.get();
   const told = await ledger();
   let seen = 0;
+  const risk = {
+    weights,
+    surroundings: (): Surroundings => {
+      throw new Error('each planning has kept its own');
+    },
+  };
   for await (const page of pastTasks(office.system.database, null, END)) {
     for (const { code, events, plannings, isApproximate } of page) {
       expect(isApproximate).toBe(false);
-      const again = relive({ events, plannings, policyOf, calendars: oneCalendar(calendar), directory, until: END });
+      const again = relive({ events, plannings, policyOf, calendars: oneCalendar(calendar), directory, until: END, risk });
       const exact = (o: { key: string; at: IsoInstant }) => `${o.at} ${o.key}`;
       expect(again.map(({ notification: { key, sendAt } }) => exact({ key, at: sendAt })).sort(), code).toEqual(
         (told.get(code) ?? []).map(exact).sort(),

@@ -138,7 +138,7 @@ function eventsOf(name: string, o: Partial<Assignment>, acts: readonly Act[]): T
 
 /** Through the record's own writer, as a workflow does it: the assignment first, then what followed. */
 async function store(name: string, o: Partial<Assignment> = {}, acts: readonly Act[] = []): Promise<void> {
-  const plan = async () => ({ notifications: [], wakes: [], silences: [], waiting: [] });
+  const plan = async () => ({ notifications: [], wakes: [], silences: [], waiting: [], stillToHear: () => [], surroundings: null });
   const record = createRecord({ database, plan, wakeCouriers: async () => {} });
   const events = eventsOf(name, o, acts);
   for (const known of [events.slice(0, 1), events]) {
@@ -376,6 +376,16 @@ describe('timeline', () => {
     ],
     PeriodMissed: [null, { type: 'PeriodMissed', ...round('2025-12-01') }, 'Period 01 December 2025 was missed'],
     PriorityRaised: [null, { type: 'PriorityRaised', step: 'overdue-3wd' }, 'Priority raised to high by the policy'],
+    ExtensionDecisionAsked: [
+      null,
+      { type: 'ExtensionDecisionAsked', step: 'overdue-3wd' },
+      'The policy asks whether more time is to be given',
+    ],
+    NudgeLetterAsked: [
+      null,
+      { type: 'NudgeLetterAsked', step: 'overdue-3wd', agency: 'MOST' as AgencyCode },
+      'The policy sends the head of the agency a nudge letter',
+    ],
     InspectionFlagged: [null, { type: 'InspectionFlagged', step: 'overdue-3wd' }, 'Flagged for inspection by the policy'],
     RiskReported: [
       MINH,

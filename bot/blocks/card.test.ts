@@ -266,3 +266,16 @@ describe('the question about who has left', () => {
       expect(offers(viewer, o)).not.toContain('… nameAnother');
   });
 });
+
+it('offers who can answer whether more time is needed to answer it, and nobody else', () => {
+  const asked = { ...taskAfter(['acknowledge']), extensionQuestion: { seq: 3, at: NOW, step: 'late', open: true } };
+  const offers = (viewer: Person, task = asked) => namesOf(actions(task, viewOf(viewer)));
+  expect(offers(HA)).toEqual(['giveTime', 'refuseExtension', 'details', '… nudge', '… risk']);
+  expect(offers(HA, { ...asked, extensionQuestion: { ...asked.extensionQuestion, open: false } })).toEqual([
+    'details',
+    '… nudge',
+    '… risk',
+  ]);
+  expect(offers(LAN)).toEqual(['done', 'progress', 'extend', 'details', '… transfer', ...RARE_WHILE_ASKED]);
+  expect(offers(MINH)).toEqual(['details']);
+});

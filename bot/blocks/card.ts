@@ -28,6 +28,7 @@ export const ACTION = {
   refuseTransfer: 'transfer_refuse',
   grantExtension: 'extension_grant',
   refuseExtension: 'extension_refuse',
+  giveTime: 'extension_give',
   answerObstacle: 'obstacle_answer',
   acceptTransfer: 'transfer_accept',
   declineTransfer: 'transfer_decline',
@@ -253,18 +254,18 @@ function assigneeOffers(task: OpenTask, { speaksAs, isGone, viewer, now }: CardV
   const progress: Offer = [ACTION.progress, 'action.progress'];
   const nothingAsked = task.transfer === null && task.extension === null;
   const another = nothingAsked && viewer.agency === task.leadAgency && isGone?.(task.assignee) === true;
-  const approvals: Offer[] = nothingAsked
-    ? [
-        [ACTION.extend, 'action.extend'],
-        [ACTION.transfer, 'action.transfer'],
-      ]
-    : [];
+  const isTimeAsked = nothingAsked && task.extensionQuestion?.open === true;
+  const approvals: Offer[] = [
+    ...(nothingAsked && !isTimeAsked ? [[ACTION.extend, 'action.extend'] satisfies Offer] : []),
+    ...(nothingAsked ? [[ACTION.transfer, 'action.transfer'] satisfies Offer] : []),
+  ];
   return {
     buttons: [
       ...(isNew ? [[ACTION.acknowledge, 'action.acknowledge', 'primary'] satisfies Offer] : []),
       ...(ofPeriod ? [[ACTION.reportPeriod, 'action.report_period', 'primary'] satisfies Offer] : []),
       ...(recurs ? [] : [[ACTION.done, 'action.done'] satisfies Offer]),
       ...(isNew ? [] : [progress]),
+      ...(isTimeAsked ? [[ACTION.extend, 'action.extend'] satisfies Offer] : []),
       ...(causeWanted ? [[ACTION.delayCause, 'action.delay_cause'] satisfies Offer] : []),
     ],
     more: [
@@ -297,6 +298,8 @@ function coordinatorOffers(task: OpenTask, { viewer, now }: CardView): Offers {
       [ACTION.grantExtension, 'action.grant_extension', 'primary'],
       [ACTION.refuseExtension, 'action.refuse_extension', 'danger'],
     );
+  if (task.extension === null && task.extensionQuestion?.open === true)
+    buttons.push([ACTION.giveTime, 'action.give_time', 'primary'], [ACTION.refuseExtension, 'action.refuse_extension', 'danger']);
   if (task.obstacles.length > 0) buttons.push([ACTION.answerObstacle, 'action.answer_obstacle']);
   if (task.questions.length > 0) buttons.push([ACTION.answerQuestion, 'action.answer_question']);
   const more: Offer[] = [];
@@ -307,6 +310,8 @@ function coordinatorOffers(task: OpenTask, { viewer, now }: CardView): Offers {
 
 /** The receiving agency's head, and whoever owes a contribution. */
 function otherOffers(task: OpenTask, { agency, role }: Person): Offers {
+  // What all of a channel see offers what all may do.
+  if (role === 'channel') return { buttons: [], more: [] };
   const buttons: Offer[] = [];
   const isReceiver = task.transfer?.approved != null && task.transfer.toAgency === agency && (role === 'head' || role === 'supervisor');
   if (isReceiver)

@@ -21,6 +21,7 @@ export const VIEW = {
   obstacle: 'task_obstacle_form',
   risk: 'task_risk_form',
   refuseExtension: 'extension_refuse_form',
+  giveTime: 'extension_give_form',
   answerObstacle: 'obstacle_answer_form',
   acceptTransfer: 'transfer_accept_form',
   declineTransfer: 'transfer_decline_form',
@@ -299,6 +300,15 @@ export function extendModal(locale: Locale, metadata: string, task: Task): Modal
     date('deadline', text(locale, 'modal.until'), { initial: task.deadline }),
     input('reason', text(locale, 'modal.reason'), { multiline: true }),
     input('basis', text(locale, 'modal.basis'), { optional: true }),
+  ]);
+}
+
+/** More time that nobody asked for but a step of the policy: until when, and why. */
+export function giveTimeModal(locale: Locale, metadata: string, task: Task): ModalView {
+  return modal(locale, VIEW.giveTime, 'action.give_time', metadata, [
+    about(task),
+    date('deadline', text(locale, 'modal.until'), { initial: task.deadline }),
+    input('reason', text(locale, 'modal.reason'), { multiline: true }),
   ]);
 }
 

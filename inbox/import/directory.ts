@@ -103,6 +103,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
     if (agency === undefined) wrong('agency_unknown', 'agency', 'MOST');
     if (agency === null) wrong('agency_ended', 'agency');
     if (!ROLES.some((role) => role === get('role'))) wrong('role_invalid', 'role', ROLES.join(', '));
+    if (get('role') === 'channel' && !/^[CG]/.test(get('slack_id'))) wrong('slack_channel_invalid', 'slack_id');
     if (!LOCALES.some((locale) => locale === get('locale'))) wrong('locale_invalid', 'locale', LOCALES.join(', '));
     if (!isTimeZone(get('time_zone'))) wrong('time_zone_invalid', 'time_zone');
     return {

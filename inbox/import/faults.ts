@@ -40,6 +40,7 @@ const FAULTS = [
   'locale_invalid',
   'time_zone_invalid',
   'slack_id_taken',
+  'slack_channel_invalid',
   'part_form',
   'part_id_invalid',
   'part_twice',

@@ -304,7 +304,13 @@ async function store({ database, now, plan }: ImportDependencies, tasks: readonl
         ),
       });
       await transaction.planning.createMany({
-        data: records.map(({ task, waiting }) => ({ taskCode: task.code, seq: task.seq, at: receivedAt, waiting: [...waiting] })),
+        data: records.map(({ task, waiting, surroundings }) => ({
+          taskCode: task.code,
+          seq: task.seq,
+          at: receivedAt,
+          waiting: [...waiting],
+          ...(surroundings === null ? {} : { surroundings: { ...surroundings, waitsFor: [...surroundings.waitsFor] } }),
+        })),
       });
       await transaction.command.createMany({
         data: records.map(({ imported, events }) => ({
@@ -330,7 +336,7 @@ async function prepare(imported: ImportedTask, now: IsoInstant, plan: PlanTask) 
   const events = [...known.events];
   let { task } = known;
   for (;;) {
-    const { wakes, notifications, waiting } = await plan(task, now);
+    const { wakes, notifications, waiting, surroundings } = await plan(task, now);
     const before = task.seq;
     for (const input of wakesDue(wakes, now).inputs) {
       const turn = takeInput(task.code, task, { kind: 'clock', input }, now);
@@ -339,7 +345,7 @@ async function prepare(imported: ImportedTask, now: IsoInstant, plan: PlanTask) 
       task = turn.task;
     }
     // Each round raises what a clock can raise; when nothing is left to raise the record is up to date.
-    if (task.seq === before) return { imported, task, events, notifications, waiting };
+    if (task.seq === before) return { imported, task, events, notifications, waiting, surroundings };
   }
 }
 

@@ -87,7 +87,8 @@ export function readTaskRow(record: CsvRecord, context: RowContext): ImportedTas
     if (value === null) return null;
     const address = email.safeParse(value);
     if (!address.success) return wrong('email_invalid', column);
-    return context.person(address.data) ?? wrong('person_unknown', column);
+    const known = context.person(address.data);
+    return known === undefined || known.role === 'channel' ? wrong('person_unknown', column) : known;
   };
   const agency = (column: Column, value: string): AgencyCode | null => {
     const code = agencyCode.safeParse(value);

@@ -45,6 +45,13 @@ export interface Mail {
   readonly inReplyTo?: string;
   readonly references?: string[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly attachments?: readonly Attachment[];
+}
+
+export interface Attachment {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Uint8Array;
 }
 
 /**
@@ -62,8 +69,9 @@ export function composeMail(o: {
   listUrl: string;
   agencyName: (code: AgencyCode) => string;
   personName: (address: Email) => string;
+  attachments?: readonly Attachment[];
 }): Mail {
-  const { recipient, items } = o;
+  const { recipient, items, attachments = [] } = o;
   const { locale } = recipient;
   const [first] = items;
   if (first === undefined) throw new Error('a mail about nothing');
@@ -89,6 +97,7 @@ export function composeMail(o: {
       `${shown.map(({ html }) => html).join('')}${more === '' ? '' : moreHtml(more, o.listUrl, locale)}`,
     ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
+    ...(attachments.length === 0 ? {} : { attachments }),
     headers: AUTOMATIC,
   };
 }

@@ -77,5 +77,6 @@ function MomentOrNone({ view, at }: { view: View; at: IsoInstant | null }) {
 
 function audienceWords(locale: Locale, audience: Audience): string {
   if (typeof audience === 'string') return text(locale, `audience.${audience}`);
+  if ('channel' in audience) return text(locale, 'audience.channel', { channel: audience.channel });
   return 'person' in audience ? audience.person : text(locale, 'audience.rota', { rota: audience.rota });
 }

@@ -9,7 +9,13 @@ import { EvidenceList } from './evidence.tsx';
 import { Moment } from './moment.tsx';
 
 /** What nobody wanted to happen. */
-const WARNINGS: ReadonlySet<string> = new Set(['DeadlinePassed', 'EscalationRaised', 'InspectionFlagged']);
+const WARNINGS: ReadonlySet<string> = new Set([
+  'DeadlinePassed',
+  'EscalationRaised',
+  'InspectionFlagged',
+  'ExtensionDecisionAsked',
+  'NudgeLetterAsked',
+]);
 
 export function Timeline({ view, data }: { view: View; data: TaskPageData }) {
   const { locale } = view;

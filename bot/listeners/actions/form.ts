@@ -14,6 +14,7 @@ import {
   detailsModal,
   doneModal,
   extendModal,
+  giveTimeModal,
   periodModal,
   progressModal,
   reasonModal,
@@ -32,6 +33,7 @@ const FORMS: Partial<Record<ActionId, Form>> = {
     transferModal(locale, metadata, task, [...(await directory()).agencies.values()]),
   [ACTION.return]: async (_, { locale }, task, metadata) => reasonModal(locale, 'return', metadata, task),
   [ACTION.extend]: async (_, { locale }, task, metadata) => extendModal(locale, metadata, task),
+  [ACTION.giveTime]: async (_, { locale }, task, metadata) => giveTimeModal(locale, metadata, task),
   [ACTION.progress]: async (_, { locale }, task, metadata) => progressModal(locale, metadata, task),
   [ACTION.obstacle]: async (_, { locale }, task, metadata) => causeModal(locale, 'obstacle', metadata, task),
   [ACTION.risk]: async (_, { locale }, task, metadata) => riskModal(locale, metadata, task),
@@ -73,7 +75,9 @@ export function registerForms(app: App, conversation: Conversation): void {
 
 /** Everyone of the person's agency who is there. */
 async function colleagues({ directory }: Conversation, { agency }: Person): Promise<Person[]> {
-  return [...(await directory()).people.values()].filter((each) => each.agency === agency && each.goneAt == null);
+  return [...(await directory()).people.values()].filter(
+    (each) => each.agency === agency && each.role !== 'channel' && each.goneAt == null,
+  );
 }
 
 /** A trigger lives three seconds: everything the form shows is read from the store, nothing from Slack. */

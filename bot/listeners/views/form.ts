@@ -71,6 +71,12 @@ const FORMS: Record<ViewId, Read> = {
     const until = { deadline: deadline.data, deadlineAt: deadlineAt(deadline.data) };
     return withReason(values, (reason) => ({ type: 'RequestExtension', ...until, reason, basis: values.get('basis') ?? '' }));
   },
+  [VIEW.giveTime]: (values, _, { deadlineAt }) => {
+    const deadline = isoDate.safeParse(values.get('deadline'));
+    if (!deadline.success) return invalid('deadline', 'YYYY-MM-DD');
+    const until = { deadline: deadline.data, deadlineAt: deadlineAt(deadline.data) };
+    return withReason(values, (reason) => ({ type: 'DecideExtension', decision: 'grant', until, reason }));
+  },
   [VIEW.refuseExtension]: (values) =>
     withReason(values, (reason) => ({ type: 'DecideExtension', decision: 'refuse', until: null, reason })),
   [VIEW.obstacle]: (values) => withKind(values, (kind) => withText(values, (said) => ({ type: 'ReportObstacle', kind, text: said }))),
