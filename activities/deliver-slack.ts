@@ -3,7 +3,7 @@ import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
 import { replacementCard } from '../bot/blocks/gone.ts';
 import { diverted, noticeCard } from '../bot/blocks/notice.ts';
-import type { Notice } from '../config/hold-text.ts';
+import type { Notice } from '../config/notice.ts';
 import { shadowText } from '../config/shadow-text.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';

@@ -3,7 +3,7 @@
  * the wire, writes outcomes back.
  */
 import { randomUUID } from 'node:crypto';
-import type { Notice } from '../config/hold-text.ts';
+import type { Notice } from '../config/notice.ts';
 import { addDays, atLocalTime, morningFrom } from '../domain/calendar.ts';
 import { type CapFate, capDay, limitOf } from '../domain/cap.ts';
 import type { Person } from '../domain/directory.ts';
@@ -76,8 +76,8 @@ export interface DeliverDependencies {
   readonly person: (email: Email) => Promise<Person | undefined>;
   /** Looks at the day's volume before anything of it goes out, and puts a hold over it where it is far above the usual. */
   readonly checkVolume: (at: IsoInstant) => Promise<void>;
-  /** Sends this channel's notices of holds. */
-  readonly tellOfHolds: () => Promise<void>;
+  /** Sends this channel's notices that are due. */
+  readonly sendNotices: () => Promise<void>;
   readonly now: () => IsoInstant;
   readonly heartbeat: () => void;
 }
@@ -104,7 +104,7 @@ export function createDeliver(o: DeliverDependencies) {
       // As of the instant that is claimed for: a run that began in the evening may still be there when the morning comes.
       const at = now();
       await o.checkVolume(at);
-      await o.tellOfHolds();
+      await o.sendNotices();
       const messages = await claim(at);
       if (messages.length === 0) return { next: await nextDue(database, sender.channel, now(), ['planned', 'claimed']) };
       for (const message of messages) {

@@ -5,6 +5,7 @@ import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
+import { createMakers } from '../activities/notices/makers.ts';
 import { TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
@@ -148,7 +149,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         policyOf: createPolicyOf(database),
         person: async (address) => (await people()).get(address),
         breaker: connections.breaker,
-        holdsUrl: () => `${webUrl}/holds`,
+        makers: createMakers({ database, webUrl: () => webUrl }),
         now,
       })
     : null;

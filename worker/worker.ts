@@ -3,8 +3,10 @@ import { heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createHoldNotices, createVolumeCheck } from '../activities/breaker.ts';
+import { createVolumeCheck } from '../activities/breaker.ts';
 import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
+import type { Makers } from '../activities/notices/maker.ts';
+import { createNotices } from '../activities/notices/send.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
@@ -47,8 +49,8 @@ export interface WorkerOptions {
   readonly policyOf: DeliverDependencies['policyOf'];
   readonly person: DeliverDependencies['person'];
   readonly breaker: BreakerRule;
-  /** The page that shows what a hold keeps back. */
-  readonly holdsUrl: () => string;
+  /** Of the words of notices. */
+  readonly makers: Makers;
   readonly now: () => IsoInstant;
 }
 
@@ -95,7 +97,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             ...o,
             sender,
             checkVolume,
-            tellOfHolds: createHoldNotices({ ...o, sender }),
+            sendNotices: createNotices({ ...o, sender, heartbeat: () => heartbeat() }),
             heartbeat: () => heartbeat(),
           }),
         },
