@@ -42,7 +42,8 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeCou
       id: randomUUID(),
       exceptUrgent: true,
       reason: '',
-      madeAt: at,
+      // Of the whole day: the courier of another channel that began a moment before must see it too.
+      madeAt: atLocalTime(day, '00:00', calendar.timeZone),
       until: addMinutes(at, WAIT_MINUTES),
       breakerDay: new Date(`${day}T00:00:00Z`),
       planned,

@@ -18,6 +18,7 @@ import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import { heldUntil, wasHeld } from '../prisma/holds.ts';
+import { messagesBetween } from '../prisma/notices.ts';
 import type { PolicyOf } from '../prisma/policies.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -234,15 +235,10 @@ export function createDeliver(o: DeliverDependencies) {
   }
 
   /** Messages that a person has had since midnight of the person's own zone, on every channel. */
-  async function toldToday(transaction: Transaction, { email, timeZone }: Person): Promise<number> {
+  function toldToday(transaction: Transaction, { email: recipient, timeZone }: Person): Promise<number> {
     const today = localDate(now(), timeZone);
-    const [row] = await transaction.$queryRaw<{ count: number }[]>`
-      SELECT count(DISTINCT message_id)::int AS count FROM notification
-      WHERE recipient = ${email} AND message_id IS NOT NULL AND shadow = ${sender.shadow}
-        AND status IN ('sending', 'sent', 'merged', 'uncertain')
-        AND attempted_at >= ${atLocalTime(today, '00:00', timeZone)}::timestamptz
-        AND attempted_at < ${atLocalTime(addDays(today, 1), '00:00', timeZone)}::timestamptz`;
-    return row?.count ?? 0;
+    const [from, until] = [atLocalTime(today, '00:00', timeZone), atLocalTime(addDays(today, 1), '00:00', timeZone)];
+    return messagesBetween(transaction, { recipient, shadow: sender.shadow, from, until });
   }
 
   /** Gives back what is still claimed. */

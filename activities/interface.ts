@@ -34,6 +34,11 @@ export interface PeriodActivities {
   openPeriod(code: TaskCode): Promise<void>;
 }
 
+export interface NoticeActivities {
+  /** Plans the digests, weekly words and reports that are near; nothing where they are planned already. */
+  planNotices(): Promise<void>;
+}
+
 export interface CourierPause {
   /** The ledger's next instant for this channel; null when nothing is planned. */
   readonly next: IsoInstant | null;

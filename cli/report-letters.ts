@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { letter } from '../documents/letter.ts';
 import { lateTasks, urgedAgencies, workingDays } from '../domain/lateness.ts';
+import { readAgencyNames, readLateRecords } from '../prisma/regime-report.ts';
 import { readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 import { localeFlag } from './flags.ts';
-import { knownAgency, momentsOf, readAgencyNames, readLateRecords } from './report-document.ts';
+import { knownAgency, momentsOf } from './report-document.ts';
 
 export interface LetterFlags {
   readonly out?: string;

@@ -1,6 +1,6 @@
 /** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
 import { fileURLToPath } from 'node:url';
-import { breakerOf, type Environment, readEnvironment, shadowOf } from '../config/env.ts';
+import { breakerOf, type Environment, readEnvironment, reportsOf, shadowOf } from '../config/env.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
@@ -40,6 +40,7 @@ function productionConnections(environment: Environment): Connections {
     linkSecret: LINK_SECRET,
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
+    reports: reportsOf(environment),
   };
 }
 

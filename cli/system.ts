@@ -14,6 +14,7 @@ import { loadRiskWeights } from '../config/risk.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import type { Channel } from '../domain/names.ts';
+import type { ReportRules } from '../domain/rhythm.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -21,7 +22,7 @@ import { loseChannel } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
-import { keepSchedules } from '../inbox/schedules.ts';
+import { createNoticesSchedule, keepSchedules } from '../inbox/schedules.ts';
 import { divertMails } from '../mail/divert.ts';
 import { createMailTransport, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
@@ -54,11 +55,23 @@ export interface Connections {
   readonly shadow: Shadow | null;
   /** When a day's volume waits for a word. */
   readonly breaker: BreakerRule;
+  /** When the committee's report is sent by itself. */
+  readonly reports: ReportRules;
 }
 
 /** The connections of an embedded stack. */
-export function connectionsOf({ databaseUrl, temporal, slack, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {
-  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker };
+export function connectionsOf({
+  databaseUrl,
+  temporal,
+  slack,
+  mail,
+  linkSecret,
+  webUrl,
+  shadow,
+  breaker,
+  reports,
+}: StackInfo): Connections {
+  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker, reports };
 }
 
 export interface SystemOptions {
@@ -95,6 +108,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const risks = createRiskReader({ database, calendars, weights: loadRiskWeights() });
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
+  const policyOf = createPolicyOf(database);
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
   const isShadow = shadow !== null;
@@ -146,10 +160,12 @@ export async function startSystem(connections: Connections, webPort: number, opt
         calendars,
         senders,
         loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
-        policyOf: createPolicyOf(database),
+        policyOf,
         person: async (address) => (await people()).get(address),
         breaker: connections.breaker,
-        makers: createMakers({ database, webUrl: () => webUrl }),
+        makers: createMakers({ database, calendars, directory: () => directory.get(), policyOf, webUrl: () => webUrl }),
+        directory: () => directory.get(),
+        reports: connections.reports,
         now,
       })
     : null;
@@ -188,6 +204,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       earliestTold.set(channel, news);
     }
   }
+  const keepNoticesSchedule = createNoticesSchedule(client);
   let sweeping = false;
   /** What an outage, a lost NOTIFY or a cut import left over. A failure is met again by the next sweep. */
   async function sweep(): Promise<void> {
@@ -201,6 +218,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await replanMarked(database, client, () => directory.forget());
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });
+      await keepNoticesSchedule();
     } catch {
     } finally {
       sweeping = false;

@@ -3,8 +3,9 @@
  * (`activities/notices/makers.ts`); everything else is the same for all. Pure.
  */
 import { z } from 'zod';
-import type { Channel, Email } from './names.ts';
-import type { IsoInstant } from './time.ts';
+import { agencyCode, type Channel, type Email } from './names.ts';
+import { RHYTHMS } from './rhythm.ts';
+import { type IsoInstant, isoDate, isoInstant } from './time.ts';
 
 interface Definition {
   /** Ids and dates only: what is said of tasks is read when it is sent, since one of them may be restricted by then. */
@@ -18,6 +19,12 @@ interface Definition {
 export const NOTICES = {
   /** The breaker has stopped a day: to the coordinators. */
   hold: { body: z.object({ hold: z.uuid() }), urgent: true, passesHolds: true },
+  /** What a person's working morning begins with. */
+  digest: { body: z.object({ day: isoDate }), urgent: false, passesHolds: false },
+  /** How an agency stands, to its head, on the first working morning of a week. */
+  week: { body: z.object({ day: isoDate, agency: agencyCode, at: isoInstant }), urgent: false, passesHolds: false },
+  /** The committee's report, to the coordinators. */
+  report: { body: z.object({ rhythm: z.enum(RHYTHMS), at: isoInstant, since: isoInstant }), urgent: false, passesHolds: false },
 } as const satisfies Readonly<Record<string, Definition>>;
 export type NoticeKind = keyof typeof NOTICES;
 export type NoticeBody<Kind extends NoticeKind> = z.infer<(typeof NOTICES)[Kind]['body']>;

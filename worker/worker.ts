@@ -6,6 +6,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createVolumeCheck } from '../activities/breaker.ts';
 import { createDeliver, type DeliverDependencies, type Sender } from '../activities/deliver.ts';
 import type { Makers } from '../activities/notices/maker.ts';
+import { createPlanNotices, type PlanNoticesDependencies } from '../activities/notices/plan.ts';
 import { createNotices } from '../activities/notices/send.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
@@ -51,6 +52,8 @@ export interface WorkerOptions {
   readonly breaker: BreakerRule;
   /** Of the words of notices. */
   readonly makers: Makers;
+  readonly directory: PlanNoticesDependencies['directory'];
+  readonly reports: PlanNoticesDependencies['reports'];
   readonly now: () => IsoInstant;
 }
 
@@ -77,13 +80,15 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   });
   const openPeriod = createOpenPeriod({ database: o.database, calendars: o.calendars, now: o.now, submit: o.inbox.submit });
   const channels = o.senders.map(({ channel }) => channel);
+  const shadow = o.senders.some((sender) => sender.shadow);
+  const planNotices = createPlanNotices({ ...o, channels, shadow, wakeCouriers });
   const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeCouriers });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
       taskQueue: TASK_QUEUE,
       workflowBundle,
-      activities: { record, openPeriod },
+      activities: { record, openPeriod, planNotices },
       maxConcurrentActivityTaskExecutions: 20,
       maxConcurrentLocalActivityExecutions: 20,
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,

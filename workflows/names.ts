@@ -18,6 +18,9 @@ export function periodScheduleId(code: TaskCode): string {
   return `period/${code}`;
 }
 
+/** The Schedule that asks what comes by itself, and what the ids of its runs begin with. */
+export const NOTICES_SCHEDULE_ID = 'notices';
+
 export function courierWorkflowId(channel: Channel): string {
   return `courier/${channel}`;
 }

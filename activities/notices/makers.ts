@@ -1,14 +1,12 @@
 /** The maker of each kind of notice: whoever adds a kind adds its maker here. */
-import type { Database } from '../../prisma/database.ts';
+import { type DigestDependencies, makeDigest } from './digest.ts';
 import { makeHoldNotice } from './hold.ts';
 import type { Makers } from './maker.ts';
+import { makeReport, type ReportDependencies } from './report.ts';
+import { makeWeek, type WeekDependencies } from './week.ts';
 
-export interface MakersDependencies {
-  readonly database: Database;
-  /** Where people reach the web. */
-  readonly webUrl: () => string;
-}
+export type MakersDependencies = DigestDependencies & WeekDependencies & ReportDependencies;
 
 export function createMakers(o: MakersDependencies): Makers {
-  return { hold: makeHoldNotice(o) };
+  return { hold: makeHoldNotice(o), digest: makeDigest(o), week: makeWeek(o), report: makeReport(o) };
 }

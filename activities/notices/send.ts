@@ -1,6 +1,6 @@
 /** Sends the notices that are due on one channel: made, marked before the wire, and never blindly sent again. */
 import type { Person } from '../../domain/directory.ts';
-import type { Channel, Email } from '../../domain/names.ts';
+import type { Email } from '../../domain/names.ts';
 import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '../../domain/notice.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';

@@ -11,6 +11,9 @@ import type { ImportResult } from './import.ts';
 const AGENCY_COLUMNS = ['code', 'kind', 'name_vi', 'name_en', 'name_fr', 'head'];
 const PEOPLE_COLUMNS = ['email', 'name', 'agency', 'role', 'locale', 'time_zone', 'slack_id'];
 
+/** May be left out; `false` for who wants no digest of a morning. */
+const DIGEST_COLUMN = 'digest';
+
 export type FileKind = 'tasks' | 'agencies' | 'people';
 
 /** What a file holds, by its header. */
@@ -57,6 +60,8 @@ interface PersonRow {
   readonly locale: string;
   readonly timeZone: string;
   readonly slackId: string | null;
+  /** Absent where the file has no such column: then what is stored stays. */
+  readonly digest?: boolean;
 }
 
 function readAgencies(csv: Csv): { kind: 'agencies'; rows: AgencyRow[]; faults: Fault[] } {
@@ -105,6 +110,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
     if (!ROLES.some((role) => role === get('role'))) wrong('role_invalid', 'role', ROLES.join(', '));
     if (!LOCALES.some((locale) => locale === get('locale'))) wrong('locale_invalid', 'locale', LOCALES.join(', '));
     if (!isTimeZone(get('time_zone'))) wrong('time_zone_invalid', 'time_zone');
+    if (!['', 'true', 'false'].includes(get(DIGEST_COLUMN))) wrong('boolean_invalid', DIGEST_COLUMN);
     return {
       email: get('email').toLowerCase(),
       name: get('name'),
@@ -113,6 +119,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
       locale: get('locale'),
       timeZone: get('time_zone'),
       slackId: get('slack_id') || null,
+      ...(csv.columns.includes(DIGEST_COLUMN) ? { digest: get(DIGEST_COLUMN) !== 'false' } : {}),
     };
   });
   return { kind: 'people', rows, faults };

@@ -174,7 +174,9 @@ function partHtml({ heading, lines }: NoticePart): string {
 }
 
 function lineHtml(line: NoticeLine): string {
-  return typeof line === 'string' ? escapeHtml(line) : `<a href="${escapeHtml(line.url)}" style="color:#0b5cab">${escapeHtml(line.text)}</a>`;
+  return typeof line === 'string'
+    ? escapeHtml(line)
+    : `<a href="${escapeHtml(line.url)}" style="color:#0b5cab">${escapeHtml(line.text)}</a>`;
 }
 
 /** The same mail to another mailbox, with a line above it that says whom it would have gone to. */
