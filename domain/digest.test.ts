@@ -8,12 +8,17 @@ import type { Person } from './directory.ts';
 import type { TaskEvent } from './event.ts';
 import type { AgencyCode, Email, TaskCode } from './names.ts';
 import type { Task } from './task.ts';
-import { type IsoDate, type IsoInstant } from './time.ts';
+import type { IsoDate, IsoInstant } from './time.ts';
 
 /** The morning after everything was done: acts are all of NOW. */
 const MORNING = '2026-03-03T01:00:00.000Z' as IsoInstant;
 const CODE = 'NQ57-0001' as TaskCode;
-const agency = (code: string, head: Email | null) => ({ code: code as AgencyCode, name: { vi: code, en: code, fr: code }, kind: 'ministry', head });
+const agency = (code: string, head: Email | null) => ({
+  code: code as AgencyCode,
+  name: { vi: code, en: code, fr: code },
+  kind: 'ministry',
+  head,
+});
 const directory = (away: ReadonlyMap<Email, Person> = new Map()): DigestFacts['directory'] => ({
   person: (address) => [LAN, MINH, HA, SON].find(({ email }) => email === address),
   agency: (code) => (code === 'MOF' ? agency('MOF', SON.email) : agency(code, null)),
@@ -40,7 +45,12 @@ describe('a digest says', () => {
     ['nothing of what is reported, to who reported', LAN, ['acknowledge', 'report'], []],
     ['a transfer to decide', HA, ['acknowledge', 'transfer'], ['waits NQ57-0001 transfer']],
     ['a transfer to accept, to the head who receives', SON, ['acknowledge', 'transfer', 'approve'], ['waits NQ57-0001 acceptance']],
-    ['all that waits for one decision maker, in one line', HA, ['acknowledge', 'extend', 'obstacle', 'question'], ['waits NQ57-0001 extension obstacle question']],
+    [
+      'all that waits for one decision maker, in one line',
+      HA,
+      ['acknowledge', 'extend', 'obstacle', 'question'],
+      ['waits NQ57-0001 extension obstacle question'],
+    ],
     ['what the head’s agency owes', SON, ['acknowledge', 'contribution'], ['waits NQ57-0001 contribution']],
     ['a period to verify', HA, ['acknowledge', 'recur', 'openPeriod', 'reportPeriod'], ['waits NQ57-0001 period']],
     ['what is late, to the assignee', LAN, ['acknowledge', 'late'], ['late NQ57-0001']],

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { addDays, atLocalTime, isWorkingDay } from './calendar.ts';
-import { type Rhythm, RHYTHMS, reportDue } from './rhythm.ts';
+import { RHYTHMS, type Rhythm, reportDue } from './rhythm.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from './time.ts';
 
 const calendar = vietnamCalendar({ from: 2025, to: 2028 });

@@ -17,6 +17,9 @@ export async function storeNotices(store: Database | Transaction, planned: reado
   return count > 0;
 }
 
+/** A notice that is on the wire for longer was left there by a courier that died. It is not sent again: perhaps it arrived. */
+export const WIRE_SECONDS = 60;
+
 /** Until when notice `n` to person `p` is held at an instant; null where it is free to go. */
 export function noticeHeldUntil(at: IsoInstant): Prisma.Sql {
   return Prisma.sql`CASE WHEN n.kind = ANY(${[...PASSING_KINDS]}) THEN NULL ELSE ${heldUntil(at)} END`;

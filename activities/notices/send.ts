@@ -5,12 +5,10 @@ import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '..
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { Notice as Row } from '../../prisma/generated/client.ts';
-import { noticeHeldUntil } from '../../prisma/notices.ts';
+import { noticeHeldUntil, WIRE_SECONDS } from '../../prisma/notices.ts';
 import type { Sender, SendOutcome } from '../deliver.ts';
 import type { Addressed, Makers } from './maker.ts';
 
-/** A notice on the wire when its courier died is not sent again: perhaps it arrived, and a person hears of it once. */
-const WIRE_MS = 60_000;
 const RETRY_MS = 30_000;
 const ATTEMPTS_MAX = 20;
 /** A mistake of ours is mended by a new version, not by the next second. */
@@ -36,7 +34,7 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
   return async (): Promise<void> => {
     const at = now();
     await database.notice.updateMany({
-      where: { channel, status: 'sending', attemptedAt: { lt: instantFromEpochMs(epochMs(at) - WIRE_MS) } },
+      where: { channel, status: 'sending', attemptedAt: { lte: instantFromEpochMs(epochMs(at) - WIRE_SECONDS * 1_000) } },
       data: { status: 'uncertain', error: 'the courier ended while it was on the wire' },
     });
     for (const { key } of await due(at)) {
