@@ -5,9 +5,9 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { vietnamCalendar } from '../config/calendar.ts';
-import { addDays, atLocalTime } from '../domain/calendar.ts';
+import { atLocalTime } from '../domain/calendar.ts';
 import type { Request } from '../domain/command.ts';
-import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
+import type { Email, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';

@@ -5,9 +5,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shadowMessages } from '../cli/report-shadow.ts';
 import { connectionsOf, startSystem } from '../cli/system.ts';
-import type { TaskCode } from '../domain/names.ts';
+import { type AgencyCode, CHANNELS, type TaskCode } from '../domain/names.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers } from '../examples/demo.ts';
 import { freePort } from '../ops/ports.ts';
+import { storeNotices } from '../prisma/notices.ts';
 import { HA, LAN, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
 import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
@@ -60,6 +62,29 @@ it('brings every card and mail to one channel and one mailbox, with whom it woul
   expect(said.join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
   expect(said.join('\n')).toContain(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
   expect(mails.map(decoded).join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
+});
+
+it('brings there what comes by itself, too', async () => {
+  const { database, now } = office.system;
+  const at = now();
+  const notices = CHANNELS.map((channel) => ({
+    ...{ key: `test/${channel}`, kind: 'week' as const, recipient: SON.email, channel, sendAt: at, notAfter: null },
+    body: { day: localDate(at, COMMITTEE_TIME_ZONE), agency: 'MOF' as AgencyCode, at },
+  }));
+  expect(await storeNotices(database, notices, at)).toBe(true);
+  await office.system.sweep();
+  const sent = () => database.notice.findMany({ where: { status: 'sent', shadow: true } });
+  await expect.poll(async () => (await sent()).length, { timeout: 20_000 }).toBe(2);
+  const lines = (text: string) => text.includes('Nhiệm vụ của Bộ Tài chính') && text.includes(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
+  expect(posted().filter((message) => lines(message.get('text') ?? ''))).toHaveLength(1);
+  expect(mails.map(decoded).filter((mail) => mail.includes(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`)).length).toBeGreaterThan(0);
+  const reported = await shadowMessages(database, { from: null, to: null });
+  expect(
+    reported
+      .filter(({ notice }) => notice === 'week')
+      .map(({ recipient, channel }) => `${recipient} ${channel}`)
+      .sort(),
+  ).toEqual([`${SON.email} email`, `${SON.email} slack`]);
 });
 
 it('keeps the diverted cards true where they are', async () => {
