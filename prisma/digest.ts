@@ -47,6 +47,7 @@ export async function readDigestFacts(
       where: {
         recipient: person.email,
         taskCode: { in: codes },
+        messageId: { not: null },
         shadow,
         status: { in: ['sending', 'sent', 'merged', 'uncertain'] },
       },

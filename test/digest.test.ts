@@ -10,6 +10,7 @@ import type { Request } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant } from '../domain/time.ts';
+import { importDirectory } from '../inbox/import/directory.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { TASK_QUEUE } from '../workflows/names.ts';
 import { HA, LAN, MINH, type Office, openOffice } from './office.ts';
@@ -130,8 +131,18 @@ it('keeps it under a hold until its time has passed, and sends it when the hold 
 });
 
 it('is not planned for who wants none, and not on a free day', async () => {
-  await office.system.database.person.update({ where: { email: MINH.email }, data: { digest: false } });
-  office.system.directory.forget();
+  const { database, now, directory } = office.system;
+  const people = (digest: string) =>
+    importDirectory(
+      { database, now: now(), dryRun: false },
+      'people',
+      Buffer.from(
+        `email,name,agency,role,locale,time_zone,slack_id,digest\n${MINH.email},Trần Văn Minh,MOST,supervisor,vi,Asia/Ho_Chi_Minh,${MINH.slack},${digest}\n`,
+      ),
+    );
+  expect(await people('không')).toMatchObject({ refused: 1, errors: [{ column: 'digest', code: 'boolean_invalid' }] });
+  expect(await people('false')).toMatchObject({ updated: 1 });
+  directory.forget();
   const before = await office.system.database.notice.count({ where: { kind: 'digest' } });
   await morning('15');
   await morning('16');

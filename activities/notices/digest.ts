@@ -4,6 +4,7 @@ import { addDays, addMinutes, atLocalTime } from '../../domain/calendar.ts';
 import { capDay } from '../../domain/cap.ts';
 import { digest } from '../../domain/digest.ts';
 import { gathersUntil } from '../../domain/message.ts';
+import type { Channel } from '../../domain/names.ts';
 import { GATHER_MINUTES } from '../../domain/occurrences.ts';
 import { type IsoInstant, localDate } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
@@ -16,10 +17,12 @@ export interface DigestDependencies {
   readonly database: Database;
   readonly directory: () => Promise<Staffing>;
   readonly policyOf: PolicyOf;
+  /** Those that send: what waits on another one goes out never. */
+  readonly channels: readonly Channel[];
   readonly webUrl: () => string;
 }
 
-export function makeDigest({ database, directory, policyOf, webUrl }: DigestDependencies): Make<'digest'> {
+export function makeDigest({ database, directory, policyOf, channels, webUrl }: DigestDependencies): Make<'digest'> {
   return async ({ day }, to) => {
     const { key, recipient, channel, shadow, at } = to;
     if (recipient.digest === false) return { leftOut: 'the person wants no digest' };
@@ -37,9 +40,12 @@ export function makeDigest({ database, directory, policyOf, webUrl }: DigestDepe
   /** Whether a notification or another notice to the person, on whatever channel, goes out or went out within the moment. */
   async function isToldNow({ key, recipient: { email: recipient }, shadow, at }: Addressed): Promise<boolean> {
     const moment = { from: addMinutes(at, -GATHER_MINUTES), until: gathersUntil(at) };
-    const planned = { recipient, sendAt: { lte: moment.until } };
+    const planned = { recipient, channel: { in: [...channels] }, sendAt: { lte: moment.until } };
     const [notifications, notices, told] = await Promise.all([
-      database.notification.count({ where: { ...planned, status: { in: ['planned', 'claimed'] } } }),
+      database.notification.count({
+        // What a cap or the hours have put off is not of this moment.
+        where: { ...planned, status: { in: ['planned', 'claimed'] }, OR: [{ notBefore: null }, { notBefore: { lte: moment.until } }] },
+      }),
       database.notice.count({ where: { ...planned, status: 'planned', key: { not: key } } }),
       messagesBetween(database, { recipient, shadow, ...moment }),
     ]);

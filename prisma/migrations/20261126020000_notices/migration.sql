@@ -27,6 +27,8 @@ CREATE TABLE "notice" (
 CREATE INDEX "notice_due" ON "notice" ("channel", "send_at") WHERE "status" IN ('planned', 'sending');
 -- What the cap of a day counts, and what a digest looks back at.
 CREATE INDEX "notice_told" ON "notice" ("recipient", "attempted_at") WHERE "status" IN ('sending', 'sent', 'uncertain');
+-- Whether a person is about to be told something else at the moment of a digest.
+CREATE INDEX "notification_waiting" ON "notification" ("recipient", "send_at") WHERE "status" IN ('planned', 'claimed');
 
 INSERT INTO "notice" ("key", "kind", "recipient", "channel", "body", "urgent", "planned_at", "send_at", "status", "attempts", "attempted_at",
   "sent_at", "error")
