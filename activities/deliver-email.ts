@@ -113,7 +113,7 @@ export function createEmailSender({
       listUrl: listUrl(webUrl(), recipient, items),
       agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
       personName: (address) => known.person(address)?.name ?? address,
-      attachments: await letters(message, recipient.locale),
+      files: await letters(message, recipient.locale),
     });
   }
 }

@@ -3,7 +3,7 @@ import { LogLevel, WebClient } from '@slack/web-api';
 import { type Card, type CardItem, card, digest } from '../bot/blocks/card.ts';
 import { replacementCard } from '../bot/blocks/gone.ts';
 import { diverted, noticeCard } from '../bot/blocks/notice.ts';
-import type { Notice } from '../config/hold-text.ts';
+import type { Notice } from '../config/notice.ts';
 import { shadowText } from '../config/shadow-text.ts';
 import type { Person } from '../domain/directory.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
@@ -174,7 +174,10 @@ export function createSlackSender({
     const foretold = await riskOf(messages.flatMap(({ notifications }) => notifications));
     const instead = await diversion();
     const recipients = [...new Set(messages.map(({ recipient }) => recipient))];
-    const rows = await database.person.findMany({ where: { email: { in: recipients } }, select: { email: true, slackDm: true, slackId: true, role: true } });
+    const rows = await database.person.findMany({
+      where: { email: { in: recipients } },
+      select: { email: true, slackDm: true, slackId: true, role: true },
+    });
     const conversations = new Map(rows.map(({ email, slackDm, slackId, role }) => [email, role === 'channel' ? slackId : slackDm]));
     return Promise.all(
       messages.map(async ({ id, recipient, notifications }): Promise<ReadyMessage> => {

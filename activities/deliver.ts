@@ -26,8 +26,8 @@ export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
   /** Looks at the day's volume before anything of it goes out, and puts a hold over it where it is far above the usual. */
   readonly checkVolume: (at: IsoInstant) => Promise<void>;
-  /** Sends this channel's notices of holds. */
-  readonly tellOfHolds: () => Promise<void>;
+  /** Sends this channel's notices that are due. */
+  readonly sendNotices: () => Promise<void>;
   readonly heartbeat: () => void;
   /** Ends the run: what is on the wire is waited for, nothing more is taken. */
   readonly cancelled: () => AbortSignal | undefined;
@@ -168,7 +168,8 @@ class Courier {
       const at = now();
       const by = await this.aheadOf(at);
       await this.o.checkVolume(by);
-      await this.o.tellOfHolds();
+      // Notices go by the first courier of a channel.
+      if (this.partition === 0) await this.o.sendNotices();
       const claimed = await this.claims.claim({ at, by });
       if (claimed.length === 0) return;
       const joined = await this.joined(claimed);
@@ -339,12 +340,11 @@ class Courier {
     if (this.settling !== undefined || this.unsettled.length === 0) return;
     const settled = this.unsettled;
     this.unsettled = [];
-    this.settling = this.settleSurely(settled)
-      .finally(() => {
-        this.settling = undefined;
-        this.flush();
-        if (this.unsettled.length === 0) this.changed();
-      });
+    this.settling = this.settleSurely(settled).finally(() => {
+      this.settling = undefined;
+      this.flush();
+      if (this.unsettled.length === 0) this.changed();
+    });
   }
 
   /** What was answered is worth more than one attempt: what is not written has to be asked about. */

@@ -34,6 +34,11 @@ export interface PeriodActivities {
   openPeriod(code: TaskCode): Promise<void>;
 }
 
+export interface NoticeActivities {
+  /** Plans the digests, weekly words and reports that are near; nothing where they are planned already. */
+  planNotices(): Promise<void>;
+}
+
 export interface CourierPause {
   /** When the next run is to begin, shortly before the ledger's next instant; null when nothing is planned. */
   readonly next: IsoInstant | null;

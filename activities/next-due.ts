@@ -4,6 +4,7 @@ import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import { heldUntil, standingHolds } from '../prisma/holds.ts';
+import { noticeHeldUntil, WIRE_SECONDS } from '../prisma/notices.ts';
 
 /**
  * The earliest instant at which a courier has something to do, in hand or asked about included: what is held, at the end of its hold. Null
@@ -32,6 +33,10 @@ export async function nextDue(
       },
       (SELECT min(CASE n.status WHEN 'claimed' THEN n.leased_until WHEN 'uncertain' THEN CASE n.shadow WHEN ${shadow} THEN n.retry_at END END)
         FROM notification n WHERE ${mine} AND n.status IN ('claimed', 'sending', 'uncertain')),
-      (SELECT min(send_at) FROM hold_notice WHERE channel = ${channel} AND status = 'planned' AND ${partition} = 0)) AS at`;
+      (SELECT min(greatest(n.send_at, ${noticeHeldUntil(at)})) FROM notice n JOIN person p ON p.email = n.recipient
+        WHERE n.channel = ${channel} AND n.status = 'planned' AND ${partition} = 0),
+      -- What is still on the wire then has been left there by a courier that died: it is looked at once more.
+      (SELECT min(attempted_at) + ${`${WIRE_SECONDS} seconds`}::interval FROM notice
+        WHERE channel = ${channel} AND status = 'sending' AND ${partition} = 0)) AS at`;
   return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
 }

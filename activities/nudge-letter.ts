@@ -1,17 +1,17 @@
 /** Makes the nudge letters that a mail carries: to each agency that its notifications name, all its late tasks as of the sending. */
+import type { NoticeFile } from '../config/notice.ts';
 import { letter } from '../documents/letter.ts';
 import { lateTasks, urgedAgencies } from '../domain/lateness.ts';
 import type { AgencyCode, Locale } from '../domain/names.ts';
 import { letterOf } from '../domain/plan.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
-import type { Attachment } from '../mail/compose/mail.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readLateRecords, readPresentAgencies, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import type { LoadedDirectory } from './directory.ts';
 import type { OutgoingMessage } from './sender.ts';
 
-export type MakeLetters = (message: OutgoingMessage, locale: Locale) => Promise<Attachment[]>;
+export type MakeLetters = (message: OutgoingMessage, locale: Locale) => Promise<NoticeFile[]>;
 
 const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
@@ -50,7 +50,7 @@ export function createNudgeLetters(o: {
   }
 
   /** Null where no task of the agency is late any more. */
-  async function make(agency: AgencyCode, locale: Locale): Promise<Attachment | null> {
+  async function make(agency: AgencyCode, locale: Locale): Promise<NoticeFile | null> {
     const at = o.now();
     const [{ main: calendar }, known, presentOf, [all = []]] = await Promise.all([
       o.calendars(at),
@@ -64,6 +64,6 @@ export function createNudgeLetters(o: {
     if (urged === undefined) return null;
     const agencyName = (code: string) => known.agencies.get(code)?.name[locale] ?? code;
     const content = await letter(urged, at, { locale, calendar, agencyName });
-    return { filename: `letter-${present}-${localDate(at, COMMITTEE_TIME_ZONE)}.docx`, contentType: WORD, content };
+    return { name: `letter-${present}-${localDate(at, COMMITTEE_TIME_ZONE)}.docx`, type: WORD, content };
   }
 }

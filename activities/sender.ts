@@ -2,7 +2,7 @@
  * What a channel implements. It knows its provider and nothing of the ledger: what is due, what is merged, whether something may go, and
  * what an outcome means to the ledger is the courier's. docs/channels.md tells how one is added.
  */
-import type { Notice } from '../config/hold-text.ts';
+import type { Notice } from '../config/notice.ts';
 import type { Person } from '../domain/directory.ts';
 import type { Channel, Email, TaskCode } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';

@@ -36,6 +36,8 @@ export interface Finding {
     | 'command_waiting'
     | 'notification_uncertain'
     | 'notification_failed'
+    | 'notice_uncertain'
+    | 'notice_failed'
     | 'person_gone'
     | 'person_unreachable'
     | 'channel_gone'
@@ -188,7 +190,7 @@ function scheduleFindings(rows: readonly { code: string; recurs: boolean; schedu
 
 async function ledgerFindings(database: Database): Promise<Finding[]> {
   const ended = await database.agency.findMany({ where: { endedOn: { not: null } }, select: { code: true } });
-  const [left, changes, planned, waiting, stuck, gone] = await Promise.all([
+  const [left, changes, planned, waiting, stuck, notices, gone] = await Promise.all([
     openTasksNaming(
       database,
       ended.map(({ code }) => code),
@@ -202,6 +204,7 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
       WHERE n.status IN ('uncertain', 'failed')
         AND NOT (n.status = 'failed' AND CASE n.channel WHEN 'slack' THEN p.slack_gone_at ELSE p.email_gone_at END IS NOT NULL)
       ORDER BY n.task_code, n.key LIMIT 100`,
+    database.notice.findMany({ where: { status: { in: ['uncertain', 'failed'] } }, orderBy: { key: 'asc' }, take: 100 }),
     whoIsGone(database),
   ]);
   return [
@@ -221,6 +224,14 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
       ({ taskCode, status, recipient, channel, error }): Finding => ({
         code: taskCode,
         finding: status === 'failed' ? 'notification_failed' : 'notification_uncertain',
+        detail: `${recipient} by ${channel}: ${error ?? ''}`,
+      }),
+    ),
+    // About no task: named by its key.
+    ...notices.map(
+      ({ key, status, recipient, channel, error }): Finding => ({
+        code: key,
+        finding: status === 'failed' ? 'notice_failed' : 'notice_uncertain',
         detail: `${recipient} by ${channel}: ${error ?? ''}`,
       }),
     ),

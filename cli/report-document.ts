@@ -6,16 +6,15 @@ import { html } from '../documents/html.tsx';
 import { markdown } from '../documents/markdown.ts';
 import { regimeDocument } from '../documents/regime.ts';
 import { xlsx } from '../documents/xlsx.ts';
-import { type Calendar, endOfOfficeHours } from '../domain/calendar.ts';
-import type { AgencyCode, Locale } from '../domain/names.ts';
-import { type RegimeReport, regimeReport } from '../domain/regime-report.ts';
-import { type IsoDate, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { endOfOfficeHours } from '../domain/calendar.ts';
+import type { AgencyCode } from '../domain/names.ts';
+import type { RegimeReport } from '../domain/regime-report.ts';
+import { type IsoDate, instantFromEpochMs } from '../domain/time.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
-import { readLateRecords, readPresentAgencies, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
+import { type Moments, readAgencyNames, readRegimeReport } from '../prisma/regime-report.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
 import { dateFlag, localeFlag } from './flags.ts';
-import { yearEndOf } from './report.ts';
 
 /** Each form: text that may go to the terminal, or a file that needs a name. */
 const FORMATS = {
@@ -48,7 +47,7 @@ export async function reportDocument(context: Context, flags: DocumentFlags): Pr
     const { names, presentOf } = await readAgencyNames(database, locale);
     const agency = flags.agency === undefined ? null : knownAgency(flags.agency, names, presentOf);
     return {
-      report: await readReport(database, asked, agency, presentOf),
+      report: await readRegimeReport(database, asked, agency, presentOf),
       agencyName: (code: string) => names.get(code) ?? code,
       calendar: asked.calendar,
     };
@@ -66,12 +65,6 @@ export async function reportDocument(context: Context, flags: DocumentFlags): Pr
 
 const figuresOf = ({ all }: RegimeReport) => Object.fromEntries(all.map(({ written, now }) => [written, now]));
 
-export interface Moments {
-  readonly at: IsoInstant;
-  readonly since: IsoInstant | null;
-  readonly calendar: Calendar;
-}
-
 export async function momentsOf(
   database: Database,
   { asOf, since }: { readonly asOf?: string; readonly since?: string },
@@ -86,35 +79,9 @@ export async function momentsOf(
   return { at, since: last, calendar: (await calendars(at)).main };
 }
 
-/** Names in a language, former agencies included; and what each ended one has become. */
-export async function readAgencyNames(database: Database, locale: Locale) {
-  const [agencies, presentOf] = await Promise.all([database.agency.findMany(), readPresentAgencies(database)]);
-  const names = new Map(agencies.map(({ code, nameVi, nameEn, nameFr }) => [code, { vi: nameVi, en: nameEn, fr: nameFr }[locale]]));
-  return { names, presentOf };
-}
-
 /** @throws Failure when there is no such agency */
 export function knownAgency(given: string, names: ReadonlyMap<string, string>, presentOf: ReadonlyMap<string, AgencyCode>): AgencyCode {
   const code = given.trim().toUpperCase();
   if (!names.has(code)) throw new Failure(`--agency ${given}: there is no such agency; dondoc agency list names them`);
   return presentOf.get(code) ?? (code as AgencyCode); // it is one of the stored codes
-}
-
-async function readReport(
-  database: Database,
-  { at, since, calendar }: Moments,
-  agency: AgencyCode | null,
-  presentOf: ReadonlyMap<string, AgencyCode>,
-): Promise<RegimeReport> {
-  const [now = [], before] = await readTasksAt(database, since === null ? [at] : [at, since]);
-  const tasks = underPresentAgencies(now, presentOf);
-  return regimeReport({
-    at,
-    yearEnd: yearEndOf(at),
-    agency,
-    tasks,
-    last: since === null || before === undefined ? null : { at: since, tasks: underPresentAgencies(before, presentOf) },
-    records: await readLateRecords(database, tasks, at),
-    calendar,
-  });
 }

@@ -7,10 +7,10 @@ import { type Expression, readExpression, type Term, writeExpression } from '../
 import type { Locale } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { createCalendars } from '../prisma/calendars.ts';
+import { readAgencyNames } from '../prisma/regime-report.ts';
 import { readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 import { dateFlag, localeFlag } from './flags.ts';
-import { readAgencyNames } from './report-document.ts';
 
 export interface ExplainFlags {
   /** The day of a figure that names none; absent: now. */

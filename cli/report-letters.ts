@@ -3,10 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { letter } from '../documents/letter.ts';
 import { lateTasks, urgedAgencies, workingDays } from '../domain/lateness.ts';
+import { readAgencyNames } from '../prisma/regime-report.ts';
 import { readLateRecords, readTasksAt, underPresentAgencies } from '../prisma/tasks-at.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 import { localeFlag } from './flags.ts';
-import { knownAgency, momentsOf, readAgencyNames } from './report-document.ts';
+import { knownAgency, momentsOf } from './report-document.ts';
 
 export interface LetterFlags {
   readonly out?: string;

@@ -16,6 +16,8 @@ export interface ShadowMessage {
   readonly recipient: string;
   readonly channel: string;
   readonly notifications: readonly { readonly task: string; readonly kind: string; readonly reason: string }[];
+  /** Its kind, where it would have been about no single task. */
+  readonly notice: string | null;
 }
 
 export async function reportShadow(context: Context, flags: ShadowFlags): Promise<void> {
@@ -27,8 +29,8 @@ export async function reportShadow(context: Context, flags: ShadowFlags): Promis
     .map(([recipient, theirs]) => ({ recipient, messages: theirs.length, perDayMax: busiest(theirs) }))
     .sort((a, b) => b.messages - a.messages || (a.recipient < b.recipient ? -1 : 1));
   const lines = messages.map(
-    ({ at, recipient, channel, notifications }) =>
-      `${at}  ${recipient} by ${channel}: ${notifications.map(({ kind, task }) => `${kind} ${task}`).join(', ')}`,
+    ({ at, recipient, channel, notifications, notice }) =>
+      `${at}  ${recipient} by ${channel}: ${notice ?? notifications.map(({ kind, task }) => `${kind} ${task}`).join(', ')}`,
   );
   context.print(
     { count: messages.length, messages, people },
@@ -42,20 +44,25 @@ export async function shadowMessages(
   { from, to }: { from: IsoDate | null; to: IsoDate | null },
 ): Promise<ShadowMessage[]> {
   const midnight = (date: IsoDate) => atLocalTime(date, '00:00', COMMITTEE_TIME_ZONE);
-  const rows = await database.notification.findMany({
-    where: {
-      shadow: true,
-      status: { in: ['sent', 'merged'] },
-      sentAt: { ...(from === null ? {} : { gte: midnight(from) }), ...(to === null ? {} : { lt: midnight(addDays(to, 1)) }) },
-    },
-    orderBy: [{ sentAt: 'asc' }, { messageId: 'asc' }, { key: 'asc' }],
-  });
-  return [...Map.groupBy(rows, ({ messageId }) => messageId).values()].flatMap((group) => {
+  const sentAt = { ...(from === null ? {} : { gte: midnight(from) }), ...(to === null ? {} : { lt: midnight(addDays(to, 1)) }) };
+  const [rows, notices] = await Promise.all([
+    database.notification.findMany({
+      where: { shadow: true, status: { in: ['sent', 'merged'] }, sentAt },
+      orderBy: [{ sentAt: 'asc' }, { messageId: 'asc' }, { key: 'asc' }],
+    }),
+    database.notice.findMany({ where: { shadow: true, status: 'sent', sentAt }, orderBy: [{ sentAt: 'asc' }, { key: 'asc' }] }),
+  ]);
+  const ofTasks = [...Map.groupBy(rows, ({ messageId }) => messageId).values()].flatMap((group) => {
     const [first] = group;
     if (first?.sentAt == null) return [];
     const notifications = group.map(({ taskCode, kind, reason }) => ({ task: taskCode, kind, reason }));
-    return [{ at: instantFromEpochMs(first.sentAt.getTime()), recipient: first.recipient, channel: first.channel, notifications }];
+    const { recipient, channel } = first;
+    return [{ at: instantFromEpochMs(first.sentAt.getTime()), recipient, channel, notifications, notice: null }];
   });
+  const others = notices.flatMap(({ sentAt, recipient, channel, kind: notice }) =>
+    sentAt === null ? [] : [{ at: instantFromEpochMs(sentAt.getTime()), recipient, channel, notifications: [], notice }],
+  );
+  return [...ofTasks, ...others].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 function busiest(messages: readonly ShadowMessage[]): number {

@@ -3,9 +3,10 @@ import { leadAsGiven } from '../domain/agency-change.ts';
 import { endOfOfficeHours } from '../domain/calendar.ts';
 import { lacksEvidence } from '../domain/completion.ts';
 import { standingFactsOf } from '../domain/figures.ts';
+import { yearEndOf } from '../domain/regime-report.ts';
 import { type Scoreboard, scoreboard } from '../domain/scoreboard.ts';
 import type { Task } from '../domain/task.ts';
-import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
+import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { readTasksAt } from '../prisma/tasks-at.ts';
@@ -97,9 +98,4 @@ export async function byAgencyOf(database: Database, at: IsoInstant, structure: 
     })
     .filter(({ total }) => total > 0)
     .sort((a, b) => (a.agency < b.agency ? -1 : 1));
-}
-
-/** 31 December of the committee's year. */
-export function yearEndOf(at: IsoInstant): IsoDate {
-  return isoDate.parse(`${localDate(at, COMMITTEE_TIME_ZONE).slice(0, 4)}-12-31`);
 }

@@ -6,6 +6,7 @@ import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender, SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
+import { createMakers } from '../activities/notices/makers.ts';
 import { createNudgeLetters } from '../activities/nudge-letter.ts';
 import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
 import { startBot } from '../bot/app.ts';
@@ -14,6 +15,7 @@ import type { Shadow } from '../config/env.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
+import type { ReportRules } from '../domain/rhythm.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -21,7 +23,7 @@ import { loseChannel } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
-import { keepSchedules } from '../inbox/schedules.ts';
+import { createNoticesSchedule, keepSchedules } from '../inbox/schedules.ts';
 import { divertMails } from '../mail/divert.ts';
 import { createMailTransport, mailPace, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
@@ -62,12 +64,24 @@ export interface Connections {
   readonly shadow: Shadow | null;
   /** When a day's volume waits for a word. */
   readonly breaker: BreakerRule;
+  /** When the committee's report is sent by itself. */
+  readonly reports: ReportRules;
 }
 
 /** The connections of an embedded stack. */
-export function connectionsOf({ databaseUrl, temporal, slack: access, mail, linkSecret, webUrl, shadow, breaker }: StackInfo): Connections {
+export function connectionsOf({
+  databaseUrl,
+  temporal,
+  slack: access,
+  mail,
+  linkSecret,
+  webUrl,
+  shadow,
+  breaker,
+  reports,
+}: StackInfo): Connections {
   const slack = access === null ? null : { ...access, limits: access.apiUrl === undefined ? SLACK_LIMITS : null };
-  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker };
+  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker, reports };
 }
 
 export interface SystemOptions {
@@ -106,6 +120,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const rateLimits = createRateLimits(database);
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
+  const policyOf = createPolicyOf(database);
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
   const isShadow = shadow !== null;
@@ -162,7 +177,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         calendars,
         senders,
         loseChannel: (recipient, channel) => loseChannel(database, { person: recipient, channel, at: now() }),
-        policyOf: createPolicyOf(database),
+        policyOf,
         person: async (address) => (await people()).get(address),
         rateLimits,
         // A clock that is moved by hand stands still while a courier would wait.
@@ -170,7 +185,16 @@ export async function startSystem(connections: Connections, webPort: number, opt
         onPlanned: planned.hear,
         onFailure,
         breaker: connections.breaker,
-        holdsUrl: () => `${webUrl}/holds`,
+        makers: createMakers({
+          database,
+          calendars,
+          directory: () => directory.get(),
+          policyOf,
+          channels: senders.map(({ channel }) => channel),
+          webUrl: () => webUrl,
+        }),
+        directory: () => directory.get(),
+        reports: connections.reports,
         now,
       })
     : null;
@@ -214,6 +238,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       }
     }
   }
+  const keepNoticesSchedule = createNoticesSchedule(client);
   let sweeping = false;
   /** What an outage, a lost NOTIFY or a cut import left over. A failure is met again by the next sweep. */
   async function sweep(): Promise<void> {
@@ -227,6 +252,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await replanMarked(database, client, () => directory.forget());
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });
+      await keepNoticesSchedule();
     } catch {
     } finally {
       sweeping = false;

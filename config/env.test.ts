@@ -1,6 +1,6 @@
 /** Proves that a wrong environment is refused as a whole, with every name, and without repeating a secret. */
 import { expect, it } from 'vitest';
-import { readEnvironment, shadowOf } from './env.ts';
+import { readEnvironment, reportsOf, shadowOf } from './env.ts';
 
 it('needs nothing for the embedded stack', () => {
   expect(readEnvironment({})).toEqual({
@@ -8,6 +8,8 @@ it('needs nothing for the embedded stack', () => {
     MAIL_DOMAIN: 'dondoc.example',
     BREAKER_FACTOR: 3,
     BREAKER_MINIMUM: 200,
+    REPORT_WEEKLY: 'fri 16:00',
+    REPORT_MONTHLY: 'last 16:00',
   });
 });
 
@@ -58,4 +60,17 @@ it.each([
   ["a channel's name", { SHADOW_MAILBOX: 'a@b.example', SHADOW_CHANNEL: '#shadow' }, 'SHADOW_CHANNEL is "#shadow"'],
 ])('refuses %s: messages would go to real people', (_, given, named) => {
   expect(() => readEnvironment(given)).toThrow(named);
+});
+
+it('reads when the report is sent by itself, and says what is right where it cannot', () => {
+  const rules = (given: Record<string, string>) => reportsOf(readEnvironment(given));
+  expect(rules({})).toEqual({ weekly: { day: 5, time: '16:00' }, monthly: { day: 31, time: '16:00' } });
+  expect(rules({ REPORT_WEEKLY: 'mon 08:30', REPORT_MONTHLY: '25 17:00' })).toEqual({
+    weekly: { day: 1, time: '08:30' },
+    monthly: { day: 25, time: '17:00' },
+  });
+  expect(rules({ REPORT_WEEKLY: 'off', REPORT_MONTHLY: 'off' })).toEqual({ weekly: null, monthly: null });
+  for (const wrong of ['friday 16:00', 'fri 24:00', 'fri', '5 16:00'])
+    expect(() => rules({ REPORT_WEEKLY: wrong })).toThrow(`REPORT_WEEKLY is "${wrong}": write a day of the week and a time`);
+  for (const wrong of ['0 16:00', '32 16:00', 'fri 16:00']) expect(() => rules({ REPORT_MONTHLY: wrong })).toThrow('last 16:00, or off');
 });

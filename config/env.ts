@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { email } from '../domain/names.ts';
+import type { ReportRule, ReportRules } from '../domain/rhythm.ts';
 
 const SECRETS = new Set([
   'SLACK_BOT_TOKEN',
@@ -15,6 +16,14 @@ const SECRETS = new Set([
   'DATABASE_URL',
   'SMTP_URL',
 ]);
+
+const TIME = '([01]\\d|2[0-3]):[0-5]\\d';
+const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+const WEEKLY = new RegExp(`^(${WEEKDAYS.join('|')}) ${TIME}$`);
+const MONTHLY = new RegExp(`^([1-9]|[12]\\d|3[01]|last) ${TIME}$`);
+const WEEKLY_EXPECTED = 'write a day of the week and a time, for example fri 16:00, or off';
+const MONTHLY_EXPECTED = 'write a day of the month (1 to 31, or last) and a time, for example last 16:00, or off';
+const reportRule = (pattern: RegExp, expected: string) => z.string().refine((text) => text === 'off' || pattern.test(text), expected);
 
 const environment = z
   .object({
@@ -56,6 +65,9 @@ const environment = z
     BREAKER_FACTOR: z.coerce.number().min(1, 'write a number from 1 on').default(3),
     /** Up to so many notifications a day never wait. */
     BREAKER_MINIMUM: z.coerce.number().int().min(0, 'write a whole number').default(200),
+    /** When the committee's report goes to the coordinators by itself, in the committee's zone. */
+    REPORT_WEEKLY: reportRule(WEEKLY, WEEKLY_EXPECTED).default('fri 16:00'),
+    REPORT_MONTHLY: reportRule(MONTHLY, MONTHLY_EXPECTED).default('last 16:00'),
   })
   .refine(({ SHADOW_MAILBOX, SHADOW_CHANNEL }) => SHADOW_MAILBOX !== undefined || SHADOW_CHANNEL === undefined, {
     path: ['SHADOW_MAILBOX'],
@@ -115,4 +127,17 @@ export function mailLimitsOf({ SMTP_CONNECTIONS, SMTP_PER_SECOND, SMTP_PER_DAY }
 
 export function breakerOf({ BREAKER_FACTOR, BREAKER_MINIMUM }: Environment): BreakerRule {
   return { factor: BREAKER_FACTOR, minimum: BREAKER_MINIMUM };
+}
+
+/** When the committee's report is sent by itself. */
+export function reportsOf({ REPORT_WEEKLY, REPORT_MONTHLY }: Pick<Environment, 'REPORT_WEEKLY' | 'REPORT_MONTHLY'>): ReportRules {
+  const rule = (given: string, dayOf: (word: string) => number): ReportRule | null => {
+    const [word = '', time = ''] = given.split(' ');
+    return given === 'off' ? null : { day: dayOf(word), time };
+  };
+  return {
+    weekly: rule(REPORT_WEEKLY, (word) => WEEKDAYS.indexOf(word) + 1),
+    // A shorter month ends with its last day.
+    monthly: rule(REPORT_MONTHLY, (word) => (word === 'last' ? 31 : Number(word))),
+  };
 }

@@ -34,7 +34,7 @@ it.each(LOCALES)('%s: says what a hold covers, until when and why', (locale) => 
 });
 
 it.each(LOCALES)('%s: tells a coordinator how much waits, of what kind, and how it is let go', (locale) => {
-  const o = { recipient: HA.email, url: 'https://dondoc.example/holds' };
+  const o = { key: `hold/${TRIPPED.id}/${HA.email}`, url: 'https://dondoc.example/holds' };
   const notice = breakerNotice(locale, TRIPPED, waiting, o);
   expect(noticeCard(notice)).toMatchSnapshot();
   const mail = composeNotice({ ...notice, domain: 'dondoc.example', from: { name: 'dondoc', address: 'd@dondoc.example' }, recipient: HA });
@@ -44,7 +44,7 @@ it.each(LOCALES)('%s: tells a coordinator how much waits, of what kind, and how 
 
 it.each(LOCALES)('%s: says above a diverted message whom it would have gone to, and keeps the block by which it is found', (locale) => {
   const line = shadowText(speaking(LAN, locale));
-  const card = noticeCard(breakerNotice(locale, TRIPPED, [], { recipient: LAN.email, url: 'x' }));
+  const card = noticeCard(breakerNotice(locale, TRIPPED, [], { key: 'x', url: 'x' }));
   const shown = diverted(card, line);
   expect(shown.blocks[0]).toEqual(card.blocks[0]);
   expect(shown.blocks.slice(2)).toEqual(card.blocks.slice(1));

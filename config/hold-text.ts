@@ -2,6 +2,7 @@
 import type { WaitingKind } from '../domain/hold.ts';
 import type { Channel, Locale } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant } from '../domain/time.ts';
+import type { Notice } from './notice.ts';
 import { formatDate, formatInstant, text } from './text.ts';
 
 /** What there is to say of a hold. */
@@ -45,15 +46,6 @@ export function waitingText(locale: Locale, { kind, channel, ...counts }: Waitin
   return text(locale, 'hold.notice.kind', { kind: text(locale, `kind.${kind}`), channel: text(locale, `web.via.${channel}`), ...counts });
 }
 
-/** A message that is about no task: a title, lines, and where to look. */
-export interface Notice {
-  /** Unique for ever: the same key makes the same mail. */
-  readonly key: string;
-  readonly title: string;
-  readonly lines: readonly string[];
-  readonly link: { readonly label: string; readonly url: string };
-}
-
 /** More kinds than this are on the page. */
 const KINDS_SHOWN = 12;
 
@@ -62,17 +54,18 @@ export function breakerNotice(
   locale: Locale,
   hold: HoldWords & { readonly id: string },
   waiting: readonly WaitingKind[],
-  o: { readonly recipient: string; readonly url: string },
+  o: { readonly key: string; readonly url: string },
 ): Notice {
+  const lines = [
+    text(locale, 'hold.notice.what', { reason: holdReason(locale, hold) }),
+    text(locale, 'hold.notice.end', { until: ended(locale, hold.until) }),
+    ...waiting.slice(0, KINDS_SHOWN).map((each) => `• ${waitingText(locale, each)}`),
+    text(locale, 'hold.notice.release', { id: hold.id }),
+  ];
   return {
-    key: `hold/${hold.id}/${o.recipient}`,
+    key: o.key,
     title: text(locale, 'hold.notice.title'),
-    lines: [
-      text(locale, 'hold.notice.what', { reason: holdReason(locale, hold) }),
-      text(locale, 'hold.notice.end', { until: ended(locale, hold.until) }),
-      ...waiting.slice(0, KINDS_SHOWN).map((each) => `• ${waitingText(locale, each)}`),
-      text(locale, 'hold.notice.release', { id: hold.id }),
-    ],
+    parts: [{ heading: null, lines }],
     link: { label: text(locale, 'hold.notice.show'), url: o.url },
   };
 }

@@ -78,6 +78,11 @@ export function addDays(date: IsoDate, days: number): IsoDate {
   return dates(`${date} ${days}`, () => PlainDate.from(date).add({ days }).toString() as IsoDate);
 }
 
+/** The Monday on or before a date: the ISO week's first day. */
+export function mondayOf(date: IsoDate): IsoDate {
+  return addDays(date, 1 - weekdays(date, () => PlainDate.from(date).dayOfWeek));
+}
+
 /** The date that lies `count` working days after (before, when negative) a date; the date itself for 0. */
 export function addWorkingDays(calendar: Calendar, date: IsoDate, count: number): IsoDate {
   let current = date;

@@ -15,6 +15,8 @@ export interface Person {
   readonly lost?: readonly Channel[];
   /** When the last channel was lost: the person has left for good. */
   readonly goneAt?: IsoInstant | null;
+  /** Whether the person wants a digest of a working morning; absent: yes. */
+  readonly digest?: boolean;
 }
 
 /** Whether a message through the channel can reach the person. */

@@ -6,7 +6,7 @@ import { type Attribution, attribution, causes, type LateTask, lateTasks } from 
 import type { AgencyCode, ObstacleKind } from './names.ts';
 import { mayLeave } from './secrecy.ts';
 import type { Task } from './task.ts';
-import type { IsoDate, IsoInstant } from './time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, isoDate, localDate } from './time.ts';
 
 /** A figure with its count, and its count in the last report where there was one. */
 export interface Count {
@@ -195,4 +195,9 @@ function changesSince(last: Standing, now: Standing, ofAgency: (task: Task) => b
 function listed<T>(found: readonly T[], taskOf: (each: T) => Task): Listed<T> {
   const named = found.filter((each) => mayLeave(taskOf(each).secrecy, 'document'));
   return { named, restricted: found.length - named.length };
+}
+
+/** 31 December of the committee's year. */
+export function yearEndOf(at: IsoInstant): IsoDate {
+  return isoDate.parse(`${localDate(at, COMMITTEE_TIME_ZONE).slice(0, 4)}-12-31`);
 }

@@ -1,9 +1,9 @@
-/** Gives every task that recurs its Schedule, and takes it away when the task ends: after whatever cut one short. */
+/** The engine's Schedules: of every task that recurs, as long as it is open, and the one that asks what comes by itself. */
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import type { TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
-import { periodScheduleId, TASK_QUEUE } from '../workflows/names.ts';
+import { NOTICES_SCHEDULE_ID, periodScheduleId, TASK_QUEUE } from '../workflows/names.ts';
 
 /** Each sweep does so many; the next one goes on. */
 const PAGE = 200;
@@ -58,6 +58,31 @@ async function create(temporal: Client, code: TaskCode): Promise<void> {
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
+}
+
+/**
+ * Gives the engine the Schedule that asks each hour which digests, weekly words and reports are near; once it has it, nothing more. It
+ * asks instead of being told the instants: mornings are of each person's zone and calendar, and what an outage has kept back is found
+ * by the next asking, so that a run missed by more than an hour need not be made up for.
+ * @throws when the engine cannot be reached
+ */
+export function createNoticesSchedule(temporal: Client): () => Promise<void> {
+  let isThere = false;
+  return async () => {
+    if (isThere) return;
+    await temporal.schedule
+      .create({
+        scheduleId: NOTICES_SCHEDULE_ID,
+        // Away from the full hours, when what it plans is sent.
+        spec: { calendars: [{ hour: '*', minute: 30 }], timezone: COMMITTEE_TIME_ZONE },
+        action: { type: 'startWorkflow', workflowType: 'planNotices', workflowId: NOTICES_SCHEDULE_ID, taskQueue: TASK_QUEUE },
+        policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1h' },
+      })
+      .catch((error: unknown) => {
+        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      });
+    isThere = true;
+  };
 }
 
 async function remove(temporal: Client, code: TaskCode): Promise<void> {

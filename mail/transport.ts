@@ -61,12 +61,13 @@ export function createMailTransport(o: SmtpAccess): MailTransport {
   return {
     async send(mail: Mail): Promise<MailOutcome> {
       try {
-        const { references, headers, attachments = [], ...rest } = mail;
+        const { references, headers, files = [], ...rest } = mail;
         const info = await pool.sendMail({
           ...rest,
           headers: { ...headers },
-          attachments: attachments.map((each) => ({ ...each, content: Buffer.from(each.content) })),
           ...(references === undefined ? {} : { references: [...references] }),
+          // Their bytes only: a path or an address would be read from the disk or the net.
+          attachments: files.map(({ name, type, content }) => ({ filename: name, contentType: type, content: Buffer.from(content) })),
         });
         return { outcome: 'sent', providerId: info.response };
       } catch (error) {

@@ -2,8 +2,9 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { breakerOf, type Environment, mailLimitsOf, type Shadow, shadowOf } from '../config/env.ts';
+import { breakerOf, type Environment, mailLimitsOf, reportsOf, type Shadow, shadowOf } from '../config/env.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
+import type { ReportRules } from '../domain/rhythm.ts';
 import type { SmtpAccess } from '../mail/transport.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import type { Child, Supervision } from './child.ts';
@@ -36,6 +37,7 @@ export interface StackInfo {
   /** Where messages go instead of to people; null where they go to whom they name. */
   readonly shadow: Shadow | null;
   readonly breaker: BreakerRule;
+  readonly reports: ReportRules;
 }
 
 export interface StackEvent {
@@ -189,6 +191,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     linkSecret: environment.LINK_SECRET ?? secret(join(state, 'link.secret')),
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
+    reports: reportsOf(environment),
   };
   writeInfo(state, info);
   return {

@@ -77,7 +77,7 @@ it('stops a morning at several times the usual, tells each coordinator once, and
   expect(await messages(office, at('06T14:00'), at('07T02:00'))).toEqual([]);
 
   const coordinators = await database.person.findMany({ where: { role: 'coordinator' } });
-  const notices = await database.holdNotice.findMany();
+  const notices = await database.notice.findMany();
   expect(notices.map(({ recipient }) => recipient).sort()).toEqual(coordinators.map(({ email }) => email).sort());
   expect(new Set(notices.map(({ channel, status }) => `${channel} ${status}`))).toEqual(new Set(['email sent']));
   const [notice, ...others] = (await office.mails(HA)).filter(({ subject }) => subject === 'Tạm dừng gửi, chờ ý kiến của bạn');

@@ -30,7 +30,7 @@ afterAll(() => office.close());
 const schedules = async () => {
   const found: string[] = [];
   for await (const { scheduleId } of office.system.client.schedule.list()) found.push(scheduleId);
-  return found;
+  return found.filter((id) => id !== 'notices');
 };
 const types = async (code: string) => (await office.events(code)).map(({ type }) => type);
 const act = (code: string, actor: { email: Email }, request: Request, key: string) =>
@@ -117,6 +117,34 @@ it('is found missing and given back by the doctor, where the engine has lost it'
   await doctor({ state: office.state, json: true, print: () => {}, say: () => {} }, true);
   await expect.poll(findings, { timeout: 10_000 }).toEqual([]);
   expect(await schedules()).toEqual(['period/REG-LOST']);
+});
+
+it('asks each hour what comes by itself: half past, no run beside another, and none made up for after more than an hour', async () => {
+  const handle = office.system.client.schedule.getHandle('notices');
+  await expect
+    .poll(
+      () =>
+        handle.describe().then(
+          ({ scheduleId }) => scheduleId,
+          () => null,
+        ),
+      { timeout: 15_000 },
+    )
+    .toBe('notices');
+  const { policies, info, action } = await handle.describe();
+  expect([policies.catchupWindow, policies.overlap, action.workflowType]).toEqual([3_600_000, 'SKIP', 'planNotices']);
+  const [next, after] = info.nextActionTimes;
+  expect([next?.getMinutes(), (after?.getTime() ?? 0) - (next?.getTime() ?? 0)]).toEqual([30, 3_600_000]);
+  await handle.trigger();
+  const runs = async () => {
+    const found: string[] = [];
+    const query = "WorkflowType = 'planNotices' AND ExecutionStatus = 'Completed'";
+    for await (const { workflowId } of office.system.client.workflow.list({ query })) found.push(workflowId);
+    return found.length;
+  };
+  await expect.poll(runs, { timeout: 20_000 }).toBeGreaterThan(0);
+  // On the day of its installation a system has nothing to look back at.
+  expect(await office.system.database.notice.count()).toBe(0);
 });
 
 it('refuses a rule that nobody can keep, and a period that someone would open by hand', async () => {

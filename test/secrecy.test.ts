@@ -8,16 +8,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Addressed } from '../activities/notices/maker.ts';
+import { makeReport } from '../activities/notices/report.ts';
+import { makeWeek } from '../activities/notices/week.ts';
+import { noticeCard } from '../bot/blocks/notice.ts';
 import type { Context } from '../cli/context.ts';
 import { reportDocument } from '../cli/report-document.ts';
 import { explainFigures } from '../cli/report-explain.ts';
 import { writeLetters } from '../cli/report-letters.ts';
-import { addDays } from '../domain/calendar.ts';
+import { digestNotice } from '../config/digest-text.ts';
+import type { Notice } from '../config/notice.ts';
+import { addDays, addMinutes } from '../domain/calendar.ts';
 import type { Assignment, Request } from '../domain/command.ts';
-import { type AgencyCode, type Email, LOCALES, type PartId, type TaskCode } from '../domain/names.ts';
+import { digest } from '../domain/digest.ts';
+import { type AgencyCode, CHANNELS, type Channel, type Email, LOCALES, type PartId, type TaskCode } from '../domain/names.ts';
 import { EXITS, type Exit } from '../domain/secrecy.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
-import { HA, LAN, type Office, openOffice, SON } from './office.ts';
+import { composeNotice } from '../mail/compose/mail.ts';
+import { readDigestFacts } from '../prisma/digest.ts';
+import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
 
 const written: string[] = [];
 /** What people had in their chat after each act: a card that is brought up to date has still said what it said before. */
@@ -193,12 +202,11 @@ async function documents(): Promise<string[]> {
     .map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
   rmSync(folder, { recursive: true });
   // A Word file and a workbook are zipped parts.
-  return [
-    ...said,
-    ...files.flatMap((bytes) =>
-      bytes.subarray(0, 2).toString() === 'PK' ? Object.values(unzipSync(bytes)).map((part) => strFromU8(part)) : [bytes.toString()],
-    ),
-  ];
+  return [...said, ...files.flatMap(partsOf)];
+}
+
+function partsOf(bytes: Buffer): string[] {
+  return bytes.subarray(0, 2).toString() === 'PK' ? Object.values(unzipSync(bytes)).map((part) => strFromU8(part)) : [bytes.toString()];
 }
 
 /** What may be seen of the open task on each way: the search itself must be able to find something. */
@@ -253,6 +261,54 @@ describe.each(Object.keys(EXITS) as Exit[])('by %s', (exit) => {
     expect(marksIn(await WALKS[exit]('OPEN-1', 'THUONG'), 'THUONG')).toEqual(expect.arrayContaining([...SEEN[exit]]));
   });
 });
+
+/** What comes by itself, in every language, as everybody would be told three weeks on, had nothing been told before. */
+async function noticesBy(channel: Channel): Promise<string[]> {
+  const { database, calendars, now } = office.system;
+  const directory = await office.system.directory.get();
+  const at = addMinutes(now(), 20 * 24 * 60);
+  const day = localDate(at, COMMITTEE_TIME_ZONE);
+  const webUrl = () => office.system.webUrl;
+  const [week, report] = [makeWeek({ database, calendars, webUrl }), makeReport({ database, calendars, webUrl })];
+  const said: string[] = [];
+  const tell = (to: Addressed, notice: Notice) => {
+    if (channel === 'slack') said.push(JSON.stringify(noticeCard(notice)));
+    else {
+      const from = { name: 'dondoc', address: 'dondoc@dondoc.example' };
+      const { files = [], ...mail } = composeNotice({ ...notice, domain: 'dondoc.example', from, recipient: to.recipient });
+      said.push(JSON.stringify(mail), ...files.flatMap(({ content }) => partsOf(Buffer.from(content))));
+    }
+  };
+  for (const { email } of [LAN, MINH, HA, SON]) {
+    for (const locale of LOCALES) {
+      const known = directory.person(email);
+      if (known === undefined) throw new Error(`${email} is not there`);
+      const recipient = { ...known, locale };
+      const to = { key: 'k', recipient, channel, shadow: false, sendAt: at, at };
+      const facts = await readDigestFacts(database, { person: recipient, at, directory, shadow: false });
+      tell(to, digestNotice(digest({ ...facts, told: new Map() }), { key: 'k', recipient, channel, day, webUrl: webUrl() }));
+      const made = [
+        await week({ day, agency: 'MOST' as AgencyCode, at }, to),
+        await report({ rhythm: 'weekly', at, since: addMinutes(at, -30 * 24 * 60) }, to),
+      ];
+      for (const notice of made) if (!('leftOut' in notice)) tell(to, notice);
+    }
+  }
+  return said;
+}
+
+it.each(CHANNELS)(
+  'by %s nothing of it leaves in what comes by itself, though it is counted; of the open task its title does',
+  async (channel) => {
+    const said = await noticesBy(channel);
+    // Four readers, three languages, three kinds; a report has two files, one of them of many parts.
+    expect(said.length).toBeGreaterThanOrEqual(36);
+    const all = said.join('\n');
+    expect(marksIn(all, 'KIN')).toEqual([]);
+    expect(all).not.toContain('SECRET-1');
+    expect(marksIn(all, 'THUONG')).toContain('title');
+  },
+);
 
 it('is in no list that answers how likely it is to be late', async () => {
   const list = await page('/tasks?risk=high&lang=en');

@@ -5,9 +5,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shadowMessages } from '../cli/report-shadow.ts';
 import { connectionsOf, startSystem } from '../cli/system.ts';
-import type { TaskCode } from '../domain/names.ts';
+import { type AgencyCode, CHANNELS, type TaskCode } from '../domain/names.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers } from '../examples/demo.ts';
 import { freePort } from '../ops/ports.ts';
+import { storeNotices } from '../prisma/notices.ts';
 import { HA, LAN, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
 import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
@@ -49,18 +51,46 @@ const decoded = (mail: string) => {
     .replaceAll(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1').toString();
 };
-const posted = () =>
-  slack.calls.filter(({ method }) => method === 'chat.postMessage').map(({ body }) => JSON.parse(body) as { text: string; channel: string });
+/** The arguments of a call: a post comes as JSON, everything rarer as a form. */
+const given = (body: string): URLSearchParams => {
+  if (!body.startsWith('{')) return new URLSearchParams(body);
+  const { channel, text } = JSON.parse(body) as { channel: string; text: string };
+  return new URLSearchParams({ channel, text });
+};
+const posted = () => slack.calls.filter(({ method }) => method === 'chat.postMessage').map(({ body }) => given(body));
 
 it('brings every card and mail to one channel and one mailbox, with whom it would have gone to', async () => {
   await office.assign('SHADOW-1');
   await office.assign('SHADOW-2', { assignee: SON.email });
   await expect.poll(() => posted().length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
   await expect.poll(() => mails.length, { timeout: 20_000 }).toBeGreaterThanOrEqual(2);
-  const said = posted().map((message) => message.text);
+  const said = posted().map((message) => message.get('text') ?? '');
   expect(said.join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
   expect(said.join('\n')).toContain(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
   expect(mails.map(decoded).join('\n')).toContain(`lẽ ra gửi đến Nguyễn Thị Lan <${LAN.email}>`);
+});
+
+it('brings there what comes by itself, too', async () => {
+  const { database, now } = office.system;
+  const at = now();
+  const notices = CHANNELS.map((channel) => ({
+    ...{ key: `test/${channel}`, kind: 'week' as const, recipient: SON.email, channel, sendAt: at, notAfter: null },
+    body: { day: localDate(at, COMMITTEE_TIME_ZONE), agency: 'MOF' as AgencyCode, at },
+  }));
+  expect(await storeNotices(database, notices, at)).toBe(true);
+  await office.system.sweep();
+  const sent = () => database.notice.findMany({ where: { status: 'sent', shadow: true } });
+  await expect.poll(async () => (await sent()).length, { timeout: 20_000 }).toBe(2);
+  const lines = (text: string) => text.includes('Nhiệm vụ của Bộ Tài chính') && text.includes(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
+  expect(posted().filter((message) => lines(message.get('text') ?? ''))).toHaveLength(1);
+  expect(mails.map(decoded).filter((mail) => mail.includes(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`)).length).toBeGreaterThan(0);
+  const reported = await shadowMessages(database, { from: null, to: null });
+  expect(
+    reported
+      .filter(({ notice }) => notice === 'week')
+      .map(({ recipient, channel }) => `${recipient} ${channel}`)
+      .sort(),
+  ).toEqual([`${SON.email} email`, `${SON.email} slack`]);
 });
 
 it('keeps the diverted cards true where they are', async () => {
@@ -74,9 +104,9 @@ it('keeps the diverted cards true where they are', async () => {
 it('calls no real recipient: not by an account, nor by a conversation, nor by an address', () => {
   const real = exampleSlackUsers().map(({ id }) => id);
   for (const { method, body } of slack.calls) {
-    const given = new URLSearchParams(method === 'chat.postMessage' ? JSON.parse(body) : body);
+    const call = given(body);
     for (const argument of ['channel', 'user', 'users', 'channels']) {
-      if (given.get(argument) !== null) expect([method, argument, given.get(argument)]).toEqual([method, argument, CHANNEL]);
+      if (call.get(argument) !== null) expect([method, argument, call.get(argument)]).toEqual([method, argument, CHANNEL]);
     }
     expect(real.filter((id) => body.includes(id))).toEqual([]);
   }

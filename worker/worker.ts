@@ -3,8 +3,11 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { type Client, WorkflowIdConflictPolicy, WorkflowNotFoundError } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import { createHoldNotices, createVolumeCheck } from '../activities/breaker.ts';
+import { createVolumeCheck } from '../activities/breaker.ts';
 import { createDeliver, type DeliverDependencies } from '../activities/deliver.ts';
+import type { Makers } from '../activities/notices/maker.ts';
+import { createPlanNotices, type PlanNoticesDependencies } from '../activities/notices/plan.ts';
+import { createNotices } from '../activities/notices/send.ts';
 import { createOpenPeriod } from '../activities/open-period.ts';
 import { createRecord } from '../activities/record.ts';
 import type { Sender } from '../activities/sender.ts';
@@ -61,8 +64,10 @@ export interface WorkerOptions {
   readonly onPlanned: DeliverDependencies['onPlanned'];
   readonly onFailure: (part: string) => (error: unknown) => void;
   readonly breaker: BreakerRule;
-  /** The page that shows what a hold keeps back. */
-  readonly holdsUrl: () => string;
+  /** Of the words of notices. */
+  readonly makers: Makers;
+  readonly directory: PlanNoticesDependencies['directory'];
+  readonly reports: PlanNoticesDependencies['reports'];
   readonly now: () => IsoInstant;
 }
 
@@ -93,12 +98,14 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   // Notices go by the first courier of a channel.
   const wakeForNotices = (at: IsoInstant) => Promise.all(channels.map((channel) => wakeCourier(channel, 0, at)));
   const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeForNotices });
+  const shadow = o.senders.some((sender) => sender.shadow);
+  const planNotices = createPlanNotices({ ...o, channels, shadow, wakeForNotices });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
       taskQueue: TASK_QUEUE,
       workflowBundle,
-      activities: { record, openPeriod },
+      activities: { record, openPeriod, planNotices },
       maxConcurrentActivityTaskExecutions: 20,
       maxConcurrentLocalActivityExecutions: 20,
       maxCachedWorkflows: CACHED_WORKFLOWS_MAX,
@@ -112,7 +119,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             ...o,
             sender,
             checkVolume,
-            tellOfHolds: createHoldNotices({ ...o, sender }),
+            sendNotices: createNotices({ ...o, sender, heartbeat: () => heartbeat() }),
             heartbeat: () => heartbeat(),
             cancelled: cancellationSignal,
             chance: Math.random,

@@ -18,6 +18,9 @@ export function periodScheduleId(code: TaskCode): string {
   return `period/${code}`;
 }
 
+/** The Schedule that asks what comes by itself, and what the ids of its runs begin with. */
+export const NOTICES_SCHEDULE_ID = 'notices';
+
 /** Of a channel: two workers share it, and more would not make it faster than its provider takes. Changed with `notification.partition`. */
 export const PARTITIONS = 2;
 

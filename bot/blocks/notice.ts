@@ -1,19 +1,45 @@
-/** Messages that are about no task, and messages that are diverted: pure. */
-import type { Notice } from '../../config/hold-text.ts';
+/** Messages that are about no single task, and messages that are diverted: pure. */
+import type { KnownBlock } from '@slack/types';
+import { lineText, type Notice, type NoticeLine, type NoticePart } from '../../config/notice.ts';
+import { clip } from '../../config/text.ts';
 import { type Card, escapeMrkdwn } from './card.ts';
 
-/** Slack's limit of a section's text. */
-const SECTION_MAX = 3_000;
+/** Slack's limit of a section's text is 3,000, of a message about 13,200 (bolt-js#2509), of the text beside blocks 4,000. */
+const SECTION_MAX = 2_900;
+const PARTS_MAX = 9_000;
+const TEXT_MAX = 3_900;
 
-export function noticeCard({ title, lines, link }: Notice): Card {
+/** What does not fit is on the page that the link shows. */
+export function noticeCard({ title, parts, link }: Notice): Card {
+  const said = parts.flatMap(({ heading, lines }) => [...(heading === null ? [] : [heading]), ...lines.map(lineText)]);
+  let room = PARTS_MAX;
+  const sections = parts.flatMap((part): KnownBlock[] => {
+    const shown = sectionText(part, Math.min(SECTION_MAX, room));
+    room -= shown.length;
+    return shown === '' ? [] : [section(shown)];
+  });
   return {
-    text: [title, ...lines].join('\n'),
-    blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: `*${escapeMrkdwn(title)}*` } },
-      { type: 'section', text: { type: 'mrkdwn', text: escapeMrkdwn(lines.join('\n')).slice(0, SECTION_MAX) } },
-      { type: 'section', text: { type: 'mrkdwn', text: `<${link.url}|${escapeMrkdwn(link.label)}>` } },
-    ],
+    text: clip([title, ...said].join('\n'), TEXT_MAX),
+    blocks: [section(`*${escapeMrkdwn(title)}*`), ...sections, section(`<${link.url}|${escapeMrkdwn(link.label)}>`)],
   };
+}
+
+const section = (text: string): KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text } });
+
+/** Whole lines only: an escape that is cut in two is none. */
+function sectionText({ heading, lines }: NoticePart, room: number): string {
+  const written = [...(heading === null ? [] : [`*${escapeMrkdwn(heading)}*`]), ...lines.map(lineMrkdwn)];
+  let text = '';
+  for (const line of written) {
+    const longer = text === '' ? line : `${text}\n${line}`;
+    if (longer.length > room) break;
+    text = longer;
+  }
+  return text;
+}
+
+function lineMrkdwn(line: NoticeLine): string {
+  return typeof line === 'string' ? escapeMrkdwn(line) : `<${line.url}|${escapeMrkdwn(line.text)}>`;
 }
 
 /** The same message with a line below its first block, by whose id it is found again, that says whom it would have gone to. */

@@ -11,6 +11,9 @@ import type { ImportResult } from './import.ts';
 const AGENCY_COLUMNS = ['code', 'kind', 'name_vi', 'name_en', 'name_fr', 'head'];
 const PEOPLE_COLUMNS = ['email', 'name', 'agency', 'role', 'locale', 'time_zone', 'slack_id'];
 
+/** May be left out; `false` for who wants no digest of a morning. */
+const DIGEST_COLUMN = 'digest';
+
 export type FileKind = 'tasks' | 'agencies' | 'people';
 
 /** What a file holds, by its header. */
@@ -57,6 +60,8 @@ interface PersonRow {
   readonly locale: string;
   readonly timeZone: string;
   readonly slackId: string | null;
+  /** Absent where the file has no such column: then what is stored stays. */
+  readonly digest?: boolean;
 }
 
 function readAgencies(csv: Csv): { kind: 'agencies'; rows: AgencyRow[]; faults: Fault[] } {
@@ -106,6 +111,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
     if (get('role') === 'channel' && !/^[CG]/.test(get('slack_id'))) wrong('slack_channel_invalid', 'slack_id');
     if (!LOCALES.some((locale) => locale === get('locale'))) wrong('locale_invalid', 'locale', LOCALES.join(', '));
     if (!isTimeZone(get('time_zone'))) wrong('time_zone_invalid', 'time_zone');
+    if (!['', 'true', 'false'].includes(get(DIGEST_COLUMN))) wrong('boolean_invalid', DIGEST_COLUMN);
     return {
       email: get('email').toLowerCase(),
       name: get('name'),
@@ -114,6 +120,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
       locale: get('locale'),
       timeZone: get('time_zone'),
       slackId: get('slack_id') || null,
+      ...(csv.columns.includes(DIGEST_COLUMN) ? { digest: get(DIGEST_COLUMN) !== 'false' } : {}),
     };
   });
   return { kind: 'people', rows, faults };

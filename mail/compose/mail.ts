@@ -1,8 +1,8 @@
 /** A mail to one person about one or several tasks: pure. */
 import { createHash } from 'node:crypto';
 import { isAsked, questionText } from '../../config/gone-text.ts';
-import type { Notice } from '../../config/hold-text.ts';
 import { notesOf } from '../../config/notes.ts';
+import type { Notice, NoticeFile, NoticeLine, NoticePart } from '../../config/notice.ts';
 import { policyLine } from '../../config/policy-text.ts';
 import { clip, formatInstant, text } from '../../config/text.ts';
 import { daysLeft, whyText } from '../../config/why.ts';
@@ -45,13 +45,7 @@ export interface Mail {
   readonly inReplyTo?: string;
   readonly references?: string[];
   readonly headers: Readonly<Record<string, string>>;
-  readonly attachments?: readonly Attachment[];
-}
-
-export interface Attachment {
-  readonly filename: string;
-  readonly contentType: string;
-  readonly content: Uint8Array;
+  readonly files?: readonly NoticeFile[];
 }
 
 /**
@@ -69,9 +63,9 @@ export function composeMail(o: {
   listUrl: string;
   agencyName: (code: AgencyCode) => string;
   personName: (address: Email) => string;
-  attachments?: readonly Attachment[];
+  files?: readonly NoticeFile[];
 }): Mail {
-  const { recipient, items, attachments = [] } = o;
+  const { recipient, items, files = [] } = o;
   const { locale } = recipient;
   const [first] = items;
   if (first === undefined) throw new Error('a mail about nothing');
@@ -97,7 +91,7 @@ export function composeMail(o: {
       `${shown.map(({ html }) => html).join('')}${more === '' ? '' : moreHtml(more, o.listUrl, locale)}`,
     ),
     ...(single ? { inReplyTo: root, references: [root] } : {}),
-    ...(attachments.length === 0 ? {} : { attachments }),
+    ...(files.length === 0 ? {} : { files }),
     headers: AUTOMATIC,
   };
 }
@@ -151,24 +145,40 @@ export function composeReplacementMail(o: {
   };
 }
 
-/** A mail that is about no task. */
+/** A mail that is about no single task. */
 export function composeNotice(o: Notice & { domain: string; from: Mail['from']; recipient: Person }): Mail {
-  const { title, lines, link, recipient } = o;
-  const paragraphs = lines.map((line) => `<div style="font-size:14px;margin:0 0 8px">${escapeHtml(line)}</div>`).join('');
+  const { title, parts, link, files, recipient } = o;
   return {
     messageId: messageIdOf(o.key, o.domain),
     from: o.from,
     to: { name: recipient.name, address: recipient.email },
     subject: title,
-    text: [...lines, `${link.label}: ${link.url}`].join('\n\n'),
+    text: [...parts.map(partText), `${link.label}: ${link.url}`].join('\n\n'),
     html: page(
       recipient.locale,
       title,
       `<tr><td style="padding:20px 24px"><div style="font-size:17px;font-weight:bold;margin:4px 0 10px">${escapeHtml(title)}</div>
-${paragraphs}<a href="${escapeHtml(link.url)}" style="color:#0b5cab">${escapeHtml(link.label)}</a></td></tr>`,
+${parts.map(partHtml).join('')}<a href="${escapeHtml(link.url)}" style="color:#0b5cab">${escapeHtml(link.label)}</a></td></tr>`,
     ),
     headers: AUTOMATIC,
+    ...(files === undefined ? {} : { files }),
   };
+}
+
+function partText({ heading, lines }: NoticePart): string {
+  const written = lines.map((line) => (typeof line === 'string' ? line : `${line.text}\n  ${line.url}`));
+  return heading === null ? written.join('\n\n') : [heading, ...written].join('\n');
+}
+
+function partHtml({ heading, lines }: NoticePart): string {
+  const shown = lines.map((line) => `<div style="font-size:14px;margin:0 0 8px">${lineHtml(line)}</div>`).join('');
+  return heading === null ? shown : `<div style="font-weight:bold;margin:16px 0 8px">${escapeHtml(heading)}</div>${shown}`;
+}
+
+function lineHtml(line: NoticeLine): string {
+  return typeof line === 'string'
+    ? escapeHtml(line)
+    : `<a href="${escapeHtml(line.url)}" style="color:#0b5cab">${escapeHtml(line.text)}</a>`;
 }
 
 /** The same mail to another mailbox, with a line above it that says whom it would have gone to. */

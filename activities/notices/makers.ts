@@ -1,0 +1,12 @@
+/** The maker of each kind of notice: whoever adds a kind adds its maker here. */
+import { type DigestDependencies, makeDigest } from './digest.ts';
+import { makeHoldNotice } from './hold.ts';
+import type { Makers } from './maker.ts';
+import { makeReport, type ReportDependencies } from './report.ts';
+import { makeWeek, type WeekDependencies } from './week.ts';
+
+export type MakersDependencies = DigestDependencies & WeekDependencies & ReportDependencies;
+
+export function createMakers(o: MakersDependencies): Makers {
+  return { hold: makeHoldNotice(o), digest: makeDigest(o), week: makeWeek(o), report: makeReport(o) };
+}

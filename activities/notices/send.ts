@@ -1,0 +1,120 @@
+/** Sends the notices that are due on one channel: made, marked before the wire, and never blindly sent again. */
+import type { Person } from '../../domain/directory.ts';
+import type { Email } from '../../domain/names.ts';
+import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '../../domain/notice.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
+import type { Database } from '../../prisma/database.ts';
+import type { Notice as Row } from '../../prisma/generated/client.ts';
+import { noticeHeldUntil, WIRE_SECONDS } from '../../prisma/notices.ts';
+import type { Sender, SendOutcome } from '../sender.ts';
+import type { Addressed, Makers } from './maker.ts';
+
+const RETRY_MS = 30_000;
+const ATTEMPTS_MAX = 20;
+/** A mistake of ours is mended by a new version, not by the next second. */
+const UNMADE_RETRY_MS = 10 * 60_000;
+/** Then what is about tasks has its turn: a morning's digests must not keep the reminders waiting. */
+const TURN_MAX = 20;
+
+export interface NoticeDependencies {
+  readonly database: Database;
+  readonly sender: Sender;
+  readonly makers: Makers;
+  readonly person: (email: Email) => Promise<Person | undefined>;
+  readonly now: () => IsoInstant;
+  readonly heartbeat: () => void;
+}
+
+/**
+ * Twice: each notice is marked before the wire and sent by one. Fails before that: it stays planned. Lost: at most the one on the wire,
+ * which is then shown as uncertain.
+ */
+export function createNotices({ database, sender, makers, person, now, heartbeat }: NoticeDependencies) {
+  const { channel } = sender;
+  return async (): Promise<void> => {
+    const at = now();
+    await database.notice.updateMany({
+      where: { channel, status: 'sending', attemptedAt: { lte: instantFromEpochMs(epochMs(at) - WIRE_SECONDS * 1_000) } },
+      data: { status: 'uncertain', error: 'the courier ended while it was on the wire' },
+    });
+    for (const { key } of await due(at)) {
+      heartbeat();
+      await sendOne(key);
+    }
+  };
+
+  function due(at: IsoInstant): Promise<{ key: string }[]> {
+    return database.$queryRaw`
+      SELECT n.key FROM notice n JOIN person p ON p.email = n.recipient
+      WHERE n.channel = ${channel} AND n.status = 'planned' AND n.send_at <= ${at}::timestamptz AND ${noticeHeldUntil(at)} IS NULL
+      ORDER BY n.urgent DESC, n.send_at, n.key LIMIT ${TURN_MAX}`;
+  }
+
+  async function sendOne(key: string): Promise<void> {
+    const at = now();
+    const row = await database.notice.findUniqueOrThrow({ where: { key } });
+    const recipient = await person(row.recipient as Email); // a reference to a stored one
+    if (recipient === undefined) return settle(key, { status: 'failed', error: 'unknown person' });
+    if (row.notAfter !== null && row.notAfter < new Date(at)) return settle(key, { status: 'cancelled', error: 'its time has passed' });
+    const to = { key, recipient, channel, shadow: sender.shadow, sendAt: instantFromEpochMs(row.sendAt.getTime()), at };
+    // Made before the wire: a mistake in it must not look like a message that may have been sent.
+    const made = await makeOf(row, to).catch((error: unknown) => ({
+      unmade: `the message could not be made: ${error instanceof Error ? error.message : String(error)}`,
+    }));
+    if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, sendAt: later(UNMADE_RETRY_MS) });
+    if ('leftOut' in made) return settle(key, { status: 'cancelled', error: made.leftOut });
+    if (!(await mark(key))) return;
+    await settle(key, settled(await sender.notify(recipient, made), row.attempts + 1), 'sending');
+  }
+
+  async function makeOf(row: Row, to: Addressed) {
+    const kind = Object.keys(NOTICES).find((each) => each === row.kind) as NoticeKind | undefined; // its own keys
+    if (kind === undefined) throw new Error(`this version knows no notice of the kind ${row.kind}`);
+    return makeKind(makers, kind, row.body, to);
+  }
+
+  /** Whether it is ours to send: planned still, and under no hold that was made meanwhile. */
+  async function mark(key: string): Promise<boolean> {
+    const at = now();
+    const count = await database.$executeRaw`
+      UPDATE notice n SET status = 'sending', attempted_at = ${at}::timestamptz, attempts = attempts + 1, shadow = ${sender.shadow}
+      FROM person p WHERE p.email = n.recipient AND n.key = ${key} AND n.status = 'planned' AND ${noticeHeldUntil(at)} IS NULL`;
+    return count === 1;
+  }
+
+  async function settle(key: string, data: Settled, from: NoticeStatus = 'planned'): Promise<void> {
+    await database.notice.updateMany({ where: { key, status: from }, data });
+  }
+
+  function settled(result: SendOutcome, attempts: number): Settled {
+    switch (result.outcome) {
+      case 'sent':
+        return { status: 'sent', sentAt: now(), providerId: result.providerId, error: null };
+      case 'limited':
+      case 'transient':
+        return attempts >= ATTEMPTS_MAX
+          ? { status: 'failed', error: result.why }
+          : { status: 'planned', error: result.why, sendAt: later(result.retryAfterMs ?? RETRY_MS) };
+      case 'permanent':
+        return { status: 'failed', error: result.why };
+      case 'ambiguous':
+        return { status: 'uncertain', error: result.why };
+    }
+  }
+
+  function later(ms: number): IsoInstant {
+    return instantFromEpochMs(epochMs(now()) + ms);
+  }
+}
+
+interface Settled {
+  readonly status: NoticeStatus;
+  readonly error: string | null;
+  readonly sendAt?: IsoInstant;
+  readonly sentAt?: IsoInstant;
+  readonly providerId?: string;
+}
+
+function makeKind<Kind extends NoticeKind>(makers: Makers, kind: Kind, body: unknown, to: Addressed) {
+  return makers[kind](NOTICES[kind].body.parse(body) as NoticeBody<Kind>, to); // of the same kind's schema
+}
