@@ -87,6 +87,7 @@ const programs = {
   cli: ['--import', 'tsx', 'cli/main.ts', ...rest],
   test: ['--import', 'tsx', 'test/run.ts', ...rest],
   bench: ['--import', 'tsx', 'bench/run.ts', ...rest],
+  chaos: ['--import', 'tsx', 'test/chaos/run.ts', ...rest],
   pictures: ['--import', 'tsx', 'docs/pictures/take.ts', ...rest],
 };
 const program = programs[mode] ?? stop(`unknown mode ${mode}; there are: ${Object.keys(programs).join(', ')}`);

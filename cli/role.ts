@@ -10,9 +10,9 @@ import { type Connections, startSystem } from './system.ts';
 const DEFAULT_WEB_PORT = 8080;
 
 /** @throws Failure naming every variable that production needs and that is missing */
-function productionConnections(environment: Environment): Connections {
+export function productionConnections(environment: Environment): Connections {
   const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, SLACK_BOT_TOKEN, SLACK_APP_TOKEN } = environment;
-  const { SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET, HISTORY_SECRET } = environment;
+  const { SLACK_API_URL, SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET, HISTORY_SECRET } = environment;
   if (
     DATABASE_URL === undefined ||
     TEMPORAL_ADDRESS === undefined ||
@@ -33,7 +33,14 @@ function productionConnections(environment: Environment): Connections {
       ...(TEMPORAL_API_KEY === undefined ? {} : { apiKey: TEMPORAL_API_KEY }),
       historySecret: HISTORY_SECRET,
     },
-    slack: SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined ? null : { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN },
+    slack:
+      SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined
+        ? null
+        : {
+            botToken: SLACK_BOT_TOKEN,
+            appToken: SLACK_APP_TOKEN,
+            ...(SLACK_API_URL === undefined ? {} : { apiUrl: SLACK_API_URL }),
+          },
     smtp: smtpOf(SMTP_URL),
     mailDomain: MAIL_DOMAIN,
     webUrl: WEB_URL,

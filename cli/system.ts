@@ -1,6 +1,7 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
 import { randomBytes } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import type { Sender } from '../activities/deliver.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender } from '../activities/deliver-slack.ts';
 import { createDirectory } from '../activities/directory.ts';
@@ -67,6 +68,8 @@ export interface SystemOptions {
   readonly now?: () => IsoInstant;
   /** Of everybody, instead of those in force. */
   readonly calendar?: Calendar;
+  /** Something between the couriers and a channel: a test takes a promise of the channel away. */
+  readonly throughSender?: (sender: Sender) => Sender;
 }
 
 /**
@@ -131,7 +134,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       domain: connections.mailDomain,
       shadow: isShadow,
     }),
-  ];
+  ].map(options.throughSender ?? ((sender) => sender));
   const workers = roles.includes('worker')
     ? await startWorkers({
         address,

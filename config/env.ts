@@ -28,6 +28,11 @@ const environment = z
     TEMPORAL_API_KEY: z.string().min(1).optional(),
     SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'write the bot token, it begins with xoxb-').optional(),
     SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'write the app-level token, it begins with xapp-').optional(),
+    /** Of a workspace whose API is elsewhere (GovSlack, a gateway); absent: slack.com. */
+    SLACK_API_URL: z
+      .url({ protocol: /^https?$/, error: 'write https://slack-gov.com/api/' })
+      .endsWith('/', 'write a slash at its end')
+      .optional(),
     SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'write smtp://user:password@host:587 (or smtps:// for port 465)' }).optional(),
     MAIL_DOMAIN: z
       .string()

@@ -1,0 +1,265 @@
+/**
+ * A run of chaos: people are assigned tasks, are told, and act, while every part is killed and Slack answers as it does on its worst day.
+ * Then everything is calm, the ledger comes to rest, and what arrived is compared with it.
+ *
+ * The seed repeats: the tasks, what people do and when; when which part is killed and how long it stays away; which call of a method goes
+ * wrong and how. It does not repeat in which order parallel calls reach the proxy, nor what a process was doing when it was killed: two
+ * runs of one seed are two runs of one kind, not one run twice. The verdict must be the same.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { createDirectory } from '../../activities/directory.ts';
+import { examine } from '../../cli/doctor.ts';
+import { loadPolicy } from '../../config/policy.ts';
+import type { AgencyCode, Email } from '../../domain/names.ts';
+import { type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
+import { exampleSlackUsers, seedDirectory } from '../../examples/demo.ts';
+import { createInbox } from '../../inbox/inbox.ts';
+import type { SlackAccess } from '../../ops/local-slack.ts';
+import { removeState } from '../../ops/postgres.ts';
+import { createCalendars } from '../../prisma/calendars.ts';
+import { type Database, openDatabase } from '../../prisma/database.ts';
+import { storePolicy } from '../../prisma/policies.ts';
+import { chance } from '../../rehearsal/chance.ts';
+import { createPayloadCodec } from '../../worker/payload-codec.ts';
+import { openSmtpServer, type TakenMail } from '../smtp-server.ts';
+import { readFaultLog } from './fault-proxy.ts';
+import { type Kill, killsOf } from './kills.ts';
+import { loadOf } from './load.ts';
+import { startParts } from './parts.ts';
+import { type Assignee, letPeopleAct } from './people.ts';
+import { keepCarriers, readArrivals, readRecords, readUnrest } from './truth.ts';
+import { compareArrivals, compareRecords, type Difference } from './verdict.ts';
+
+export interface ChaosOptions {
+  readonly seed: string;
+  readonly forMs: number;
+  /** About how many are planned. */
+  readonly notifications: number;
+  /** Nobody asks Slack whether a message came: must end with something told twice. */
+  readonly withoutReconcile?: boolean;
+  /** How long after the chaos the ledger may take to come to rest. */
+  readonly restMs: number;
+  /** By how much the workers' clocks are put forward when the chaos is over, so that nobody waits for leases; 0: as time goes. */
+  readonly aheadMs?: number;
+  /** A folder of its own; gone afterwards unless something differs and it is to be kept. */
+  readonly state: string;
+  readonly keep?: boolean;
+  readonly say?: (line: string) => void;
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+export interface ChaosResult {
+  readonly differences: readonly Difference[];
+  readonly tasks: number;
+  /** By channel and status. */
+  readonly notifications: Counts;
+  readonly messages: { readonly slack: number; readonly email: number };
+  /** What the ledger says of those that it is not sure of. */
+  readonly uncertain: Counts;
+  readonly presses: number;
+  readonly commands: { readonly handedIn: number; readonly deliveries: number; readonly stored: number };
+  readonly kills: Counts;
+  /** Parts that ended without being killed. */
+  readonly ended: Counts;
+  readonly faults: Counts;
+  readonly restedAfterMs: number;
+}
+
+const ASSIGNEES_MAX = 40;
+/** Of a mail that was taken, the yes is lost. */
+const MAIL_CUT_CHANCE = 0.01;
+/** At rest is what has been so for this long. */
+const STILL_MS = 4_000;
+const LOOKS_EVERY_MS = 500;
+
+export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
+  const say = o.say ?? (() => {});
+  const mails: TakenMail[] = [];
+  let calm = false;
+  const mailChance = chance(`${o.seed}/mail`);
+  const smtp = await openSmtpServer({
+    onMail: async (mail) => void mails.push(mail),
+    cuts: () => mailChance() < MAIL_CUT_CHANCE && !calm,
+  });
+  const parts = await startParts({
+    seed: o.seed,
+    state: o.state,
+    smtpPort: smtp.access.port,
+    slackUsers: exampleSlackUsers(),
+    withoutReconcile: o.withoutReconcile === true,
+  }).catch(async (error: unknown) => {
+    await smtp.close();
+    throw error;
+  });
+  const database = openDatabase(parts.databaseUrl);
+  const connection = Connection.lazy({ address: parts.temporal.address });
+  const temporal = new Client({
+    connection,
+    namespace: 'default',
+    dataConverter: { payloadCodecs: [createPayloadCodec(parts.temporal.historySecret)] },
+  });
+  let differs = true;
+  try {
+    const now = (): IsoInstant => instantFromEpochMs(Date.now());
+    const calendars = createCalendars({ database, now });
+    await seedDirectory({ database, now, directory: createDirectory(database) });
+    await storePolicy(database, loadPolicy(fileURLToPath(new URL('./policy.yaml', import.meta.url))), now());
+    await keepCarriers(database);
+    const { assignees, coordinators } = await openConversations(database, parts.slack);
+    const tasks = loadOf(o.seed, {
+      forMs: o.forMs,
+      notifications: o.notifications,
+      assignees: assignees.length,
+      coordinators: coordinators.length,
+    });
+    const kills = killsOf(o.seed, o.forMs);
+    say(`seed ${o.seed}: ${o.forMs / 1_000} s of chaos, ${tasks.length} tasks, ${kills.length} kills`);
+    const people = letPeopleAct({
+      database,
+      inbox: createInbox({ database, temporal, now, calendars }),
+      calendars,
+      slack: parts.slack,
+      tasks,
+      assignees,
+      coordinators,
+    });
+    await carryOut(kills, { forMs: o.forMs, kill: parts.kill, say });
+
+    say('calm');
+    calm = true;
+    const { aheadMs = 0 } = o;
+    await parts.calm(aheadMs);
+    const began = performance.now();
+    const due = () => new Date(Date.now() + aheadMs);
+    const unrest = await untilAtRest({ ...o, say, read: () => readUnrest(database, due()), isDone: people.isDone });
+    const restedAfterMs = performance.now() - began;
+    const left = people.isDone() ? [] : [people.left()];
+    await people.stop();
+
+    const arrivals = await readArrivals(database, parts.slack, mails, due());
+    const records = {
+      handed: people.handed,
+      ...(await readRecords(database)),
+      tasks: tasks.map(({ code }) => ({ code, pressed: people.pressed.has(code) })),
+    };
+    const { findings } = await examine(database, temporal);
+    const differences: Difference[] = [
+      ...compareArrivals(arrivals),
+      ...compareRecords(records),
+      // An uncertain one is shown, and what is shown is not hidden.
+      ...findings
+        .filter(({ finding }) => finding !== 'notification_uncertain')
+        .map(({ code, finding, detail }): Difference => ({ verdict: 'wrong', what: code, why: `doctor: ${finding} (${detail})` })),
+      ...people.failures.map((why): Difference => ({ verdict: 'wrong', what: 'the inbox failed', why })),
+      ...[...unrest, ...left].map((why): Difference => ({ verdict: 'wrong', what: 'not at rest', why })),
+    ];
+    differs = differences.length > 0;
+    return {
+      differences,
+      tasks: tasks.length,
+      notifications: countsOf(arrivals.ledger, ({ channel, status }) => `${channel} ${status}`),
+      messages: { slack: arrivals.posts.length, email: arrivals.mails.length },
+      uncertain: countsOf(
+        arrivals.ledger.filter(({ status }) => status === 'uncertain'),
+        ({ channel, error }) => `${channel}: ${error}`,
+      ),
+      presses: people.presses(),
+      commands: {
+        handedIn: people.handed.length,
+        deliveries: people.handed.reduce((sum, { answers }) => sum + answers.length, 0),
+        stored: records.commands.length,
+      },
+      kills: countsOf(kills, ({ part }) => part),
+      ended: countsOf(parts.ended, (part) => part),
+      faults: countsOf(
+        readFaultLog(parts.faultLog).flatMap(({ fault }) => fault ?? []),
+        (fault) => fault,
+      ),
+      restedAfterMs,
+    };
+  } finally {
+    await connection.close().catch(() => {});
+    await database.$disconnect();
+    await parts.stop();
+    await smtp.close();
+    if (o.keep === true && differs) say(`the logs are in ${o.state}`);
+    else removeState(o.state);
+  }
+}
+
+/** The people of the example directory who can be written to in Slack, with the conversations that they have had for long. */
+async function openConversations(database: Database, slack: SlackAccess): Promise<{ assignees: Assignee[]; coordinators: Email[] }> {
+  const people = await database.person.findMany({ where: { slackId: { not: null } }, orderBy: { email: 'asc' } });
+  const open = async (user: string): Promise<string> => {
+    const answer = await fetch(`${slack.apiUrl}conversations.open`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${slack.botToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ users: user }),
+    });
+    return ((await answer.json()) as { channel: { id: string } }).channel.id;
+  };
+  const assignees: Assignee[] = [];
+  for (const { email, role, agencyCode, slackId } of people) {
+    if (slackId === null) continue;
+    const conversation = await open(slackId);
+    await database.person.update({ where: { email }, data: { slackDm: conversation } });
+    const supervisor = people.find((each) => each.agencyCode === agencyCode && each.role === 'supervisor');
+    if (role !== 'assignee' || supervisor === undefined || assignees.length === ASSIGNEES_MAX) continue;
+    // The store has what the directory's import has checked.
+    assignees.push({
+      email: email as Email,
+      agency: agencyCode as AgencyCode,
+      slackId,
+      conversation,
+      supervisor: supervisor.email as Email,
+    });
+  }
+  return { assignees, coordinators: people.filter(({ role }) => role === 'coordinator').map(({ email }) => email as Email) };
+}
+
+/** Kills by their hours, each in its own time; ends when the last part is back. */
+async function carryOut(
+  kills: readonly Kill[],
+  o: { forMs: number; kill: (part: Kill['part'], awayMs: number) => Promise<void>; say: (line: string) => void },
+): Promise<void> {
+  const began = Date.now();
+  const back: Promise<void>[] = [];
+  for (const { part, atMs, awayMs } of kills) {
+    await pause(Math.max(0, began + atMs - Date.now()));
+    o.say(`${(atMs / 1_000).toFixed(1)} s: kill -9 ${part}, away for ${(awayMs / 1_000).toFixed(1)} s`);
+    back.push(o.kill(part, awayMs));
+  }
+  await pause(Math.max(0, began + o.forMs - Date.now()));
+  await Promise.all(back);
+}
+
+/** @returns what was still under way when the time was over; nothing where everything came to rest */
+async function untilAtRest(o: {
+  restMs: number;
+  read: () => Promise<Counts>;
+  isDone: () => boolean;
+  say: (line: string) => void;
+}): Promise<string[]> {
+  const giveUp = Date.now() + o.restMs;
+  let still = Date.now();
+  let last = '';
+  for (;;) {
+    const unrest = await o.read();
+    const text = JSON.stringify(unrest);
+    if (text !== last) o.say(`under way: ${text}`);
+    last = text;
+    if (Object.keys(unrest).length > 0 || !o.isDone()) still = Date.now();
+    if (Date.now() - still > STILL_MS) return [];
+    if (Date.now() > giveUp) return Object.entries(unrest).map(([what, count]) => `${what}: ${count}`);
+    await pause(LOOKS_EVERY_MS);
+  }
+}
+
+function countsOf<T>(items: readonly T[], nameOf: (item: T) => string): Counts {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[nameOf(item)] = (counts[nameOf(item)] ?? 0) + 1;
+  return counts;
+}
