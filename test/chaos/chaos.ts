@@ -37,6 +37,8 @@ export interface ChaosOptions {
   readonly forMs: number;
   /** About how many are planned. */
   readonly notifications: number;
+  /** How much likelier than usual a call to Slack goes wrong; 1 where it is not given. */
+  readonly faultTimes?: number;
   /** Nobody asks Slack whether a message came: must end with something told twice. */
   readonly withoutReconcile?: boolean;
   /** How long after the chaos the ledger may take to come to rest. */
@@ -86,6 +88,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
   });
   const parts = await startParts({
     seed: o.seed,
+    faultTimes: o.faultTimes ?? 1,
     state: o.state,
     smtpPort: smtp.access.port,
     slackUsers: exampleSlackUsers(),

@@ -14,6 +14,8 @@ import { takeFrames, textOf } from './frames.ts';
 
 export interface FaultProxyOptions {
   readonly seed: string;
+  /** How much likelier than usual something goes wrong. */
+  readonly times: number;
   readonly port: number;
   /** Of the local Slack, on loopback. */
   readonly target: number;
@@ -47,14 +49,14 @@ export function readFaultLog(file: string): Logged[] {
     });
 }
 
-async function serve({ seed, port, target, logFile, quiet }: FaultProxyOptions): Promise<void> {
+async function serve({ seed, times, port, target, logFile, quiet }: FaultProxyOptions): Promise<void> {
   const counts = new Map<string, number>();
   for (const { method, nth } of readFaultLog(logFile)) counts.set(method, Math.max(counts.get(method) ?? 0, nth + 1));
 
   function next(method: string): Fault | null {
     const nth = counts.get(method) ?? 0;
     counts.set(method, nth + 1);
-    const fault = quiet ? null : faultOf(seed, method, nth);
+    const fault = quiet ? null : faultOf({ seed, method, nth, times });
     appendFileSync(logFile, `${JSON.stringify({ method, nth, fault } satisfies Logged)}\n`);
     return fault;
   }

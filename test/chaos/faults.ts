@@ -31,9 +31,14 @@ const CHANCES: Readonly<Record<string, readonly (readonly [Fault, number])[]>> =
   ],
 };
 
-/** @param nth how many calls of this method there were before, in the whole run; null: it goes well */
-export function faultOf(seed: string, method: string, nth: number): Fault | null {
-  let drawn = chance(`${seed}/${method}/${nth}`)();
+/**
+ * @param o.nth how many calls of this method there were before, in the whole run
+ * @param o.times how much likelier than usual something goes wrong: a short run has few calls
+ * @returns null where it goes well
+ */
+export function faultOf(o: { seed: string; method: string; nth: number; times: number }): Fault | null {
+  const { method, nth, times } = o;
+  let drawn = chance(`${o.seed}/${method}/${nth}`)() / times;
   for (const [fault, likely] of CHANCES[method] ?? []) {
     if (drawn < likely) return fault;
     drawn -= likely;

@@ -26,6 +26,8 @@ const BREAKER_MINIMUM = 1_000_000;
 
 export interface PartsOptions {
   readonly seed: string;
+  /** How much likelier than usual a call goes wrong. */
+  readonly faultTimes: number;
   readonly state: string;
   readonly smtpPort: number;
   readonly slackUsers: readonly SlackUser[];
@@ -107,7 +109,7 @@ export async function startParts(o: PartsOptions): Promise<Parts> {
         );
   const bot = (name: Part) => () => launch(name, ['cli/main.ts', 'bot'], { says: 'dondoc bot runs' });
   const proxy = () => {
-    const options: FaultProxyOptions = { seed: o.seed, port: proxyPort, target: slackPort, logFile: faultLog, quiet };
+    const options: FaultProxyOptions = { seed: o.seed, times: o.faultTimes, port: proxyPort, target: slackPort, logFile: faultLog, quiet };
     return launch('proxy', ['test/chaos/fault-proxy.ts'], { says: 'ready', env: { DONDOC_CHAOS_PROXY: JSON.stringify(options) } });
   };
   const starts: Readonly<Record<Part, () => Promise<Child>>> = {
