@@ -29,7 +29,7 @@ import { type Kill, killsOf } from './kills.ts';
 import { loadOf } from './load.ts';
 import { startParts } from './parts.ts';
 import { type Assignee, letPeopleAct } from './people.ts';
-import { keepCarriers, readArrivals, readRecords, readUnrest } from './truth.ts';
+import { keepCarriers, type Rest, readArrivals, readRecords, readRest } from './truth.ts';
 import { compareArrivals, compareRecords, type Difference } from './verdict.ts';
 
 export interface ChaosOptions {
@@ -41,14 +41,16 @@ export interface ChaosOptions {
   readonly faultTimes?: number;
   /** Nobody asks Slack whether a message came: must end with something told twice. */
   readonly withoutReconcile?: boolean;
-  /** How long after the chaos the ledger may take to come to rest. */
-  readonly restMs: number;
+  /** Once the chaos is over: how long nothing may go on while something is still under way. */
+  readonly patienceMs: number;
   /** By how much the workers' clocks are put forward when the chaos is over, so that nobody waits for leases; 0: as time goes. */
   readonly aheadMs?: number;
   /** A folder of its own; gone afterwards unless something differs and it is to be kept. */
   readonly state: string;
   readonly keep?: boolean;
   readonly say?: (line: string) => void;
+  /** Ends the run early, with everything that it has started. */
+  readonly signal?: AbortSignal;
 }
 
 type Counts = Readonly<Record<string, number>>;
@@ -129,7 +131,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       assignees,
       coordinators,
     });
-    await carryOut(kills, { forMs: o.forMs, kill: parts.kill, say });
+    await carryOut(kills, { ...o, kill: parts.kill, say });
 
     say('calm');
     calm = true;
@@ -137,7 +139,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     await parts.calm(aheadMs);
     const began = performance.now();
     const due = () => new Date(Date.now() + aheadMs);
-    const unrest = await untilAtRest({ ...o, say, read: () => readUnrest(database, due()), isDone: people.isDone });
+    const unrest = await untilAtRest({ ...o, say, read: () => readRest(database, due()), isDone: people.isDone });
     const restedAfterMs = performance.now() - began;
     const left = people.isDone() ? [] : [people.left()];
     await people.stop();
@@ -226,37 +228,51 @@ async function openConversations(database: Database, slack: SlackAccess): Promis
 /** Kills by their hours, each in its own time; ends when the last part is back. */
 async function carryOut(
   kills: readonly Kill[],
-  o: { forMs: number; kill: (part: Kill['part'], awayMs: number) => Promise<void>; say: (line: string) => void },
+  o: {
+    forMs: number;
+    kill: (part: Kill['part'], awayMs: number) => Promise<void>;
+    say: (line: string) => void;
+    signal?: AbortSignal;
+  },
 ): Promise<void> {
   const began = Date.now();
+  const wait = (untilMs: number) =>
+    pause(Math.max(0, began + untilMs - Date.now()), undefined, o.signal === undefined ? {} : { signal: o.signal });
   const back: Promise<void>[] = [];
   for (const { part, atMs, awayMs } of kills) {
-    await pause(Math.max(0, began + atMs - Date.now()));
+    await wait(atMs);
     o.say(`${(atMs / 1_000).toFixed(1)} s: kill -9 ${part}, away for ${(awayMs / 1_000).toFixed(1)} s`);
     back.push(o.kill(part, awayMs));
   }
-  await pause(Math.max(0, began + o.forMs - Date.now()));
+  await wait(o.forMs);
   await Promise.all(back);
 }
 
-/** @returns what was still under way when the time was over; nothing where everything came to rest */
+/**
+ * However slow the machine is, as long as anything goes on.
+ * @returns what was still under way when nothing did any more; nothing where everything came to rest
+ */
 async function untilAtRest(o: {
-  restMs: number;
-  read: () => Promise<Counts>;
+  patienceMs: number;
+  read: () => Promise<Rest>;
   isDone: () => boolean;
   say: (line: string) => void;
+  signal?: AbortSignal;
 }): Promise<string[]> {
-  const giveUp = Date.now() + o.restMs;
-  let still = Date.now();
+  let stillSince = Date.now();
+  let wentOnAt = Date.now();
   let last = '';
   for (;;) {
-    const unrest = await o.read();
-    const text = JSON.stringify(unrest);
-    if (text !== last) o.say(`under way: ${text}`);
-    last = text;
-    if (Object.keys(unrest).length > 0 || !o.isDone()) still = Date.now();
-    if (Date.now() - still > STILL_MS) return [];
-    if (Date.now() > giveUp) return Object.entries(unrest).map(([what, count]) => `${what}: ${count}`);
+    o.signal?.throwIfAborted();
+    const { unrest, progress } = await o.read();
+    if (progress !== last) {
+      wentOnAt = Date.now();
+      o.say(`under way: ${JSON.stringify(unrest)}`);
+    }
+    last = progress;
+    if (Object.keys(unrest).length > 0 || !o.isDone()) stillSince = Date.now();
+    if (Date.now() - stillSince > STILL_MS) return [];
+    if (Date.now() - wentOnAt > o.patienceMs) return Object.entries(unrest).map(([what, count]) => `${what}: ${count}`);
     await pause(LOOKS_EVERY_MS);
   }
 }

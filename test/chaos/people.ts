@@ -47,8 +47,8 @@ export interface People {
 const DEADLINE_DAYS = 20;
 const AGAIN_MS = 300;
 const LOOKS_EVERY_MS = 700;
-/** Whoever sees no effect of a press presses once more. */
-const PATIENCE_MS = 8_000;
+/** Whoever sees no effect of a press, and hears of none, presses once more. */
+const PATIENCE_MS = 10_000;
 const HANDED_IN_AT_ONCE_MAX = 10;
 const POLICY = { name: 'chaos', version: 1 };
 
@@ -175,12 +175,13 @@ export function letPeopleAct(o: PeopleOptions): People {
   const isThere = (code: string) => again(async () => (await database.task.count({ where: { code } })) === 1);
 
   async function look(): Promise<void> {
-    const rows = await database.task.findMany({
-      where: { code: { in: [...waiting.keys()] }, acknowledgedAt: { not: null } },
-      select: { code: true },
-    });
+    const codes = [...waiting.keys()];
+    const rows = await database.task.findMany({ where: { code: { in: codes }, acknowledgedAt: { not: null } }, select: { code: true } });
     for (const { code } of rows) waiting.delete(code);
-    const impatient = [...waiting].filter(([, { lastAt }]) => Date.now() - lastAt > PATIENCE_MS);
+    // Who was told that the press is stored does not press again.
+    const stored = await database.command.findMany({ where: { taskCode: { in: codes }, status: 'stored' }, select: { taskCode: true } });
+    const told = new Set(stored.map(({ taskCode }) => taskCode));
+    const impatient = [...waiting].filter(([code, { lastAt }]) => !told.has(code) && Date.now() - lastAt > PATIENCE_MS);
     for (const [conversation, those] of Map.groupBy(impatient, ([, { assignee }]) => assignee.conversation)) {
       const { messages } = (await (await fetch(`${o.slack.control}/messages/${conversation}`)).json()) as { messages: SlackMessage[] };
       for (const [code, wish] of those) {

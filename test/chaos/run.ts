@@ -24,12 +24,16 @@ if (!(forMs > 0 && notifications > 0)) {
   process.exit(2);
 }
 
+const aborted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborted.abort(new Error(`ended by ${signal}`)));
+
 const result = await runChaos({
   seed: values.seed,
   forMs,
   notifications,
   withoutReconcile: values['without-reconcile'],
-  restMs: 240_000,
+  patienceMs: 120_000,
+  signal: aborted.signal,
   state: mkdtempSync(join(tmpdir(), 'dondoc-chaos-')),
   keep: values.keep,
   say: (line) => void process.stderr.write(`${line}\n`),

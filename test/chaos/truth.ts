@@ -70,12 +70,23 @@ export async function readRecords(database: Database): Promise<Pick<Records, 'co
   };
 }
 
-/** What has still to happen, by kind; nothing where the ledger and the inbox are at rest. @param at by which what is due should have gone */
-export async function readUnrest(database: Database, at: Date): Promise<Readonly<Record<string, number>>> {
+export interface Rest {
+  /** What has still to happen, by kind; nothing where ledger and inbox are at rest. */
+  readonly unrest: Readonly<Record<string, number>>;
+  /** Another text whenever anything has gone on. */
+  readonly progress: string;
+}
+
+/** @param at by which what is due should have gone */
+export async function readRest(database: Database, at: Date): Promise<Rest> {
   const due = await database.$queryRaw<{ what: string; count: number }[]>`
     SELECT channel || ' ' || status AS what, count(*)::int AS count FROM notification
     WHERE status IN ('claimed', 'sending')
       OR status = 'planned' AND send_at <= ${at}::timestamptz AND (not_before IS NULL OR not_before <= ${at}::timestamptz)
     GROUP BY 1 UNION ALL SELECT 'command stored', count(*)::int FROM command WHERE status = 'stored' HAVING count(*) > 0`;
-  return Object.fromEntries(due.map(({ what, count }) => [what, count]));
+  const [progress] = await database.$queryRaw<{ text: string }[]>`
+    SELECT concat_ws(' ', (SELECT count(*) FROM notification WHERE status NOT IN ('planned', 'claimed', 'sending')),
+      (SELECT sum(attempts) FROM notification), (SELECT count(*) FROM command WHERE status <> 'stored'),
+      (SELECT count(*) FROM task_event)) AS text`;
+  return { unrest: Object.fromEntries(due.map(({ what, count }) => [what, count])), progress: progress?.text ?? '' };
 }
