@@ -36,6 +36,7 @@ export interface People {
   readonly presses: () => number;
   /** Failures of the inbox, which promises to have none. */
   readonly failures: readonly string[];
+  /** Tasks on whose card "acknowledge" was pressed. */
   readonly pressed: ReadonlySet<string>;
   /** Whether everybody has done what they wanted to. */
   readonly isDone: () => boolean;
@@ -58,6 +59,7 @@ export function letPeopleAct(o: PeopleOptions): People {
   const handed = new Map<string, { key: string; commandId: string; answers: Handed['answers'][number][] }>();
   const failures: string[] = [];
   const pressed = new Set<string>();
+  /** Who looks for a card, and when each has pressed last; 0: a card with the button has not come, and of a long digest never will. */
   const waiting = new Map<string, { assignee: Assignee; lastAt: number }>();
   let presses = 0;
   let flows = o.tasks.length;
@@ -123,7 +125,6 @@ export function letPeopleAct(o: PeopleOptions): People {
     });
     const press = async (afterMs: number) => {
       await pause(afterMs);
-      pressed.add(code);
       waiting.set(code, { assignee, lastAt: 0 });
     };
     await Promise.all([...acts, ...(task.pressAfterMs === null ? [] : [press(task.pressAfterMs)])]);
@@ -190,6 +191,7 @@ export function letPeopleAct(o: PeopleOptions): People {
         );
         if (card === undefined) continue;
         wish.lastAt = Date.now();
+        pressed.add(code);
         presses += 1;
         await fetch(`${o.slack.control}/interact`, {
           method: 'POST',
@@ -205,6 +207,7 @@ export function letPeopleAct(o: PeopleOptions): People {
     }
   }
 
+  const inVain = () => [...waiting].flatMap(([code, { lastAt }]) => (lastAt === 0 ? [] : [code]));
   const living = o.tasks.map((task) =>
     live(task)
       .catch((error: unknown) => void (stopped || failures.push(`${task.code}: ${String(error)}`)))
@@ -226,8 +229,8 @@ export function letPeopleAct(o: PeopleOptions): People {
     presses: () => presses,
     failures,
     pressed,
-    isDone: () => flows === 0 && waiting.size === 0,
-    left: () => `${flows} tasks have acts left; not acknowledged in spite of a press: ${[...waiting.keys()].join(', ') || 'none'}`,
+    isDone: () => flows === 0 && inVain().length === 0,
+    left: () => `${flows} tasks have acts left; not acknowledged in spite of a press: ${inVain().join(', ') || 'none'}`,
     async stop() {
       stopped = true;
       await Promise.all([...living, looking]);
