@@ -19,6 +19,7 @@ import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { EXECUTE_UPDATE, REPLAN_SIGNAL, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 import { regainChannel } from './gone.ts';
+import { eachInFlight } from './in-flight.ts';
 import { absentBehind, findCircle, resolveReferences } from './references.ts';
 
 export interface Submission {
@@ -48,6 +49,9 @@ export interface InboxDependencies {
   /** How long a person waits for the outcome before being told that it is stored. */
   readonly waitMs?: number;
 }
+
+/** Tasks that do not answer, in one relay. */
+const UNANSWERED_MAX = 16;
 
 export type Inbox = ReturnType<typeof createInbox>;
 
@@ -183,15 +187,25 @@ export function createInbox({ database, temporal, now, calendars: readCalendars,
     return task.status === 'cancelled' ? refuse('already_cancelled', details) : null;
   }
 
-  /** Carries out what is stored and unsettled, oldest first; commands of one task stay in order. */
+  /**
+   * Carries out what is stored and unsettled, oldest first; commands of one task stay in order, and a task that does not answer keeps
+   * only its own waiting. Where so many do not, the engine is away: the others are left to the next time.
+   */
   async function relay(limit = 200): Promise<{ settled: number; waiting: number }> {
     const rows = await database.command.findMany({ where: { status: 'stored' }, orderBy: { receivedAt: 'asc' }, take: limit });
     let settled = 0;
-    for (const row of rows) {
-      const answer = await execute(commandSchema.parse(row.body));
-      if (answer.answer === 'stored') break;
-      settled += 1;
-    }
+    let unanswered = 0;
+    await eachInFlight([...Map.groupBy(rows, ({ taskCode }) => taskCode).values()], async (ofTask) => {
+      for (const row of ofTask) {
+        if (unanswered >= UNANSWERED_MAX) return;
+        const { answer } = await execute(commandSchema.parse(row.body));
+        if (answer === 'stored') {
+          unanswered += 1;
+          return;
+        }
+        settled += 1;
+      }
+    });
     return { settled, waiting: rows.length - settled };
   }
 
