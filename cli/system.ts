@@ -1,5 +1,6 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Sender } from '../activities/deliver.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
@@ -38,6 +39,8 @@ import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
+/** How long a stop waits for the one under way. */
+const SWEEP_END_MS = 3_000;
 
 /** Where the parts are that this process talks to. */
 export interface Connections {
@@ -190,11 +193,15 @@ export async function startSystem(connections: Connections, webPort: number, opt
       earliestTold.set(channel, news);
     }
   }
-  let sweeping = false;
-  /** What an outage, a lost NOTIFY or a cut import left over. A failure is met again by the next sweep. */
-  async function sweep(): Promise<void> {
-    if (sweeping) return;
-    sweeping = true;
+  let sweeping: Promise<void> | undefined;
+  /** What an outage, a lost NOTIFY or a cut import left over; one at a time. A failure is met again by the next sweep. */
+  function sweep(): Promise<void> {
+    sweeping ??= sweepOnce().finally(() => {
+      sweeping = undefined;
+    });
+    return sweeping;
+  }
+  async function sweepOnce(): Promise<void> {
     try {
       await tellCouriers();
       await armTasks({ database, temporal: client, plan, now });
@@ -203,10 +210,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await replanMarked(database, client, () => directory.forget());
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });
-    } catch {
-    } finally {
-      sweeping = false;
-    }
+    } catch {}
   }
   const timer = workers === null ? undefined : setInterval(() => void sweep(), SWEEP_MS);
   let stopped: Promise<void> | undefined;
@@ -218,6 +222,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
     transport.close();
     await listener?.stop();
     await directoryListener.stop();
+    // A call of the engine's client that is tried again after its connection was closed ends the process with an error.
+    await Promise.race([sweeping, pause(SWEEP_END_MS, undefined, { ref: false })]);
     await connection.close();
     await database.$disconnect();
   }
