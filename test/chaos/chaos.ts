@@ -28,7 +28,7 @@ import { readFaultLog } from './fault-proxy.ts';
 import { type Kill, killsOf } from './kills.ts';
 import { loadOf } from './load.ts';
 import { startParts } from './parts.ts';
-import { type Assignee, letPeopleAct } from './people.ts';
+import { type Assignee, letPeopleAct, type People } from './people.ts';
 import { keepCarriers, type Rest, readArrivals, readRecords, readRest } from './truth.ts';
 import { compareArrivals, compareRecords, type Difference } from './verdict.ts';
 
@@ -107,6 +107,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     dataConverter: { payloadCodecs: [createPayloadCodec(parts.temporal.historySecret)] },
   });
   let differs = true;
+  let acting: People | undefined;
   try {
     const now = (): IsoInstant => instantFromEpochMs(Date.now());
     const calendars = createCalendars({ database, now });
@@ -131,6 +132,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       assignees,
       coordinators,
     });
+    acting = people;
     await carryOut(kills, { ...o, kill: parts.kill, say });
 
     say('calm');
@@ -186,9 +188,10 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       restedAfterMs,
     };
   } finally {
-    await connection.close().catch(() => {});
-    await database.$disconnect();
+    await acting?.stop();
     await parts.stop();
+    await database.$disconnect();
+    await connection.close();
     await smtp.close();
     if (o.keep === true && differs) say(`the logs are in ${o.state}`);
     else removeState(o.state);

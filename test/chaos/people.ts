@@ -1,5 +1,5 @@
 /** People who act while everything falls: they are handed tasks, look for the card and press, and channels deliver what they do, also twice. */
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { addDays, endOfOfficeHours } from '../../domain/calendar.ts';
 import type { AgencyCode, Email, TaskCode } from '../../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, instantFromEpochMs, localDate } from '../../domain/time.ts';
@@ -42,6 +42,7 @@ export interface People {
   readonly isDone: () => boolean;
   /** What is still to be done, and of what; for a run that does not end. */
   readonly left: () => string;
+  /** Nobody does anything any more; what was handed in is answered. */
   stop(): Promise<void>;
 }
 
@@ -63,7 +64,9 @@ export function letPeopleAct(o: PeopleOptions): People {
   const waiting = new Map<string, { assignee: Assignee; lastAt: number }>();
   let presses = 0;
   let flows = o.tasks.length;
-  let stopped = false;
+  const stopped = new AbortController();
+  const isStopped = () => stopped.signal.aborted;
+  const pause = (ms: number) => delay(ms, undefined, { signal: stopped.signal });
   let free = HANDED_IN_AT_ONCE_MAX;
   const queue: (() => void)[] = [];
 
@@ -84,7 +87,7 @@ export function letPeopleAct(o: PeopleOptions): People {
     const { key } = submission;
     const entry = handed.get(key) ?? { key, commandId: commandId(key), answers: [] };
     handed.set(key, entry);
-    while (!stopped) {
+    while (!isStopped()) {
       try {
         const answer = await inTurn(() => inbox.submit(submission));
         if (answer.answer !== 'not_stored') {
@@ -107,7 +110,7 @@ export function letPeopleAct(o: PeopleOptions): People {
     const assign = await assignmentOf(task, assignee, coordinator);
     await handIn(assign);
     if (task.assignedTwice) await handIn(assign);
-    while (!stopped && !(await isThere(code))) await pause(AGAIN_MS);
+    while (!isStopped() && !(await isThere(code))) await pause(AGAIN_MS);
     const acts = task.acts.map(async ({ afterMs, doer, request, againAfterMs }, index) => {
       await pause(afterMs);
       const actor = doer === 'assignee' ? assignee.email : coordinator;
@@ -168,7 +171,7 @@ export function letPeopleAct(o: PeopleOptions): People {
       try {
         return await read();
       } catch (error) {
-        if (stopped) throw error;
+        if (isStopped()) throw error;
         await pause(AGAIN_MS);
       }
     }
@@ -210,16 +213,16 @@ export function letPeopleAct(o: PeopleOptions): People {
   const inVain = () => [...waiting].flatMap(([code, { lastAt }]) => (lastAt === 0 ? [] : [code]));
   const living = o.tasks.map((task) =>
     live(task)
-      .catch((error: unknown) => void (stopped || failures.push(`${task.code}: ${String(error)}`)))
+      .catch((error: unknown) => void (isStopped() || failures.push(`${task.code}: ${String(error)}`)))
       .finally(() => {
         flows -= 1;
       }),
   );
   const looking = (async () => {
-    while (!stopped) {
+    while (!isStopped()) {
       // The database is away: a look later.
       if (waiting.size > 0) await look().catch(() => {});
-      await pause(LOOKS_EVERY_MS);
+      await pause(LOOKS_EVERY_MS).catch(() => {});
     }
   })();
   return {
@@ -232,8 +235,9 @@ export function letPeopleAct(o: PeopleOptions): People {
     isDone: () => flows === 0 && inVain().length === 0,
     left: () => `${flows} tasks have acts left; not acknowledged in spite of a press: ${inVain().join(', ') || 'none'}`,
     async stop() {
-      stopped = true;
+      stopped.abort();
       await Promise.all([...living, looking]);
+      while (free < HANDED_IN_AT_ONCE_MAX) await delay(50);
     },
   };
 }
