@@ -14,8 +14,7 @@ it('loses nothing and tells nobody twice', { timeout: 300_000 }, async () => {
     forMs: 12_000,
     notifications: 120,
     faultTimes: 4,
-    // Longer than any lease: what a killed courier had in hand is free at once.
-    aheadMs: 90_000,
+    aheadMs: 50_000,
     patienceMs: 60_000,
     state: mkdtempSync(join(tmpdir(), 'dondoc-chaos-')),
   });

@@ -44,8 +44,10 @@ export interface Parts {
   readonly ended: readonly string[];
   /** `kill -9`, and once it has ended a start after a while; a second kill of a part that is away waits for it. */
   kill(part: Part, awayMs: number): Promise<void>;
-  /** Everything up, nothing going wrong any more; workers by a clock that runs ahead where it is asked for. */
-  calm(aheadMs: number): Promise<void>;
+  /** Everything up; workers by a clock that runs ahead from now on. */
+  putForward(aheadMs: number): Promise<void>;
+  /** No call goes wrong any more. */
+  quieten(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -164,6 +166,12 @@ export async function startParts(o: PartsOptions): Promise<Parts> {
     await child.stop();
   }
 
+  const anew = (part: Part) =>
+    inTurn(part, async () => {
+      await end(part);
+      await start(part);
+    });
+
   const stop = async () => {
     await Promise.allSettled(turns.values());
     for (const part of PARTS.filter((each) => each !== 'PostgreSQL' && each !== 'Temporal')) await end(part);
@@ -190,19 +198,13 @@ export async function startParts(o: PartsOptions): Promise<Parts> {
         await pause(awayMs);
         await start(part);
       }),
-    async calm(ahead) {
-      quiet = true;
+    async putForward(ahead) {
       aheadMs = ahead;
-      await Promise.all(turns.values());
-      const anew: Part[] = ahead === 0 ? ['proxy'] : ['proxy', 'worker-1', 'worker-2'];
-      await Promise.all(
-        anew.map((part) =>
-          inTurn(part, async () => {
-            await end(part);
-            await start(part);
-          }),
-        ),
-      );
+      await Promise.all([...turns.values(), ...(ahead === 0 ? [] : [anew('worker-1'), anew('worker-2')])]);
+    },
+    async quieten() {
+      quiet = true;
+      await anew('proxy');
     },
     stop,
   };

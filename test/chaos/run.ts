@@ -1,4 +1,4 @@
-/** `npm run chaos -- --minutes 3 --seed 7 [--notifications N] [--without-reconcile] [--keep] [--json]`: see docs/chaos.md. */
+/** `npm run chaos -- --minutes 3 --seed 7 [--notifications N] [--fault-times N] [--without-reconcile] [--keep] [--json]`: see docs/chaos.md. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     notifications: { type: 'string' },
+    'fault-times': { type: 'string', default: '1' },
     'without-reconcile': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
@@ -19,8 +20,9 @@ const { values } = parseArgs({
 });
 const forMs = Number(values.minutes) * 60_000;
 const notifications = Number(values.notifications ?? Math.round(Number(values.minutes) * 1_000));
-if (!(forMs > 0 && notifications > 0)) {
-  process.stderr.write('write --minutes and --notifications as numbers above 0\n');
+const faultTimes = Number(values['fault-times']);
+if (!(forMs > 0 && notifications > 0 && faultTimes > 0)) {
+  process.stderr.write('write --minutes, --notifications and --fault-times as numbers above 0\n');
   process.exit(2);
 }
 
@@ -31,6 +33,7 @@ const result = await runChaos({
   seed: values.seed,
   forMs,
   notifications,
+  faultTimes,
   withoutReconcile: values['without-reconcile'],
   patienceMs: 120_000,
   signal: aborted.signal,
