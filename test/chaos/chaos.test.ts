@@ -11,7 +11,7 @@ import { runChaos } from './chaos.ts';
 it('loses nothing and tells nobody twice', { timeout: 300_000 }, async () => {
   const result = await runChaos({
     seed: '7',
-    forMs: 12_000,
+    forMs: 8_000,
     notifications: 60,
     faultTimes: 3,
     aheadMs: 50_000,

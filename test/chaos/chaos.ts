@@ -45,7 +45,8 @@ export interface ChaosOptions {
   readonly patienceMs: number;
   /**
    * By how much the workers' clocks are put forward when nothing is killed any more, so that nobody waits for the leases of the dead; 0:
-   * as time goes. Less than the minute by which a question to Slack looks back, since Slack's own clock is not put forward.
+   * as time goes. Less than the minute by which a question to Slack looks back, since Slack's own clock is not put forward; nor is the engine's, by which
+   * couriers wake.
    */
   readonly aheadMs?: number;
   /** A folder of its own; gone afterwards unless something differs and it is to be kept. */
@@ -79,7 +80,7 @@ const ASSIGNEES_MAX = 40;
 /** Of a mail that was taken, the yes is lost. */
 const MAIL_CUT_CHANCE = 0.01;
 /** At rest is what has been so for this long. */
-const STILL_MS = 4_000;
+const STILL_MS = 3_000;
 const LOOKS_EVERY_MS = 500;
 
 export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
@@ -138,12 +139,10 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     acting = people;
     await carryOut(kills, { ...o, kill: parts.kill, say });
 
-    const { aheadMs = 0 } = o;
-    await parts.putForward(aheadMs);
+    await parts.putForward(o.aheadMs ?? 0);
     say('nothing is killed any more');
     const began = performance.now();
-    const due = () => new Date(Date.now() + aheadMs);
-    const rest = () => untilAtRest({ ...o, say, read: () => readRest(database, due()), isDone: people.isDone });
+    const rest = () => untilAtRest({ ...o, say, read: () => readRest(database, new Date()), isDone: people.isDone });
     // Slack goes on answering badly until everything has gone through it.
     await rest();
     say('nothing goes wrong any more');
@@ -154,7 +153,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     const left = people.isDone() ? [] : [people.left()];
     await people.stop();
 
-    const arrivals = await readArrivals(database, parts.slack, mails, due());
+    const arrivals = await readArrivals(database, parts.slack, mails, new Date());
     const records = {
       handed: people.handed,
       ...(await readRecords(database)),
