@@ -48,6 +48,10 @@ export async function openSmtpServer(o: {
       line.once('close', () => lines.delete(port)),
     );
   });
+  server.on('error', (error: NodeJS.ErrnoException) => {
+    // A client that was killed has reset its line: that mail was not taken, and that is all.
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error;
+  });
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   const { port } = server.server.address() as AddressInfo;

@@ -28,6 +28,8 @@ if (!(forMs > 0 && notifications > 0 && faultTimes > 0)) {
 
 const aborted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => aborted.abort(new Error(`ended by ${signal}`)));
+// Whatever goes wrong in the run itself, its processes are not left behind.
+process.once('uncaughtException', (error) => aborted.abort(error));
 
 const result = await runChaos({
   seed: values.seed,
