@@ -82,6 +82,7 @@ const MAIL_CUT_CHANCE = 0.01;
 /** At rest is what has been so for this long. */
 const STILL_MS = 3_000;
 const LOOKS_EVERY_MS = 500;
+const READS_MAX = 200;
 
 export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
   const say = o.say ?? (() => {});
@@ -153,13 +154,19 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     const left = people.isDone() ? [] : [people.left()];
     await people.stop();
 
-    const arrivals = await readArrivals(database, parts.slack, mails, new Date());
+    const { arrivals, recorded, findings } = await inOnePiece(
+      async () => (await readRest(database, new Date())).progress,
+      async () => ({
+        arrivals: await readArrivals(database, parts.slack, mails, new Date()),
+        recorded: await readRecords(database),
+        findings: (await examine(database, temporal)).findings,
+      }),
+    );
     const records = {
       handed: people.handed,
-      ...(await readRecords(database)),
+      ...recorded,
       tasks: tasks.map(({ code }) => ({ code, pressed: people.pressed.has(code) })),
     };
-    const { findings } = await examine(database, temporal);
     const differences: Difference[] = [
       ...compareArrivals(arrivals),
       ...compareRecords(records),
@@ -285,6 +292,16 @@ async function untilAtRest(o: {
     if (Date.now() - stillSince > STILL_MS) return [];
     if (Date.now() - wentOnAt > o.patienceMs) return Object.entries(unrest).map(([what, count]) => `${what}: ${count}`);
     await pause(LOOKS_EVERY_MS);
+  }
+}
+
+/** What is due later goes on falling due: read until nothing has gone on meanwhile. */
+async function inOnePiece<T>(progress: () => Promise<string>, read: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    const before = await progress();
+    const found = await read();
+    if ((await progress()) === before) return found;
+    if (tries === READS_MAX) throw new Error('the ledger could not be read in one piece: something goes on all the time');
   }
 }
 
