@@ -91,6 +91,7 @@ const programs = {
   'bench:crash': ['--import', 'tsx', 'bench/crash.ts', ...rest],
   'bench:cost': ['--import', 'tsx', 'bench/cost.ts', ...rest],
   'bench:table': ['--import', 'tsx', 'bench/table.ts', ...rest],
+  chaos: ['--import', 'tsx', 'test/chaos/run.ts', ...rest],
   pictures: ['--import', 'tsx', 'docs/pictures/take.ts', ...rest],
 };
 const program = programs[mode] ?? stop(`unknown mode ${mode}; there are: ${Object.keys(programs).join(', ')}`);

@@ -118,20 +118,22 @@ function rowDiffers(
   record: readonly TaskEvent[],
 ): Finding[] {
   const rebuilt = replay(record);
-  if (
-    rebuilt !== null &&
-    canonicalJson(rebuilt) === canonicalJson(storedTask(row.state)) &&
-    rebuilt.status === row.status &&
-    rebuilt.seq === row.seq
-  )
-    return [];
+  const fields = rebuilt === null ? [] : differingFields(rebuilt, storedTask(row.state));
+  if (rebuilt !== null && fields.length === 0 && rebuilt.status === row.status && rebuilt.seq === row.seq) return [];
   return [
     {
       code: row.code,
       finding: 'row_differs',
-      detail: `events say ${rebuilt?.status} at ${rebuilt?.seq}, the row ${row.status} at ${row.seq}`,
+      detail: `events say ${rebuilt?.status} at ${rebuilt?.seq}, the row ${row.status} at ${row.seq}; other: ${fields.join(', ')}`,
     },
   ];
+}
+
+/** Names of the fields whose values are not the same; never the values, which may be secret. */
+function differingFields(one: Task, other: Task): string[] {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  const value = (task: Task, name: string) => canonicalJson(Reflect.get(task, name));
+  return [...names].filter((name) => value(one, name) !== value(other, name));
 }
 
 /** Ids of the running workflows of tasks; null where the engine does not answer. */

@@ -1,6 +1,6 @@
 /** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
 import { fileURLToPath } from 'node:url';
-import { SLACK_LIMITS } from '../activities/deliver-slack.ts';
+import { SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
 import { breakerOf, type Environment, mailLimitsOf, readEnvironment, reportsOf, shadowOf } from '../config/env.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
@@ -11,9 +11,9 @@ import { type Connections, startSystem } from './system.ts';
 const DEFAULT_WEB_PORT = 8080;
 
 /** @throws Failure naming every variable that production needs and that is missing */
-function productionConnections(environment: Environment): Connections {
+export function productionConnections(environment: Environment): Connections {
   const { DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, SLACK_BOT_TOKEN, SLACK_APP_TOKEN } = environment;
-  const { SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET, HISTORY_SECRET } = environment;
+  const { SLACK_API_URL, SMTP_URL, MAIL_DOMAIN, WEB_URL, LINK_SECRET, HISTORY_SECRET } = environment;
   if (
     DATABASE_URL === undefined ||
     TEMPORAL_ADDRESS === undefined ||
@@ -37,7 +37,12 @@ function productionConnections(environment: Environment): Connections {
     slack:
       SLACK_BOT_TOKEN === undefined || SLACK_APP_TOKEN === undefined
         ? null
-        : { botToken: SLACK_BOT_TOKEN, appToken: SLACK_APP_TOKEN, limits: SLACK_LIMITS },
+        : {
+            botToken: SLACK_BOT_TOKEN,
+            appToken: SLACK_APP_TOKEN,
+            ...(SLACK_API_URL === undefined ? {} : { apiUrl: SLACK_API_URL }),
+            limits: slackLimitsOf(environment),
+          },
     smtp: { ...smtpOf(SMTP_URL), limits: mailLimitsOf(environment) },
     mailDomain: MAIL_DOMAIN,
     webUrl: WEB_URL,
@@ -68,4 +73,8 @@ export async function migrate({ print }: Context): Promise<void> {
     directory: fileURLToPath(new URL('../prisma/migrations', import.meta.url)),
   });
   print({ applied }, applied.length === 0 ? 'nothing to apply' : applied.join('\n'));
+}
+
+function slackLimitsOf({ SLACK_LIMITS: which }: Environment): SlackLimits | null {
+  return which === 'none' ? null : SLACK_LIMITS;
 }

@@ -1,5 +1,6 @@
 /** Every part of dondoc in one process, on given addresses: what `up` runs, and what end-to-end tests start. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { AHEAD } from '../activities/deliver.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
@@ -9,6 +10,7 @@ import { nextDue } from '../activities/next-due.ts';
 import { createMakers } from '../activities/notices/makers.ts';
 import { createNudgeLetters } from '../activities/nudge-letter.ts';
 import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
+import type { Sender } from '../activities/sender.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
 import type { Shadow } from '../config/env.ts';
@@ -42,6 +44,8 @@ import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
+/** How long a stop waits for the one under way. */
+const SWEEP_END_MS = 3_000;
 
 /** Where the parts are that this process talks to. */
 export interface Connections {
@@ -80,7 +84,8 @@ export function connectionsOf({
   breaker,
   reports,
 }: StackInfo): Connections {
-  const slack = access === null ? null : { ...access, limits: access.apiUrl === undefined ? SLACK_LIMITS : null };
+  // Without a control there is no local one.
+  const slack = access === null ? null : { ...access, limits: access.control === null ? SLACK_LIMITS : null };
   return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker, reports };
 }
 
@@ -91,6 +96,8 @@ export interface SystemOptions {
   readonly now?: () => IsoInstant;
   /** Of everybody, instead of those in force. */
   readonly calendar?: Calendar;
+  /** Something between the couriers and a channel: a test takes a promise of the channel away. */
+  readonly throughSender?: (sender: Sender) => Sender;
 }
 
 /**
@@ -162,7 +169,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       pace: mailPace(connections.smtp.limits),
       shadow: isShadow,
     }),
-  ];
+  ].map(options.throughSender ?? ((sender) => sender));
   const planned = createHearing();
   const workers = roles.includes('worker')
     ? await startWorkers({
@@ -239,11 +246,15 @@ export async function startSystem(connections: Connections, webPort: number, opt
     }
   }
   const keepNoticesSchedule = createNoticesSchedule(client);
-  let sweeping = false;
-  /** What an outage, a lost NOTIFY or a cut import left over. A failure is met again by the next sweep. */
-  async function sweep(): Promise<void> {
-    if (sweeping) return;
-    sweeping = true;
+  let sweeping: Promise<void> | undefined;
+  /** What an outage, a lost NOTIFY or a cut import left over; one at a time. A failure is met again by the next sweep. */
+  function sweep(): Promise<void> {
+    sweeping ??= sweepOnce().finally(() => {
+      sweeping = undefined;
+    });
+    return sweeping;
+  }
+  async function sweepOnce(): Promise<void> {
     try {
       await tellCouriers();
       await armTasks({ database, temporal: client, plan, now });
@@ -253,10 +264,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       await slack?.refreshCards();
       await keepSchedules({ database, temporal: client });
       await keepNoticesSchedule();
-    } catch {
-    } finally {
-      sweeping = false;
-    }
+    } catch {}
   }
   const timer = workers === null ? undefined : setInterval(() => void sweep(), SWEEP_MS);
   let stopped: Promise<void> | undefined;
@@ -268,6 +276,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
     transport.close();
     for (const listener of listeners) await listener.stop();
     await directoryListener.stop();
+    // A call of the engine's client that is tried again after its connection was closed ends the process with an error.
+    await Promise.race([sweeping, pause(SWEEP_END_MS, undefined, { ref: false })]);
     await connection.close();
     await database.$disconnect();
   }

@@ -34,6 +34,11 @@ it('names every mistake at once and repeats no secret', () => {
   expect(said).not.toMatch(/hunter2|short-secret/);
 });
 
+it('takes the address of another API of Slack only whole', () => {
+  expect(readEnvironment({ SLACK_API_URL: 'https://slack-gov.com/api/' }).SLACK_API_URL).toBe('https://slack-gov.com/api/');
+  expect(() => readEnvironment({ SLACK_API_URL: 'https://slack-gov.com/api' })).toThrow('SLACK_API_URL');
+});
+
 it('wants both tokens of Slack', () => {
   expect(() => readEnvironment({ SLACK_BOT_TOKEN: 'xoxb-1' })).toThrow('go together');
 });

@@ -37,7 +37,14 @@ const environment = z
     TEMPORAL_API_KEY: z.string().min(1).optional(),
     SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'write the bot token, it begins with xoxb-').optional(),
     SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'write the app-level token, it begins with xapp-').optional(),
+    /** Of a workspace whose API is elsewhere (GovSlack, a gateway); absent: slack.com. */
+    SLACK_API_URL: z
+      .url({ protocol: /^https?$/, error: 'write https://slack-gov.com/api/' })
+      .endsWith('/', 'write a slash at its end')
+      .optional(),
     SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'write smtp://user:password@host:587 (or smtps:// for port 465)' }).optional(),
+    /** `documented`: what Slack takes from one app in a workspace. `none`: of a workspace of one's own that takes whatever comes. */
+    SLACK_LIMITS: z.enum(['documented', 'none'], 'write documented or none').default('documented'),
     /** What the mail server takes: connections at once, messages a second and in any 24 hours; the last two without a limit if not said. */
     SMTP_CONNECTIONS: z.coerce.number().int().min(1, 'write a whole number from 1 on').max(50).default(5),
     SMTP_PER_SECOND: z.coerce.number().positive('write a number above 0, for example 0.5').optional(),

@@ -17,8 +17,9 @@ import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../
 import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
-import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+import { EXECUTE_UPDATE, REPLAN_SIGNAL, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 import { regainChannel } from './gone.ts';
+import { eachInFlight } from './in-flight.ts';
 import { absentBehind, findCircle, resolveReferences } from './references.ts';
 
 export interface Submission {
@@ -48,6 +49,9 @@ export interface InboxDependencies {
   /** How long a person waits for the outcome before being told that it is stored. */
   readonly waitMs?: number;
 }
+
+/** Tasks that do not answer, in one relay. */
+const UNANSWERED_MAX = 16;
 
 export type Inbox = ReturnType<typeof createInbox>;
 
@@ -115,14 +119,22 @@ export function createInbox({ database, temporal, now, calendars: readCalendars,
       const accepted = await temporal.withDeadline(Date.now() + waitMs, () => update(command));
       return { answer: 'done', commandId: command.id, ...accepted };
     } catch (error) {
-      const refusal = refusalOf(error) ?? (await refusalOfClosed(command, error));
-      if (refusal === null) return { answer: 'stored', commandId: command.id };
-      await database.command.updateMany({
-        where: { id: command.id, status: 'stored' },
-        data: { status: 'refused', outcome: { ...refusal }, settledAt: now() },
-      });
-      return { answer: 'refused', refusal };
+      const stored = { answer: 'stored', commandId: command.id } as const;
+      // A refusal that cannot be kept is not said: the relay has it judged again.
+      const refusal = await keepRefusal(command, error).catch(() => null);
+      return refusal === null ? stored : { answer: 'refused', refusal };
     }
+  }
+
+  /** @returns null where the failure is not a refusal, or one that may not stand */
+  async function keepRefusal(command: Command, error: unknown): Promise<Refusal | null> {
+    const refusal = refusalOf(error) ?? (await refusalOfClosed(command, error));
+    if (refusal === null || (await isBehind(command.code, error))) return null;
+    await database.command.updateMany({
+      where: { id: command.id, status: 'stored' },
+      data: { status: 'refused', outcome: { ...refusal }, settledAt: now() },
+    });
+    return refusal;
   }
 
   async function update(command: Command): Promise<{ seq: number; status: Status }> {
@@ -141,6 +153,29 @@ export function createInbox({ database, temporal, now, calendars: readCalendars,
     return temporal.workflow.executeUpdateWithStart(EXECUTE_UPDATE, { updateId: command.id, args: [command], startWorkflowOperation });
   }
 
+  /**
+   * Whether the workflow has judged by a state that the store is ahead of: its last turn was cut off after it had recorded
+   * (docs/decisions/0009). It is told to look, and the command waits for the relay: what it was refused for may not be so.
+   */
+  async function isBehind(code: TaskCode, error: unknown): Promise<boolean> {
+    const judgedSeq = judgedSeqOf(error);
+    if (judgedSeq === null) return false;
+    const task = await database.task.findUnique({ where: { code }, select: { seq: true } });
+    if (task === null || task.seq <= judgedSeq) return false;
+    // One that knows of no task cannot ask for what follows its last event: it is assigned again, under the same command.
+    const assigned = judgedSeq === 0 ? await assignmentOf(code) : undefined;
+    await temporal.withDeadline<unknown>(Date.now() + waitMs, () =>
+      assigned === undefined ? temporal.workflow.getHandle(taskWorkflowId(code)).signal(REPLAN_SIGNAL) : update(assigned),
+    );
+    return true;
+  }
+
+  async function assignmentOf(code: TaskCode): Promise<Command | undefined> {
+    const first = await database.taskEvent.findUnique({ where: { taskCode_seq: { taskCode: code, seq: 1 } } });
+    const row = first?.commandId == null ? null : await database.command.findUnique({ where: { id: first.commandId } });
+    return row === null ? undefined : commandSchema.parse(row.body);
+  }
+
   /** A closed task has no workflow to ask: its record answers. */
   async function refusalOfClosed(command: Command, error: unknown): Promise<Refusal | null> {
     if (!(error instanceof Error) || !/NotFound|AlreadyStarted/.test(error.name)) return null;
@@ -152,15 +187,25 @@ export function createInbox({ database, temporal, now, calendars: readCalendars,
     return task.status === 'cancelled' ? refuse('already_cancelled', details) : null;
   }
 
-  /** Carries out what is stored and unsettled, oldest first; commands of one task stay in order. */
+  /**
+   * Carries out what is stored and unsettled, oldest first; commands of one task stay in order, and a task that does not answer keeps
+   * only its own waiting. Where so many do not, the engine is away: the others are left to the next time.
+   */
   async function relay(limit = 200): Promise<{ settled: number; waiting: number }> {
     const rows = await database.command.findMany({ where: { status: 'stored' }, orderBy: { receivedAt: 'asc' }, take: limit });
     let settled = 0;
-    for (const row of rows) {
-      const answer = await execute(commandSchema.parse(row.body));
-      if (answer.answer === 'stored') break;
-      settled += 1;
-    }
+    let unanswered = 0;
+    await eachInFlight([...Map.groupBy(rows, ({ taskCode }) => taskCode).values()], async (ofTask) => {
+      for (const row of ofTask) {
+        if (unanswered >= UNANSWERED_MAX) return;
+        const { answer } = await execute(commandSchema.parse(row.body));
+        if (answer === 'stored') {
+          unanswered += 1;
+          return;
+        }
+        settled += 1;
+      }
+    });
     return { settled, waiting: rows.length - settled };
   }
 
@@ -172,6 +217,13 @@ export function commandId(key: string): string {
   const hex = createHash('sha256').update(key).digest('hex');
   const variant = ((Number.parseInt(hex.slice(16, 17), 16) & 0x3) | 0x8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** By which event's state the workflow has refused; null where it did not say. */
+function judgedSeqOf(error: unknown): number | null {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure)) return null;
+  const judgedSeq = error.cause.details?.[1];
+  return typeof judgedSeq === 'number' ? judgedSeq : null;
 }
 
 function refusalOf(error: unknown): Refusal | null {

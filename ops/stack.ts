@@ -134,8 +134,9 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     return `127.0.0.1:${temporalPort}`;
   };
   const slack = async (): Promise<SlackAccess | null> => {
-    const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken } = environment;
-    if (botToken !== undefined && appToken !== undefined) return { botToken, appToken, url: null, control: null };
+    const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken, SLACK_API_URL: apiUrl } = environment;
+    if (botToken !== undefined && appToken !== undefined)
+      return { botToken, appToken, ...(apiUrl === undefined ? {} : { apiUrl }), url: null, control: null };
     const binary = findLocalSlack();
     if (binary !== null)
       return (await timed('local Slack', () => startLocalSlack({ binary, state, port: slackPort, users: o.slackUsers, supervision })))

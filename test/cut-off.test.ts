@@ -3,19 +3,20 @@
  * is done once, and what came since is decided after it. The turn is left behind by hand, as a killed worker leaves it.
  */
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRecord } from '../activities/record.ts';
 import { examine } from '../cli/doctor.ts';
 import type { Command, Request } from '../domain/command.ts';
 import { decide } from '../domain/decide.ts';
 import { evolve } from '../domain/evolve.ts';
-import type { AgencyCode, TaskCode } from '../domain/names.ts';
+import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import type { Task } from '../domain/task.ts';
+import { commandId } from '../inbox/inbox.ts';
 import { storedTask } from '../prisma/task-record.ts';
-import { EXECUTE_UPDATE, taskWorkflowId } from '../workflows/names.ts';
+import { EXECUTE_UPDATE, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 import type { Accepted } from '../workflows/task-lifecycle.ts';
-import { LAN, type Office, openOffice } from './office.ts';
+import { HA, LAN, type Office, openOffice } from './office.ts';
 
 const LAN_ACTS: Command['actor'] = { email: LAN.email, role: 'assignee', agency: 'MOST' as AgencyCode };
 let office: Office;
@@ -81,4 +82,38 @@ it('leaves workflows, record and ledger of one mind', async () => {
   await expect.poll(planned, { timeout: 15_000 }).toBeGreaterThan(0);
   const { findings } = await examine(office.system.database, office.system.client);
   expect(findings.filter((finding) => finding.code === code)).toEqual([]);
+});
+
+describe('what a workflow refuses that is behind the store', () => {
+  const submit = (actor: Email, request: Request) =>
+    office.system.inbox.submit({ key: `${code}:${actor}:${request.type}`, code, actor, via: 'slack', request });
+
+  it('waits until it has caught up, and is done then', async () => {
+    await execute(cutOff);
+    await leaveBehind(byLan({ type: 'ReportDone', evidence: [{ type: 'text', text: 'Quyết định 12' }] }));
+    expect(await submit(HA.email, { type: 'VerifyTask', note: '' })).toMatchObject({ answer: 'stored' });
+    await expect.poll(types, { timeout: 15_000 }).toEqual(['TaskAssigned', 'TaskAcknowledged', 'DoneReported', 'TaskVerified']);
+  });
+
+  it('waits also where the workflow knows of no task at all', async () => {
+    const lost = `${code}-LOST` as TaskCode;
+    // Its assignment was recorded, and the engine died before it had kept anything but the start.
+    await office.assign(lost, { policy: 'standard', days: 20 });
+    await office.system.client.workflow.getHandle(taskWorkflowId(lost)).terminate();
+    await office.system.client.workflow.start('taskLifecycle', {
+      workflowId: taskWorkflowId(lost),
+      taskQueue: TASK_QUEUE,
+      args: [{ code: lost, task: null, wakes: [], processed: [], indexed: null, planWanted: false }],
+    });
+    const acknowledge = {
+      key: `${lost}:acknowledge`,
+      code: lost,
+      actor: LAN.email,
+      via: 'slack',
+      request: { type: 'AcknowledgeTask' },
+    } as const;
+    expect(await office.system.inbox.submit(acknowledge)).toEqual({ answer: 'stored', commandId: commandId(acknowledge.key) });
+    const typesOfLost = async () => (await office.events(lost)).map(({ type }) => type);
+    await expect.poll(typesOfLost, { timeout: 15_000 }).toEqual(['TaskAssigned', 'TaskAcknowledged']);
+  });
 });

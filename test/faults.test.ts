@@ -2,10 +2,13 @@
  * Proves what people are told, and what happens afterwards, while a part is away: engine, database, Slack, mail server. A part is
  * killed; its supervisor starts it again after a while.
  */
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { TaskCode } from '../domain/names.ts';
 import { answersHttp } from '../ops/child.ts';
 import { listens } from '../ops/temporal.ts';
+import { Prisma } from '../prisma/generated/client.ts';
+import { taskWorkflowId } from '../workflows/names.ts';
 import { HA, LAN, type Office, openOffice } from './office.ts';
 
 /** Long enough to act while the part is away. */
@@ -114,4 +117,38 @@ it('refuses a person who is not in the directory, and an act on a task that does
     answer: 'refused',
     refusal: { refused: 'person_unknown' },
   });
+});
+
+it('carries out what is stored although a task before it does not answer', async () => {
+  const { database, client, inbox } = office.system;
+  await office.assign('FAULT-7');
+  await office.assign('FAULT-8');
+  const comment = (code: string) =>
+    inbox.submit({
+      key: `comment:${code}`,
+      code: code as TaskCode,
+      actor: LAN.email,
+      via: 'cli',
+      request: { type: 'AddComment', text: 'x', files: [] },
+    });
+  // Nobody works on this queue.
+  await client.workflow.getHandle(taskWorkflowId('FAULT-7' as TaskCode)).terminate();
+  await client.workflow.start('taskLifecycle', { workflowId: taskWorkflowId('FAULT-7' as TaskCode), taskQueue: 'nobody', args: [] });
+  expect(await comment('FAULT-7')).toMatchObject({ answer: 'stored' });
+  const [stored] = await database.command.findMany({ where: { taskCode: 'FAULT-7', status: 'stored' } });
+  if (stored === undefined) throw new Error('it is stored');
+  const id = randomUUID();
+  await database.command.create({
+    data: {
+      ...stored,
+      id,
+      key: 'later',
+      taskCode: 'FAULT-8',
+      body: { ...(stored.body as object), id, code: 'FAULT-8' },
+      outcome: Prisma.DbNull,
+    },
+  });
+  await expect.poll(() => types('FAULT-8'), { timeout: 20_000 }).toEqual(['TaskAssigned', 'CommentAdded']);
+  expect(await types('FAULT-7')).toEqual(['TaskAssigned']);
+  await client.workflow.getHandle(taskWorkflowId('FAULT-7' as TaskCode)).terminate();
 });

@@ -99,7 +99,7 @@ class TaskRun {
   refuseOrPass(command: Command): void {
     if (this.processed.has(command.id)) return;
     const turn = takeInput(this.code, this.task, asInput(command), instant());
-    if (isRefusal(turn)) throw asFailure(turn);
+    if (isRefusal(turn)) throw asFailure(turn, this.task?.seq ?? 0);
   }
 
   apply(command: Command): Accepted {
@@ -318,8 +318,9 @@ function asInput(command: Command): Input {
   return { kind: 'command', id: command.id, actor: command.actor, via: command.via, request: command.request };
 }
 
-function asFailure(refusal: Refusal): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(refusal.refused, refusal.refused, refusal);
+/** @param judgedSeq number of the last event of the state that it was judged by, where the store may know of later ones */
+function asFailure(refusal: Refusal, judgedSeq?: number): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(refusal.refused, refusal.refused, refusal, ...(judgedSeq === undefined ? [] : [judgedSeq]));
 }
 
 /** The workflow's clock: the sandbox replaces the host's by the engine's, the same at every replay. */

@@ -193,7 +193,7 @@ export function divertMail(mail: Mail, mailbox: string, line: string): Mail {
 }
 
 /** The same key makes the same mail. */
-function messageIdOf(key: string, domain: string): string {
+export function messageIdOf(key: string, domain: string): string {
   return `<${createHash('sha256').update(key).digest('hex').slice(0, 40)}@${domain}>`;
 }
 

@@ -1,0 +1,27 @@
+/**
+ * Proves on real parts, every one of which is killed once while Slack answers badly, that nothing is lost and nothing told twice, and that
+ * every command has one effect. A short form of `npm run chaos` (docs/chaos.md); it does not prove what only thousands of messages meet.
+ */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { runChaos } from './chaos.ts';
+
+it('loses nothing and tells nobody twice', { timeout: 300_000 }, async () => {
+  const result = await runChaos({
+    seed: '7',
+    forMs: 8_000,
+    notifications: 60,
+    faultTimes: 3,
+    aheadMs: 50_000,
+    patienceMs: 60_000,
+    state: mkdtempSync(join(tmpdir(), 'dondoc-chaos-')),
+  });
+  expect(result.differences).toEqual([]);
+  expect(Object.keys(result.kills)).toHaveLength(7);
+  expect(result.messages.slack).toBeGreaterThan(0);
+  expect(result.messages.email).toBeGreaterThan(0);
+  expect(result.commands.deliveries).toBeGreaterThan(result.commands.handedIn);
+  expect(Object.keys(result.faults)).not.toEqual([]);
+});
