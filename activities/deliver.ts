@@ -34,6 +34,8 @@ export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly chance: () => number;
   /** A run has failed, and another one goes on: whoever operates hears why. */
   readonly onFailure: (error: unknown) => void;
+  /** A run has ended, and the next one begins by what the ledger says now. */
+  readonly onPause: (partition: number) => void;
   readonly ahead: Ahead;
   /** Calls back whenever something was planned on the channel; @returns how to be called no more */
   readonly onPlanned: (channel: Channel, heard: () => void) => () => void;
@@ -50,9 +52,9 @@ export interface Ahead {
   readonly stayMs: number;
 }
 
-/** Making a card takes up to a third of a millisecond on one core; a storm is begun so much earlier. */
+/** Claiming and making a card takes up to half a millisecond, and the couriers of a process share its core; a storm is begun so much earlier. */
 export const AHEAD: Ahead = { prepareMs: 2_000, stayMs: 60_000 };
-const PREPARE_MS_EACH = 0.5;
+const PREPARE_MS_EACH = 1;
 const PREPARE_MS_MAX = 30_000;
 
 /** With a limit no more is taken in hand than goes out in so many seconds: what waits in the ledger can go by another courier. */
@@ -95,6 +97,7 @@ export function createDeliver(o: DeliverDependencies) {
       o.onFailure(error);
       throw error;
     } finally {
+      o.onPause(partition);
       clearInterval(beat);
     }
   };
@@ -147,8 +150,9 @@ class Courier {
         await this.fill();
         this.send();
         const next = await nextDue(this.o.database, { ...this.o.sender, partition: this.partition }, this.o.now());
-        if (this.isIdle() && !this.staysFor(next)) return { next: this.beginOf(next) };
-        await this.until(next, woken);
+        const begin = next === null ? null : later(next, -(await this.leadOf(next)));
+        if (this.isIdle() && !this.staysFor(begin)) return { next: begin };
+        await this.until(begin, woken);
       }
     } finally {
       silence();
@@ -178,16 +182,29 @@ class Courier {
     }
   }
 
-  /** Until when things are taken in hand: a storm is begun earlier than a single message. */
+  /** Until when things are taken in hand. */
   private async aheadOf(at: IsoInstant): Promise<IsoInstant> {
     const { prepareMs } = this.o.ahead;
     if (prepareMs === 0) return at;
-    const until = (ms: number) => instantFromEpochMs(epochMs(at) + ms);
+    return later(at, this.leadFor(await this.countDue(later(at, prepareMs), later(at, PREPARE_MS_MAX))));
+  }
+
+  /** How long before an instant its messages are begun, in milliseconds. */
+  private async leadOf(next: IsoInstant): Promise<number> {
+    const { prepareMs } = this.o.ahead;
+    return prepareMs === 0 ? 0 : this.leadFor(await this.countDue(next, later(next, prepareMs)));
+  }
+
+  /** A storm is begun earlier than a single message. */
+  private leadFor(count: number): number {
+    return Math.min(PREPARE_MS_MAX, this.o.ahead.prepareMs + count * PREPARE_MS_EACH);
+  }
+
+  private countDue(from: IsoInstant, until: IsoInstant): Promise<number> {
     const { channel } = this.o.sender;
-    const count = await this.o.database.notification.count({
-      where: { channel, partition: this.partition, status: 'planned', sendAt: { gt: until(prepareMs), lte: until(PREPARE_MS_MAX) } },
+    return this.o.database.notification.count({
+      where: { channel, partition: this.partition, status: 'planned', sendAt: { gte: from, lte: until } },
     });
-    return until(Math.min(PREPARE_MS_MAX, prepareMs + count * PREPARE_MS_EACH));
   }
 
   /** What waits here for the same people goes back and is claimed with what has come: one message instead of two. */
@@ -370,26 +387,18 @@ class Courier {
     return this.failure !== undefined || this.o.cancelled()?.aborted === true;
   }
 
-  private staysFor(next: IsoInstant | null): boolean {
-    const { prepareMs, stayMs } = this.o.ahead;
-    const now = this.o.now();
-    return next !== null && (next <= now || epochMs(next) - epochMs(now) <= Math.max(stayMs, prepareMs));
-  }
-
-  /** When the next run is to begin. */
-  private beginOf(next: IsoInstant | null): IsoInstant | null {
-    return next === null ? null : instantFromEpochMs(epochMs(next) - this.o.ahead.prepareMs);
+  private staysFor(begin: IsoInstant | null): boolean {
+    return begin !== null && epochMs(begin) - epochMs(this.o.now()) <= this.o.ahead.stayMs;
   }
 
   /** Waits until something has changed, the next thing comes into sight, or somebody may be written to. */
-  private async until(next: IsoInstant | null, woken: Promise<void>): Promise<void> {
+  private async until(begin: IsoInstant | null, woken: Promise<void>): Promise<void> {
     const clocks = this.clocks();
-    const untilInstant = (at: IsoInstant | null, aheadMs: number) =>
-      at === null ? Number.POSITIVE_INFINITY : epochMs(at) - aheadMs - epochMs(clocks.now);
+    const untilInstant = (at: IsoInstant | null) => (at === null ? Number.POSITIVE_INFINITY : epochMs(at) - epochMs(clocks.now));
     const { at, inMs } = this.queue.next(clocks);
     const closedMs = this.queue.size > 0 && this.closedUntilMs > clocks.elapsedMs ? this.closedUntilMs - clocks.elapsedMs : 0;
-    const sends = Math.max(closedMs, Math.min(untilInstant(at, 0), inMs ?? Number.POSITIVE_INFINITY));
-    const claims = this.queue.size > 0 ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(next, this.o.ahead.prepareMs));
+    const sends = Math.max(closedMs, Math.min(untilInstant(at), inMs ?? Number.POSITIVE_INFINITY));
+    const claims = this.queue.size > 0 ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(begin));
     const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims));
     let timer: NodeJS.Timeout | undefined;
     const later = new Promise<void>((resolve) => {
@@ -421,6 +430,10 @@ function outgoing({ notifications, ...message }: ClaimedMessage, ready: ReadyMes
   const { id, recipient, urgent, held, readyAt } = message;
   const items = notifications.map(({ id: each, task: { code, seq, policy } }) => ({ id: each, code, seq, policy }));
   return { id, recipient, urgent, held, readyAt, items, ready };
+}
+
+function later(at: IsoInstant, ms: number): IsoInstant {
+  return instantFromEpochMs(epochMs(at) + ms);
 }
 
 function seqsOf(items: Outgoing['items'], marked: readonly Marked[]) {

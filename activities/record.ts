@@ -19,7 +19,7 @@ export interface RecordDependencies {
   readonly database: Database;
   readonly plan: PlanTask;
   /** Tells the couriers that something was planned; called after the commit, may be lost (they look at the ledger anyway). */
-  readonly wakeCouriers: (planned: readonly PlannedNotification[]) => Promise<void>;
+  readonly wakeCouriers: (planned: readonly PlannedNotification[], now: IsoInstant) => Promise<void>;
 }
 
 /** Channels of PostgreSQL's NOTIFY; the payload is a task's code or a delivery channel. */
@@ -52,7 +52,7 @@ export function createRecord(dependencies: RecordDependencies) {
       return [];
     });
     if (ahead.length > 0) return { wakes: [], ahead };
-    await dependencies.wakeCouriers(planned.notifications);
+    await dependencies.wakeCouriers(planned.notifications, now);
     return { wakes: planned.wakes };
   };
   // The engine keeps a failure's words, and a database's words may quote the row that it refused.

@@ -17,9 +17,13 @@ export interface Spoken<Line> {
 
 const STOP_MS_MAX = 10_000;
 
-/** Starts this Node with a file and listens to the JSON lines on its stdout; its stderr is ours. */
-export function startSpeaking<Line extends { readonly event: string }>(file: string, args: readonly string[]): Spoken<Line> {
-  const child: ChildProcess = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts this Node with a file and listens to the JSON lines on its stdout; its stderr is ours. @param nodeArgs of Node itself */
+export function startSpeaking<Line extends { readonly event: string }>(
+  file: string,
+  args: readonly string[],
+  nodeArgs: readonly string[] = [],
+): Spoken<Line> {
+  const child: ChildProcess = spawn(process.execPath, [...nodeArgs, file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const { pid, stdout } = child;
   if (pid === undefined || stdout === null) throw new Error(`${file} did not start`);
   const ended = once(child, 'exit');

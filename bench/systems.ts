@@ -4,7 +4,7 @@ import type { Armed } from './armed.ts';
 import { armPeer, installPeers, type PeerSystem, warmUp } from './peers.ts';
 import type { Limits } from './slack-stub.ts';
 import { type Stage, startStage } from './stage.ts';
-import { type ArmDondoc, armDondoc } from './storm-dondoc.ts';
+import { armDondoc } from './storm-dondoc.ts';
 import { toldOf } from './told.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -26,15 +26,13 @@ interface Contender {
 }
 
 function contenders(peers: readonly PeerSystem[], size: Size): Contender[] {
-  // Widened: which of both it is, is not for the compiler to know.
-  const arm: ArmDondoc | null = armDondoc;
   const own = (['off', 'on'] as const).map((setting) => ({
     system: 'dondoc',
     setting,
-    arm: (stage: Stage) => (arm === null ? Promise.reject(new Error('not plugged in')) : arm(setting, stage, size)),
+    arm: (stage: Stage) => armDondoc(setting, stage, size),
   }));
   return [
-    ...(arm === null ? [] : own),
+    ...own,
     ...peers.map((peer) => ({
       system: peer.name,
       setting: 'none' as const,

@@ -1,4 +1,4 @@
-/** Proves that no more is granted than a provider takes, by whomever and in whatever steps it is asked for. Does not prove the sharing: see test/rate-limits. */
+/** Proves that no more is granted than a provider takes, by whomever and in whatever steps it is asked for. Does not prove the sharing: see prisma/rate-limits.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Bucket, fullBucket, type RateLimit, refused, take } from './rate-limit.ts';

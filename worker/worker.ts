@@ -88,11 +88,11 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   const workflowBundle = { codePath: workflowBundlePath() };
   const channels = o.senders.map(({ channel }) => channel);
   const wakeCourier = createCourierWaker(o.client);
-  const wakeCouriers = createPlanTeller(wakeCourier, new Set(channels), o.now);
+  const plans = createPlanTeller(wakeCourier, new Set(channels));
   const record = createRecord({
     database: o.database,
     plan: o.plan,
-    wakeCouriers,
+    wakeCouriers: plans.tell,
   });
   const openPeriod = createOpenPeriod({ database: o.database, calendars: o.calendars, now: o.now, submit: o.inbox.submit });
   // Notices go by the first courier of a channel.
@@ -124,6 +124,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             cancelled: cancellationSignal,
             chance: Math.random,
             onFailure: o.onFailure(`courier ${sender.channel}`),
+            onPause: (partition) => plans.forget(courierWorkflowId(sender.channel, partition)),
           }),
         },
         // One that is alone carries all; of two each takes one, because neither asks for a second before it has the first.
@@ -192,27 +193,33 @@ function createCourierWaker(client: Client) {
 
 /**
  * Tells the couriers of what was planned, and of nothing that they know: one that was told of an instant wakes by it and looks at the
- * ledger itself. So a plan made anew costs the engine nothing unless it brings something forward. What is wrongly taken for known, since
- * what was told first has been cancelled meanwhile, is far off, and told by the next sweep.
+ * ledger itself. So a plan made anew costs the engine nothing unless it brings something forward. What another process's courier does
+ * not know although this one thinks so, since what was told first has been cancelled meanwhile, is far off, and told by the next sweep.
  */
-function createPlanTeller(wakeCourier: ReturnType<typeof createCourierWaker>, channels: ReadonlySet<Channel>, now: () => IsoInstant) {
+function createPlanTeller(wakeCourier: ReturnType<typeof createCourierWaker>, channels: ReadonlySet<Channel>) {
   const told = new Map<string, IsoInstant>();
-  return async (planned: readonly { channel: Channel; recipient: Email; sendAt: IsoInstant }[]): Promise<void> => {
-    const earliest = new Map<string, { channel: Channel; partition: number; at: IsoInstant }>();
-    for (const { channel, recipient, sendAt: at } of planned) {
-      const partition = partitionOf(recipient);
-      const id = courierWorkflowId(channel, partition);
-      if (channels.has(channel) && at < (earliest.get(id)?.at ?? FOR_EVER)) earliest.set(id, { channel, partition, at });
-    }
-    const soon = instantFromEpochMs(epochMs(now()) + NEAR_MS);
-    await Promise.all(
-      [...earliest].map(async ([id, { channel, partition, at }]) => {
-        const known = told.get(id);
-        if (at > soon && known !== undefined && known > now() && known <= at) return;
-        await wakeCourier(channel, partition, at);
-        told.set(id, at);
-      }),
-    );
+  return {
+    async tell(planned: readonly { channel: Channel; recipient: Email; sendAt: IsoInstant }[], now: IsoInstant): Promise<void> {
+      const earliest = new Map<string, { channel: Channel; partition: number; at: IsoInstant }>();
+      for (const { channel, recipient, sendAt: at } of planned) {
+        const partition = partitionOf(recipient);
+        const id = courierWorkflowId(channel, partition);
+        if (channels.has(channel) && at < (earliest.get(id)?.at ?? FOR_EVER)) earliest.set(id, { channel, partition, at });
+      }
+      const soon = instantFromEpochMs(epochMs(now) + NEAR_MS);
+      await Promise.all(
+        [...earliest].map(async ([id, { channel, partition, at }]) => {
+          const known = told.get(id);
+          if (at > soon && known !== undefined && known > now && known <= at) return;
+          await wakeCourier(channel, partition, at);
+          told.set(id, at);
+        }),
+      );
+    },
+    /** A courier has gone to sleep by what the ledger says: what it was told before is over. */
+    forget(id: string): void {
+      told.delete(id);
+    },
   };
 }
 

@@ -1,0 +1,62 @@
+/**
+ * Proves on real parts what couriers promise of a storm: two workers share it, one is killed in it, and everyone is told once; a
+ * provider's limits are kept by both together, and its `Retry-After` is obeyed. Not how fast: see bench/.
+ */
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Stage, startStage } from '../bench/stage.ts';
+import { armDondoc } from '../bench/storm-dondoc.ts';
+import { untilTold } from '../bench/systems.ts';
+import { toldOf } from '../bench/told.ts';
+
+/** What was on the wire of a worker that died is asked about twice, the second time a minute after the attempt. */
+const SETTLED_MS = 100_000;
+let stage: Stage | undefined;
+beforeEach(() => {
+  stage = undefined;
+});
+afterEach(() => stage?.stop());
+
+it('two workers share a storm, one is killed in it, and everyone is told once', async () => {
+  stage = await startStage({ limits: 'none' });
+  const { slack } = stage;
+  const armed = await armDondoc('off', stage, { reminders: 800, people: 120, limits: 'none' });
+  const second = await armed.startWorker();
+  await expect.poll(async () => (await slack.count()).accepted, { timeout: 60_000, interval: 2 }).toBeGreaterThan(100);
+  await second.kill();
+  await untilTold(armed, stage, {
+    giveUpAt: armed.dueAt + SETTLED_MS,
+    atRest: async () => (await armed.held()).length === 0,
+  });
+  const told = toldOf(await armed.planned(), await slack.log());
+  expect({ missing: told.missing, twice: told.duplicates, held: await armed.held() }).toEqual({ missing: [], twice: 0, held: [] });
+  await armed.worker.stop();
+}, 240_000);
+
+it('is one message for each person where reminders are merged', async () => {
+  stage = await startStage({ limits: 'none' });
+  const armed = await armDondoc('on', stage, { reminders: 300, people: 40, limits: 'none' });
+  await untilTold(armed, stage, { giveUpAt: armed.dueAt + SETTLED_MS, atRest: async () => (await armed.held()).length === 0 });
+  const told = toldOf(await armed.planned(), await stage.slack.log());
+  expect({ messages: told.messages, missing: told.missing, twice: told.duplicates }).toEqual({ messages: 40, missing: [], twice: 0 });
+  await armed.worker.stop();
+}, 240_000);
+
+it('keeps what Slack takes: two workers together do not exceed it, and nobody is written to twice within a second', async () => {
+  stage = await startStage({ limits: 'slack' });
+  const { slack } = stage;
+  const armed = await armDondoc('off', stage, { reminders: 60, people: 20, limits: 'slack' });
+  const second = await armed.startWorker();
+  await untilTold(armed, stage, { giveUpAt: armed.dueAt + SETTLED_MS, atRest: async () => (await armed.held()).length === 0 });
+  const log = await slack.log();
+  const told = toldOf(await armed.planned(), log);
+  expect({ missing: told.missing, twice: told.duplicates }).toEqual({ missing: [], twice: 0 });
+  expect((await slack.count()).rateLimited).toBe(0);
+  for (const entries of Map.groupBy(log, ({ channel }) => channel).values()) {
+    const gaps = entries.slice(1).map(({ at }, index) => at - (entries[index]?.at ?? 0));
+    expect(Math.min(1_000, ...gaps)).toBeGreaterThanOrEqual(1_000);
+  }
+  // Five a second: sixty take eleven seconds after the first five.
+  expect(told.latenessMaxSeconds).toBeGreaterThan(10);
+  await second.stop();
+  await armed.worker.stop();
+}, 240_000);
