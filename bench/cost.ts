@@ -1,4 +1,5 @@
 /** What the whole life of a task costs the engine: `npm run -s bench:cost`. One JSON line a system. */
+import { costDondoc } from './cost-dondoc.ts';
 import { costSample, LIFE_COMMANDS, LIFE_REMINDERS } from './cost-sample.ts';
 import { MACHINE } from './machine.ts';
 
@@ -13,6 +14,8 @@ export interface CostLine {
 }
 
 if (import.meta.main) {
+  const own: CostLine = { bench: 'cost', system: 'dondoc', ...(await costDondoc()), machine: MACHINE };
+  process.stdout.write(`${JSON.stringify(own)}\n`);
   const line: CostLine = {
     bench: 'cost',
     system: 'temporal-sample',

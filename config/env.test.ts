@@ -5,6 +5,8 @@ import { readEnvironment, reportsOf, shadowOf } from './env.ts';
 it('needs nothing for the embedded stack', () => {
   expect(readEnvironment({})).toEqual({
     TEMPORAL_NAMESPACE: 'default',
+    SLACK_LIMITS: 'documented',
+    SMTP_CONNECTIONS: 5,
     MAIL_DOMAIN: 'dondoc.example',
     BREAKER_FACTOR: 3,
     BREAKER_MINIMUM: 200,

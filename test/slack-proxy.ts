@@ -12,6 +12,8 @@ export interface SlackProxy {
   readonly apiUrl: string;
   /** Accounts that the workspace does not have any more. */
   readonly missing: Set<string>;
+  /** Slack's error codes, by the method that answers with them. */
+  readonly refusing: Map<string, string>;
   /** Everything that was asked for, oldest first: the method and its arguments as they came. */
   readonly calls: { readonly method: string; readonly body: string }[];
   close(): Promise<void>;
@@ -20,6 +22,7 @@ export interface SlackProxy {
 /** @param apiUrl of the local Slack, with a slash at its end */
 export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
   const missing = new Set<string>();
+  const refusing = new Map<string, string>();
   const calls: { method: string; body: string }[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -27,6 +30,11 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
     const body = Buffer.concat(chunks);
     const method = (request.url ?? '').replace(/^\/api\//, '');
     calls.push({ method, body: body.toString() });
+    const refusal = refusing.get(method);
+    if (refusal !== undefined) {
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: false, error: refusal }));
+      return;
+    }
     const naming = NAMING[method];
     const named = naming === undefined ? null : new URLSearchParams(body.toString()).get(naming.argument);
     if (naming !== undefined && named !== null && missing.has(named)) {
@@ -47,6 +55,7 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
   return {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
     missing,
+    refusing,
     calls,
     async close() {
       server.closeAllConnections();
