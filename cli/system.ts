@@ -44,6 +44,8 @@ import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
+/** As many statements as the couriers of two channels have open at once, most of the time. */
+const COURIER_CONNECTIONS_MAX = 8;
 /** How long a stop waits for the one under way. */
 const SWEEP_END_MS = 3_000;
 
@@ -114,6 +116,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const { address, namespace, apiKey, historySecret } = connections.temporal;
   const dataConverter = { payloadCodecs: [createPayloadCodec(historySecret)] };
   const database = openDatabase(connections.databaseUrl);
+  // A storm has its own: a press does not wait for a connection behind it.
+  const courierDatabase = roles.includes('worker') ? openDatabase(connections.databaseUrl, COURIER_CONNECTIONS_MAX) : database;
   const secured = apiKey === undefined ? {} : { apiKey, tls: true as const };
   const connection = await Connection.connect({ address, ...secured });
   const client = new Client({ connection, namespace, dataConverter });
@@ -124,7 +128,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const weights = loadRiskWeights();
   const plan = createPlanner({ database, calendars, weights, directory: (mark) => directory.get(mark) });
   const risks = createRiskReader({ database, calendars, weights });
-  const rateLimits = createRateLimits(database);
+  const rateLimits = createRateLimits(courierDatabase);
   const onFailure = (part: string) => (error: unknown) =>
     void process.stderr.write(`${part}: ${error instanceof Error ? error.message : String(error)}\n`);
   const policyOf = createPolicyOf(database);
@@ -140,7 +144,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     connections.slack === null
       ? null
       : createSlackSender({
-          database,
+          database: courierDatabase,
           directory: () => directory.get(),
           risks,
           now,
@@ -156,7 +160,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const senders = [
     ...(slack === null ? [] : [slack.sender]),
     createEmailSender({
-      database,
+      database: courierDatabase,
       transport,
       directory: () => directory.get(),
       risks,
@@ -179,6 +183,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         client,
         dataConverter,
         database,
+        courierDatabase,
         plan,
         inbox,
         calendars,
@@ -279,6 +284,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     // A call of the engine's client that is tried again after its connection was closed ends the process with an error.
     await Promise.race([sweeping, pause(SWEEP_END_MS, undefined, { ref: false })]);
     await connection.close();
+    if (courierDatabase !== database) await courierDatabase.$disconnect();
     await database.$disconnect();
   }
 

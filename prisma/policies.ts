@@ -37,18 +37,25 @@ export async function storePolicy(database: Database, loaded: LoadedPolicy, stor
   return isSame ? { answer: 'unchanged' } : { answer: 'refused', because: 'changed', next };
 }
 
-/** Reads a task's own version, null where it is not stored; each is read once and kept for good, since none ever changes. */
+/** Reads a task's own version, null where it is not stored; each is read once, by however many at once, and kept for good: none ever changes. */
 export function createPolicies(database: Database): (of: Task['policy']) => Promise<Policy | null> {
-  const known = new Map<string, Policy>();
-  return async ({ name, version }) => {
-    const id = `${name}@${version}`;
-    const kept = known.get(id);
-    if (kept !== undefined) return kept;
+  const known = new Map<string, Promise<Policy | null>>();
+  const read = async ({ name, version }: Task['policy']): Promise<Policy | null> => {
     const row = await database.policy.findUnique({ where: { name_version: { name, version } } });
-    if (row === null) return null;
-    const parsed = policySchema.parse(row.document);
-    known.set(id, parsed);
-    return parsed;
+    return row === null ? null : policySchema.parse(row.document);
+  };
+  return async (of) => {
+    const id = `${of.name}@${of.version}`;
+    const kept = known.get(id) ?? read(of);
+    known.set(id, kept);
+    try {
+      const found = await kept;
+      if (found === null) known.delete(id);
+      return found;
+    } catch (error) {
+      known.delete(id);
+      throw error;
+    }
   };
 }
 

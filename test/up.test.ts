@@ -104,7 +104,8 @@ it('gives the figures, refuses what may not be, and tells wrong usage apart', ()
   expect(dondoc('risk', 'evaluate', '--at-share', '2').status).toBe(2);
   expect(dondoc('report', '--as-of', 'yesterday').status).toBe(2);
   expect(dondoc('task', 'fly', 'NQ57-0001').status).toBe(2);
-});
+  // Some twenty processes, one after another.
+}, 120_000);
 
 it('nudges and amends every task that a filter finds, once, and shows beforehand whom it concerns', () => {
   const ha = ['--as', 'ha.le@vptw.example'];

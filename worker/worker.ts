@@ -52,6 +52,8 @@ export interface WorkerOptions {
   readonly client: Client;
   readonly dataConverter: DataConverter;
   readonly database: Database;
+  /** With connections of its own, so that a storm leaves those of commands alone. */
+  readonly courierDatabase: Database;
   readonly plan: PlanTask;
   readonly inbox: Inbox;
   readonly calendars: ReadCalendars;
@@ -117,6 +119,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
         activities: {
           deliver: createDeliver({
             ...o,
+            database: o.courierDatabase,
             sender,
             checkVolume,
             sendNotices: createNotices({ ...o, sender, heartbeat: () => heartbeat() }),
