@@ -46,10 +46,14 @@ it('tells by mail, at once and once, what Slack refuses for good', async () => {
 
 it('keeps everything, and counts no attempt, while Slack refuses the app as a whole', async () => {
   slack.refusing.set('chat.postMessage', 'token_revoked');
+  const asked = () => slack.calls.filter(({ method }) => method === 'chat.postMessage').length;
+  const before = asked();
   await office.assign('FALL-2');
+  await expect.poll(asked, { timeout: 20_000 }).toBeGreaterThan(before);
   const ofSlack = async () => (await rows('FALL-2', 'assigned')).filter(({ channel }) => channel === 'slack');
-  const waiting = { channel: 'slack', status: 'planned', error: 'token_revoked', attempts: 0, isFallback: false };
-  await expect.poll(ofSlack, { timeout: 20_000 }).toEqual([waiting]);
+  // Asked for itself or for another message, Slack's answer is for all: it waits in the ledger, or in a courier's hands.
+  const waiting = { channel: 'slack', status: expect.stringMatching(/^(planned|claimed)$/), attempts: 0, isFallback: false };
+  await expect.poll(ofSlack, { timeout: 10_000 }).toMatchObject([waiting]);
   slack.refusing.clear();
-  await expect.poll(ofSlack, { timeout: 60_000 }).toEqual([{ ...waiting, status: 'sent', error: null, attempts: 1 }]);
+  await expect.poll(ofSlack, { timeout: 60_000 }).toMatchObject([{ status: 'sent', error: null, attempts: 1 }]);
 }, 120_000);
