@@ -1,6 +1,7 @@
 /** Where dondoc itself joins the storm and the crash, beside its peers. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SLACK_LIMITS } from '../activities/deliver-slack.ts';
 import { type Connections, startSystem } from '../cli/system.ts';
@@ -24,6 +25,8 @@ type Merging = 'off' | 'on';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** From the end of arming to the instant at which everything is due: the sweep, by which couriers hear, and what they make ahead. */
 const REST_MS = 20_000;
+const QUIET_SECONDS = 3;
+const QUIET_TICKS = 10;
 
 /**
  * Brings dondoc to where a peer is after `armPeer`: real tasks, one reminder each, imported and armed as any, each with its workflow, its
@@ -73,6 +76,8 @@ export async function armDondoc(
   const imported = await importTasks({ ...system, directory }, { bytes, dryRun: false, skipRefused: false });
   if (imported.created !== reminders) throw new Error(`imported ${imported.created} tasks: ${JSON.stringify(imported.errors[0])}`);
   await armTasks({ ...system, temporal: system.client });
+  // Until each task's workflow has had its first turn: what is still beginning then would be part of the storm.
+  await untilAtRest(worker.pid);
   const armSeconds = (performance.now() - began) / 1_000;
 
   const dueAt = Date.now() + REST_MS;
@@ -98,6 +103,21 @@ export async function armDondoc(
       return left.map(({ key }) => key);
     },
   };
+}
+
+/** Until a process has hardly used a core for a while. */
+async function untilAtRest(pid: number): Promise<void> {
+  // User and system time in ticks of a hundredth of a second (proc(5), fields 14 and 15 of stat).
+  const ticks = () => {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  for (let quiet = 0, before = ticks(); quiet < QUIET_SECONDS; ) {
+    await pause(1_000);
+    const now = ticks();
+    quiet = now - before < QUIET_TICKS ? quiet + 1 : 0;
+    before = now;
+  }
 }
 
 /** What each message told, also of those that were found not to have arrived and were made anew: the ledger forgets these. */
