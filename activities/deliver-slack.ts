@@ -269,15 +269,17 @@ export function createSlackSender({
   }
 
   async function remember(store: Transaction, sent: readonly SentMessage[]): Promise<void> {
-    await store.chatMessage.createMany({
-      data: sent.map(({ id, recipient, items, providerId, at }) => {
-        const [channel = '', ts = ''] = providerId.split('/');
-        const [only] = items.length === 1 ? items : [];
-        const shownSeq = items.reduce((sum, { seq }) => sum + seq, 0);
-        return { channel, ts, messageId: id, recipient, taskCode: only?.code ?? null, shownSeq, postedAt: at, shadow };
-      }),
-      skipDuplicates: true,
+    const rows = sent.map(({ id, recipient, items, providerId, at }) => {
+      const [channel = '', ts = ''] = providerId.split('/');
+      const [only] = items.length === 1 ? items : [];
+      return { channel, ts, id, recipient, code: only?.code ?? null, seq: items.reduce((sum, { seq }) => sum + seq, 0), at };
     });
+    // One text for any number of rows: Prisma's own insert works out a plan for each number, which was a third of a storm's time.
+    await store.$executeRaw`
+      INSERT INTO chat_message (channel, ts, message_id, recipient, task_code, shown_seq, posted_at, shadow)
+      SELECT channel, ts, id, recipient, code, seq, at, ${shadow} FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        AS r(channel text, ts text, id uuid, recipient text, code text, seq int, at timestamptz)
+      ON CONFLICT DO NOTHING`;
   }
 
   async function find(message: OutgoingMessage): Promise<Found> {
