@@ -62,7 +62,7 @@ const IN_HAND_SECONDS = 20;
 /** Without one, as much as a hundred megabytes hold. */
 const IN_HAND_MAX = 12_000;
 /** Room for fewer is not worth a statement while others are on the wire. */
-const BATCH_SHARE = 0.25;
+const BATCH_SHARE = 0.4;
 const HEARTBEAT_MS = 2_000;
 /** A notice can be lost, and a clock put back: the ledger is looked at so often while a run stays. */
 const LOOK_AGAIN_MS = 5_000;
