@@ -52,9 +52,9 @@ export interface Ahead {
   readonly stayMs: number;
 }
 
-/** Claiming and making a card takes up to half a millisecond, and the couriers of a process share its core; a storm is begun so much earlier. */
+/** Claiming and making a card takes up to a millisecond where the couriers of a process share a core; a storm is begun so much earlier. */
 export const AHEAD: Ahead = { prepareMs: 2_000, stayMs: 60_000 };
-const PREPARE_MS_EACH = 1;
+const PREPARE_MS_EACH = 2;
 const PREPARE_MS_MAX = 30_000;
 
 /** With a limit no more is taken in hand than goes out in so many seconds: what waits in the ledger can go by another courier. */
@@ -163,8 +163,8 @@ class Courier {
 
   /** Takes in hand what is due, until nothing more is or the hands are full. */
   private async fill(): Promise<void> {
-    const { sender, now } = this.o;
-    const max = sender.pace.limit === null ? IN_HAND_MAX : Math.max(1, Math.ceil(sender.pace.limit.perSecond * IN_HAND_SECONDS));
+    const { now } = this.o;
+    const max = this.inHandMax();
     await this.claims.releaseExpired(now());
     while (await this.ask()) if (this.isEnding()) return;
     while (this.queue.size < max && !this.isEnding()) {
@@ -180,6 +180,11 @@ class Courier {
       await this.put(joined);
       this.send();
     }
+  }
+
+  private inHandMax(): number {
+    const { limit } = this.o.sender.pace;
+    return limit === null ? IN_HAND_MAX : Math.max(1, Math.ceil(limit.perSecond * IN_HAND_SECONDS));
   }
 
   /** Until when things are taken in hand. */
@@ -398,7 +403,7 @@ class Courier {
     const { at, inMs } = this.queue.next(clocks);
     const closedMs = this.queue.size > 0 && this.closedUntilMs > clocks.elapsedMs ? this.closedUntilMs - clocks.elapsedMs : 0;
     const sends = Math.max(closedMs, Math.min(untilInstant(at), inMs ?? Number.POSITIVE_INFINITY));
-    const claims = this.queue.size > 0 ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(begin));
+    const claims = this.queue.size >= this.inHandMax() ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(begin));
     const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims));
     let timer: NodeJS.Timeout | undefined;
     const later = new Promise<void>((resolve) => {
