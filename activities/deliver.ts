@@ -68,6 +68,9 @@ const HEARTBEAT_MS = 2_000;
 const LOOK_AGAIN_MS = 5_000;
 /** What is due and cannot be claimed is just being changed by a command. */
 const LOOK_MS_MIN = 50;
+/** Answers that come within so long of each other are written together; a card's reader notices nothing of it. */
+const GATHER_MS = 20;
+const SETTLE_MIN = 100;
 /** Over some seconds: a database that starts anew is back by then. */
 const SETTLE_ATTEMPTS_MAX = 6;
 const SETTLE_RETRY_MS = 200;
@@ -116,6 +119,7 @@ class Courier {
   private onWire = 0;
   private unsettled: Settled[] = [];
   private settling: Promise<void> | undefined;
+  private gathering: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
   private failure: { readonly error: unknown } | undefined;
   /** By the clock that only goes on; the provider has asked for patience, or its bucket is empty. */
@@ -290,8 +294,8 @@ class Courier {
       const result = await this.outcomeOf(message, marked);
       if (result !== null) {
         const items = message.items.filter(({ id }) => marked.some((kept) => kept.id === id));
-        const first = items[0]?.id ?? message.id;
-        this.unsettled.push({ message: { ...message, items: seqsOf(items, marked) }, first, result, at: this.o.now() });
+        const notifications = items.map(({ id }) => id);
+        this.unsettled.push({ message: { ...message, items: seqsOf(items, marked) }, notifications, result, at: this.o.now() });
         if (result.outcome === 'limited') await this.obey(result.retryAfterMs);
       }
       this.queue.done(message, this.clocks().elapsedMs, result !== null);
@@ -357,8 +361,22 @@ class Courier {
     if (sender.pace.limit !== null) await rateLimits.refused(sender.channel, sender.pace.limit, retryAfterMs, now());
   }
 
-  /** Writes back what has been answered; what is answered meanwhile goes with the next statement. */
+  /** Writes back what has been answered, once it is worth a statement; what is answered meanwhile goes with the next. */
   private flush(): void {
+    if (this.settling !== undefined || this.unsettled.length === 0) return;
+    if (this.unsettled.length < SETTLE_MIN && this.onWire > 0) {
+      this.gathering ??= setTimeout(() => {
+        this.gathering = undefined;
+        this.settleNow();
+      }, GATHER_MS);
+      return;
+    }
+    this.settleNow();
+  }
+
+  private settleNow(): void {
+    clearTimeout(this.gathering);
+    this.gathering = undefined;
     if (this.settling !== undefined || this.unsettled.length === 0) return;
     const settled = this.unsettled;
     this.unsettled = [];
@@ -416,7 +434,7 @@ class Courier {
   /** Waits for what is on the wire and gives back the rest. */
   private async end(): Promise<void> {
     const left = this.queue.clear();
-    while (this.onWire > 0 || this.settling !== undefined || this.sending !== undefined) {
+    while (this.onWire > 0 || this.unsettled.length > 0 || this.settling !== undefined || this.sending !== undefined) {
       const woken = new Promise<void>((resolve) => {
         this.changed = resolve;
       });

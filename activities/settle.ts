@@ -9,8 +9,8 @@ import type { Sender, SendOutcome, SentMessage } from './sender.ts';
 /** A message with its outcome, as of the instant at which the provider had answered. */
 export interface Settled {
   readonly message: Pick<SentMessage, 'id' | 'recipient' | 'items'>;
-  /** The notification that stands for the message; the others are merged into it. */
-  readonly first: string;
+  /** Of its notifications, by id; the first stands for the message, the others are merged into it. */
+  readonly notifications: readonly string[];
   readonly result: SendOutcome;
   readonly at: IsoInstant;
 }
@@ -41,7 +41,10 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
     // First: after a crash in between the message is sent again, and fails again.
     for (const { message, result } of settled)
       if (result.outcome === 'permanent' && result.gone === true) await loseChannel(message.recipient, sender.channel);
-    const rows = settled.map(({ message: { id }, first, result, at }) => ({ id, first, at, ...columnsOf(result, at) }));
+    const rows = settled.flatMap(({ message: { id: message }, notifications: [first, ...merged], result, at }) => {
+      const columns = { message, at, ...columnsOf(result, at) };
+      return [{ id: first, isFirst: true, ...columns }, ...merged.map((id) => ({ id, isFirst: false, ...columns }))];
+    });
     const sent = settled.flatMap(({ message, result, at }): SentMessage[] =>
       result.outcome === 'sent' ? [{ ...message, at, providerId: result.providerId }] : [],
     );
@@ -79,14 +82,15 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
     }
   }
 
+  /** By their own ids: found by their message, the planner, which knows nothing of rows of this minute, looked at all that was ever sent. */
   async function write(store: Transaction, rows: readonly ReturnType<typeof columnsOf>[]): Promise<void> {
     await store.$executeRaw`
       WITH done AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-          AS r(id uuid, first uuid, at timestamptz, outcome text, provider text, error text, wait bigint, retry timestamptz))
+          AS r(id uuid, "isFirst" boolean, message uuid, at timestamptz, outcome text, provider text, error text, wait bigint, retry timestamptz))
       UPDATE notification n SET
         status = CASE d.outcome
-          WHEN 'sent' THEN CASE WHEN n.id = d.first THEN 'sent' ELSE 'merged' END
+          WHEN 'sent' THEN CASE WHEN d."isFirst" THEN 'sent' ELSE 'merged' END
           WHEN 'transient' THEN CASE WHEN ${givesUp} THEN 'failed' ELSE 'planned' END
           WHEN 'limited' THEN 'planned'
           WHEN 'permanent' THEN 'failed'
@@ -100,7 +104,7 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
         retry_at = CASE d.outcome WHEN 'transient' THEN d.at + interval '1 millisecond'
             * greatest(d.wait, least(${RETRY_MS_MAX}, d.wait * power(2, least(n.attempts, 20) - 1)))
           ELSE d.retry END
-      FROM done d WHERE n.message_id = d.id AND (n.status = 'sending' OR n.status = 'uncertain' AND d.outcome = 'sent')`;
+      FROM done d WHERE n.id = d.id AND n.message_id = d.message AND (n.status = 'sending' OR n.status = 'uncertain' AND d.outcome = 'sent')`;
   }
 
   /** What has failed for good on this channel is told by the next by which the person can be reached, at once. */

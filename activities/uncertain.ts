@@ -61,7 +61,8 @@ export function createAsk({ database, sender, partition, settle, now }: Uncertai
     if (found.arrived === true) {
       const items = notifications.map(({ task: { code, seq } }) => ({ code, seq }));
       const result = { outcome: 'sent', providerId: found.providerId } as const;
-      await settle([{ message: { id: messageId, recipient: message.recipient, items }, first: first.id, result, at }]);
+      const ids = notifications.map(({ id }) => id);
+      await settle([{ message: { id: messageId, recipient: message.recipient, items }, notifications: ids, result, at }]);
     } else if (found.arrived === 'ask_again') {
       const retryAt = instantFromEpochMs(epochMs(at) + found.retryAfterMs);
       await database.notification.updateMany({ where, data: { retryAt } });
