@@ -35,11 +35,10 @@ export const SLACK_LIMITS: SlackLimits = {
   perConversationMs: 1_000,
   tier3: { perSecond: 50 / 60, burst: 20 },
 };
-/**
- * Enough to keep two cores busy (bench:storm, 3,000 messages: the last after 2.2 s with 128, 1.4 s with 384), and no more than can be asked
- * about after a crash; of a real workspace a handful is on the wire, for its limit lets no more go.
- */
+/** Enough to keep two cores busy (bench:storm, 3,000 messages: the last after 2.2 s with 128, 1.4 s with 384). */
 const ON_WIRE_MAX = 256;
+/** A storm of so many is out before anything is written of it. Of a real workspace, a handful: its limit lets no more go in a second. */
+const UNSETTLED_MAX = 8_000;
 /** The provider is away as a whole, or refuses us as a whole: nothing is gained by trying message after message. */
 const CLOSED_RETRY_MS = 30_000;
 
@@ -358,6 +357,7 @@ export function createSlackSender({
     perDay: null,
     perRecipientMs: limits?.perConversationMs ?? 0,
     onWireMax: ON_WIRE_MAX,
+    unsettledMax: UNSETTLED_MAX,
   };
   const sender: Sender = { channel: 'slack', shadow, pace, prepare, remember, find, notify };
   return { sender, refreshCards };

@@ -70,8 +70,10 @@ export interface Pace {
   readonly perDay: number | null;
   /** Between two messages to one person. */
   readonly perRecipientMs: number;
-  /** Messages on the wire at once, of one courier: so many at most must be asked about after a crash. */
+  /** Messages on the wire at once, of one courier. */
   readonly onWireMax: number;
+  /** On the wire, or answered and not written yet: so many at most, of one courier, must be asked about after a crash. */
+  readonly unsettledMax: number;
 }
 
 export interface Sender {

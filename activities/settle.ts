@@ -82,7 +82,10 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
     }
   }
 
-  /** By their own ids: found by their message, the planner, which knows nothing of rows of this minute, looked at all that was ever sent. */
+  /**
+   * By their own ids, and with nothing that lets a planner, which has not seen this minute's rows, take the index of all that was ever
+   * sent, or of all that is in hand, for the shortest way.
+   */
   async function write(store: Transaction, rows: readonly ReturnType<typeof columnsOf>[]): Promise<void> {
     await store.$executeRaw`
       WITH done AS (
@@ -104,7 +107,8 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
         retry_at = CASE d.outcome WHEN 'transient' THEN d.at + interval '1 millisecond'
             * greatest(d.wait, least(${RETRY_MS_MAX}, d.wait * power(2, least(n.attempts, 20) - 1)))
           ELSE d.retry END
-      FROM done d WHERE n.id = d.id AND n.message_id = d.message AND (n.status = 'sending' OR n.status = 'uncertain' AND d.outcome = 'sent')`;
+      FROM done d WHERE n.id = d.id AND n.message_id IS NOT DISTINCT FROM d.message
+        AND CASE n.status WHEN 'sending' THEN true WHEN 'uncertain' THEN d.outcome = 'sent' END`;
   }
 
   /** What has failed for good on this channel is told by the next by which the person can be reached, at once. */

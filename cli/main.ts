@@ -296,6 +296,13 @@ everywhere(program.command('rehearse'))
   .option('--engine <n>', 'so many of the tasks on the real engine too; 0: none', '30')
   .action(async (flags: RehearseFlags) => status(await rehearseYear(context(), flags)));
 
+everywhere(program.command('rollout').description('a new version of the code').command('check'))
+  .description('whether the running workflows can go on with the code that is installed here; changes nothing')
+  .action(async () => {
+    // The engine's replayer is read by nobody else.
+    const { checkRollout } = await import('./rollout.ts');
+    status(await checkRollout(context()));
+  });
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')
   .option('--fix', 'mend what is safe')

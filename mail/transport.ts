@@ -28,12 +28,14 @@ export interface SmtpAccess {
   readonly limits?: MailLimits;
 }
 
+/** A mail server cannot be asked: of what a crash leaves unwritten, people are told by somebody. A connection goes on with few more. */
+const UNSETTLED_EACH = 4;
 const UNLIMITED: MailLimits = { connections: 5, perSecond: null, perDay: null };
 
 /** What a courier may put on the wire: a connection carries one mail at a time. */
 export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMITED) {
   const limit = perSecond === null ? null : { perSecond, burst: Math.max(1, Math.floor(perSecond)) };
-  return { limit, perDay, perRecipientMs: 0, onWireMax: connections };
+  return { limit, perDay, perRecipientMs: 0, onWireMax: connections, unsettledMax: connections * UNSETTLED_EACH };
 }
 
 export interface MailTransport {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 
-const OF_TASKS = ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'task/LONGER', 'courier/email'];
+const OF_TASKS = ['task/ALONE', 'task/PROMPT', 'task/MOVED', 'task/LONGER', 'courier/email/0'];
 
 /** Writes the histories of workflows into a folder, one file each, named after the workflow. */
 export async function saveHistories(client: Client, folder: string, ids: readonly string[] = OF_TASKS): Promise<void> {
