@@ -76,7 +76,10 @@ export function createClaims(database: Database, { channel, partition }: { chann
         SELECT n.id, n.urgent, n.send_at, p.agency_code FROM notification n JOIN person p ON p.email = n.recipient
         WHERE ${ready(by)} ORDER BY n.urgent DESC, n.send_at LIMIT ${WINDOW_MAX}),
       -- Agencies take turns, so that one with thousands due does not keep the others waiting.
-      turns AS (SELECT id, row_number() OVER (PARTITION BY urgent, agency_code ORDER BY send_at, id) AS turn FROM waiting),
+      turns AS (
+        SELECT id, turn FROM (
+          SELECT id, urgent, send_at, row_number() OVER (PARTITION BY urgent, agency_code ORDER BY send_at, id) AS turn FROM waiting) ranked
+        ORDER BY urgent DESC, turn, send_at LIMIT ${2 * CLAIM_MAX}),
       -- SKIP LOCKED: nobody waits for a row that a command is just cancelling, nor takes it.
       due AS (
         SELECT n.id, n.recipient, ${alone} AS alone FROM turns JOIN notification n USING (id) JOIN person p ON p.email = n.recipient
