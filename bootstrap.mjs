@@ -90,6 +90,7 @@ const programs = {
   'bench:storm': ['--import', 'tsx', 'bench/storm.ts', ...rest],
   'bench:crash': ['--import', 'tsx', 'bench/crash.ts', ...rest],
   'bench:cost': ['--import', 'tsx', 'bench/cost.ts', ...rest],
+  'bench:horizon': ['--import', 'tsx', 'bench/horizon.ts', ...rest],
   'bench:table': ['--import', 'tsx', 'bench/table.ts', ...rest],
   chaos: ['--import', 'tsx', 'test/chaos/run.ts', ...rest],
   pictures: ['--import', 'tsx', 'docs/pictures/take.ts', ...rest],

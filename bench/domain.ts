@@ -16,6 +16,17 @@ import { HA, LAN, MINH, NOW, SON, taskAfter } from '../test/people.ts';
 const ROUNDS = 20_000;
 const EVENTS = 1_000;
 
+const STANDARD_FILE = join(POLICIES_DIR, 'standard.yaml');
+const people = new Map([HA, LAN, MINH, SON].map((person) => [person.email, person]));
+const directory: Directory = {
+  person: (email) => people.get(email),
+  agency: (code) => ({ code, name: { vi: '', en: '', fr: '' }, kind: 'ministry', head: SON.email }) as ReturnType<Directory['agency']>,
+  standIn: () => undefined,
+  askedToName: () => undefined,
+};
+/** What a task is planned by, under the policy that most tasks have. */
+export const STANDARD = { policy: loadPolicy(STANDARD_FILE).policy, calendar: vietnamCalendar({ from: 2025, to: 2028 }), directory };
+
 type Result = (name: string, value: number, unit: string, limit: number, peer?: { name: string; value: number }) => void;
 
 /** Microseconds of one call, in the mean of many after as many to warm up. */
@@ -63,22 +74,12 @@ export function benchDomain(result: Result): void {
     value: microseconds(() => JSON.parse(JSON.stringify(events)), 50) / 1_000,
   });
 
-  const standard = join(POLICIES_DIR, 'standard.yaml');
-  const { policy } = loadPolicy(standard);
-  const people = new Map([HA, LAN, MINH, SON].map((person) => [person.email, person]));
-  const directory: Directory = {
-    person: (email) => people.get(email),
-    agency: (code) => ({ code, name: { vi: '', en: '', fr: '' }, kind: 'ministry', head: SON.email }) as ReturnType<Directory['agency']>,
-    standIn: () => undefined,
-    askedToName: () => undefined,
-  };
-  const calendar = vietnamCalendar({ from: 2025, to: 2027 });
-  const planned = () => plan({ task, policy, calendar, directory, from: NOW, waiting: [] });
+  const planned = () => plan({ ...STANDARD, task, from: NOW, waiting: [] });
   result('plan one task', microseconds(planned, 500) / 1_000, 'ms', 1, { name: copy.name, value: copy.value / 1_000 });
 
   // One that extends another: both are read. What a person waits for is the first check of a process.
   const strict = join(POLICIES_DIR, 'strict.yaml');
-  const texts = [standard, strict].map((file) => readFileSync(file, 'utf8'));
+  const texts = [STANDARD_FILE, strict].map((file) => readFileSync(file, 'utf8'));
   const yaml = { name: 'its YAML alone', value: microseconds(() => texts.map((text) => parse(text)), 20) / 1_000 };
   result('check one policy', microseconds(() => readPolicyFile(strict), 20) / 1_000, 'ms', 200, yaml);
 }

@@ -72,6 +72,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     number('events', 'events'),
     number('actions', 'actions'),
   ],
+  horizon: [SYSTEM, number('rows', 'notifications of a task in the ledger', 1), number('turnsOfAYear', 'turns a year to look further')],
 };
 
 /** @throws Error on lines of a bench that has no table */

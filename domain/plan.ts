@@ -26,8 +26,8 @@ import { isOpen, type OpenTask, type Task } from './task.ts';
 import { type IsoDate, type IsoInstant, localDate, PlainDate } from './time.ts';
 
 /**
- * How far ahead notifications stand in the ledger. Long enough that a month's plan can be read there and that a
- * waking costs each task a dozen times a year, short enough that a change of calendar or staff re-plans little.
+ * How far ahead notifications stand in the ledger. Long enough that a month's plan can be read there and that looking further costs each
+ * task 12 turns a year, short enough that a change of calendar or staff writes 7 rows of it anew (bench:horizon).
  */
 export const HORIZON_DAYS = 28;
 
