@@ -35,6 +35,8 @@ export function startSpeaking<Line extends { readonly event: string }>(
   const reader = createInterface(stdout);
   let arrived = Promise.withResolvers<void>();
   reader.on('line', (line) => {
+    // The engine's SDK writes errors of its own where only results belong (docs/progress.md).
+    if (!line.startsWith('{')) return void process.stderr.write(`${line}\n`);
     lines.push(JSON.parse(line) as Line);
     arrived.resolve();
     arrived = Promise.withResolvers();
