@@ -88,10 +88,10 @@ function digits(index: number): string {
   return String(index).padStart(6, '0');
 }
 
-/** A policy of one step, in force from now on. @param step as in a policy's file */
-export async function storeStep({ database, now }: System, stage: Stage, name: string, step: string): Promise<void> {
+/** A policy in force from now on. @param steps each as in a policy's file */
+export async function storeSteps({ database, now }: System, stage: Stage, name: string, steps: readonly string[]): Promise<void> {
   const file = join(stage.state, `${name}.yaml`);
-  writeFileSync(file, `name: ${name}\nversion: 1\ntiming: any_time\nsteps:\n  - ${step}\n`);
+  writeFileSync(file, [`name: ${name}`, 'version: 1', 'timing: any_time', 'steps:', ...steps.map((step) => `  - ${step}`), ''].join('\n'));
   await storePolicy(database, loadPolicy(file), now());
 }
 

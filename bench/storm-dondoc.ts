@@ -3,7 +3,7 @@ import { addDays } from '../domain/calendar.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import type { Armed } from './armed.ts';
-import { armBench, importBench, openDondoc, storeStep, untilAtRest } from './dondoc.ts';
+import { armBench, importBench, openDondoc, storeSteps, untilAtRest } from './dondoc.ts';
 import type { Limits, StubEntry } from './slack-stub.ts';
 import type { Stage } from './stage.ts';
 
@@ -26,7 +26,7 @@ export async function armDondoc(
   const { system, start } = await openDondoc(stage, { people, limits });
   const { database } = system;
   await noteTellings(database);
-  await storeStep(system, stage, `storm-${merging}`, stormStep(merging));
+  await storeSteps(system, stage, `storm-${merging}`, [stormStep(merging, 'reminder')]);
   const worker = await start('worker');
 
   const began = performance.now();
@@ -70,9 +70,9 @@ export async function armDondoc(
   };
 }
 
-/** Of a policy: one reminder a task, days after it was assigned. What is urgent is not merged. */
-export function stormStep(merging: Merging): string {
-  return `{ id: reminder, anchor: assignment, offset: +72h, when: unacknowledged, kind: reminder, audience: [assignee], channels: { order: [slack], use: first }, urgent: ${merging === 'off'} }`;
+/** Of a policy: one reminder a task, so many days after it was assigned. What is urgent is not merged. */
+export function stormStep(merging: Merging, id: string, days = 3): string {
+  return `{ id: ${id}, anchor: assignment, offset: +${days * 24}h, when: unacknowledged, kind: reminder, audience: [assignee], channels: { order: [slack], use: first }, urgent: ${merging === 'off'} }`;
 }
 
 /** A note of every message that is put on the wire. */
