@@ -1,5 +1,5 @@
 /** dondoc on a bench's stage: its store and people, its roles as processes of their own, tasks brought in as any are. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -15,13 +15,15 @@ import type { Database } from '../prisma/database.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { storePolicy } from '../prisma/policies.ts';
 import type { SendingProcess } from './armed.ts';
-import { startSpeaking } from './process.ts';
+import { cpuSeconds, startSpeaking } from './process.ts';
 import type { Limits } from './slack-stub.ts';
 import type { Stage } from './stage.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const QUIET_SECONDS = 3;
-const QUIET_TICKS = 10;
+const LOOK_MS = 1_000;
+const QUIET_MS = 3_000;
+/** Of a core, in a look. */
+const QUIET_SHARE = 0.1;
 /** Who has assigned everything. */
 const COORDINATOR = 'ha@vptw.example';
 const LEAD = 'MOST';
@@ -140,17 +142,19 @@ function tasksText({ prefix, from = 0, count, people, assignedOn, acknowledgedOn
   return [header, ...rows].join('\n');
 }
 
-/** Until a process has hardly used a core for a while. */
-export async function untilAtRest(pid: number): Promise<void> {
-  // User and system time in ticks of a hundredth of a second (proc(5), fields 14 and 15 of stat).
-  const ticks = () => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    return Number(fields[11]) + Number(fields[12]);
-  };
-  for (let quiet = 0, before = ticks(); quiet < QUIET_SECONDS; ) {
-    await pause(1_000);
-    const now = ticks();
-    quiet = now - before < QUIET_TICKS ? quiet + 1 : 0;
+/**
+ * Until a process has hardly used a core for a while.
+ * @param onSecond called meanwhile
+ * @returns when that while began, by `performance.now()`
+ */
+export async function untilAtRest(pid: number, onSecond: () => void = () => {}): Promise<number> {
+  let quietSince = performance.now();
+  for (let before = cpuSeconds(pid); performance.now() - quietSince < QUIET_MS; ) {
+    await pause(LOOK_MS);
+    onSecond();
+    const now = cpuSeconds(pid);
+    if (now - before > QUIET_SHARE) quietSince = performance.now();
     before = now;
   }
+  return quietSince;
 }

@@ -1,6 +1,6 @@
 /** What every system of a storm is given alike: one PostgreSQL with a database for each, Temporal, Redis, and the stub to send to. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -42,6 +42,10 @@ export interface Stage {
   database(name: string): Promise<string>;
   /** Started anew, empty, each time. @returns HOST:PORT */
   temporal(): Promise<string>;
+  /** Bytes that the engine's store takes. */
+  temporalBytes(): number;
+  /** What the work can be waiting for. */
+  pids(): { readonly database: number; readonly engine: number | null };
   /** Started anew, empty, each time. @returns its port. @throws Error saying why there is none */
   redis(): Promise<number>;
   stop(): Promise<void>;
@@ -63,6 +67,7 @@ export async function startStage(o: { limits: Limits }): Promise<Stage> {
     return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Entry);
   };
   let temporal: Child | null = null;
+  let temporalFolder = state;
   let redis: Child | null = null;
   return {
     state,
@@ -84,10 +89,15 @@ export async function startStage(o: { limits: Limits }): Promise<Stage> {
     async temporal() {
       await temporal?.stop();
       const port = await freePort();
-      const folder = mkdtempSync(join(state, 'temporal-'));
-      temporal = await startTemporal({ state: folder, port, uiPort: await freePort(), supervision: SUPERVISION });
+      temporalFolder = mkdtempSync(join(state, 'temporal-'));
+      temporal = await startTemporal({ state: temporalFolder, port, uiPort: await freePort(), supervision: SUPERVISION });
       return `127.0.0.1:${port}`;
     },
+    temporalBytes: () =>
+      readdirSync(temporalFolder)
+        .filter((file) => file.startsWith('temporal.db'))
+        .reduce((sum, file) => sum + statSync(join(temporalFolder, file)).size, 0),
+    pids: () => ({ database: postgres.pid(), engine: temporal?.pid() ?? null }),
     async redis() {
       await redis?.stop();
       const port = await freePort();
