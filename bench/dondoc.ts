@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { SLACK_LIMITS } from '../activities/deliver-slack.ts';
 import type { Role } from '../cli/roles.ts';
-import { type Connections, type System, startSystem } from '../cli/system.ts';
+import { type Connections, type System, type SystemOptions, startSystem } from '../cli/system.ts';
 import { loadPolicy } from '../config/policy.ts';
 import type { IsoDate } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
@@ -16,6 +16,7 @@ import { applyMigrations } from '../prisma/migrate.ts';
 import { storePolicy } from '../prisma/policies.ts';
 import type { SendingProcess } from './armed.ts';
 import { cpuSeconds, startSpeaking } from './process.ts';
+import { whileSaying } from './progress.ts';
 import type { Limits } from './slack-stub.ts';
 import type { Stage } from './stage.ts';
 
@@ -35,7 +36,10 @@ export interface Dondoc {
 }
 
 /** A store and a Temporal made anew, with people whom Slack knows. */
-export async function openDondoc(stage: Stage, o: { readonly people: number; readonly limits: Limits }): Promise<Dondoc> {
+export async function openDondoc(
+  stage: Stage,
+  o: { readonly people: number; readonly limits: Limits; readonly now?: SystemOptions['now'] },
+): Promise<Dondoc> {
   const databaseUrl = await stage.database('dondoc');
   await applyMigrations({ databaseUrl, directory: join(ROOT, 'prisma/migrations') });
   const connections: Connections = {
@@ -50,7 +54,7 @@ export async function openDondoc(stage: Stage, o: { readonly people: number; rea
     breaker: { factor: Number.MAX_VALUE, minimum: Number.MAX_SAFE_INTEGER },
     reports: { weekly: null, monthly: null },
   };
-  const system = await startSystem(connections, await freePort(), { roles: [] });
+  const system = await startSystem(connections, await freePort(), { roles: [], ...(o.now === undefined ? {} : { now: o.now }) });
   await seedPeople(system.database, o.people);
   return {
     system,
@@ -126,9 +130,14 @@ export async function importBench(system: System, tasks: BenchTasks): Promise<vo
   if (created !== tasks.count) throw new Error(`imported ${created} tasks: ${JSON.stringify(errors[0])}`);
 }
 
-/** Gives every imported task its workflow. */
-export async function armBench(system: System, onProgress?: (armed: number, of: number) => void): Promise<void> {
-  await armTasks({ ...system, temporal: system.client, ...(onProgress === undefined ? {} : { onProgress }) });
+/** Gives every imported task its workflow, as an import does, while the worker's own sweep does the same. */
+export async function armBench(system: System): Promise<void> {
+  const unarmed = () => system.database.task.count({ where: { armedAt: null } });
+  const of = await unarmed();
+  await whileSaying(
+    async () => `${of - (await unarmed())} of ${of} tasks have their workflow`,
+    () => armTasks({ ...system, temporal: system.client }),
+  );
 }
 
 function tasksText({ prefix, from = 0, count, people, assignedOn, acknowledgedOn, deadlineOf, policy }: BenchTasks): string {
@@ -142,16 +151,11 @@ function tasksText({ prefix, from = 0, count, people, assignedOn, acknowledgedOn
   return [header, ...rows].join('\n');
 }
 
-/**
- * Until a process has hardly used a core for a while.
- * @param onSecond called meanwhile
- * @returns when that while began, by `performance.now()`
- */
-export async function untilAtRest(pid: number, onSecond: () => void = () => {}): Promise<number> {
+/** Until a process has hardly used a core for a while. @returns when that while began, by `performance.now()` */
+export async function untilAtRest(pid: number): Promise<number> {
   let quietSince = performance.now();
   for (let before = cpuSeconds(pid); performance.now() - quietSince < QUIET_MS; ) {
     await pause(LOOK_MS);
-    onSecond();
     const now = cpuSeconds(pid);
     if (now - before > QUIET_SHARE) quietSince = performance.now();
     before = now;

@@ -11,7 +11,7 @@ import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { armBench, codeOf, type Dondoc, importBench, openDondoc, storeSteps, untilAtRest } from './dondoc.ts';
 import { MACHINE } from './machine.ts';
 import { type Pressed, pressedOf } from './pressed.ts';
-import { everySoOften, say } from './progress.ts';
+import { say } from './progress.ts';
 import { rounded } from './rounded.ts';
 import type { StubEntry } from './slack-stub.ts';
 import { type Stage, withStage } from './stage.ts';
@@ -149,10 +149,7 @@ async function bringTasks({ system }: Dondoc, { people, presses, reminders }: Si
   for (const prefix of Object.values(PRESSED))
     await importBench(system, { ...brought, prefix, count: prefix === PRESSED.warm ? WARM_PRESSES : presses, policy: 'press' });
   await importBench(system, { ...brought, prefix: STORM, count: reminders, policy: 'storm' });
-  await armBench(
-    system,
-    everySoOften((armed, of) => say(`${armed} of ${of} tasks have their workflow`)),
-  );
+  await armBench(system);
 }
 
 interface PostedCard {

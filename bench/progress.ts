@@ -6,12 +6,12 @@ export function say(what: string): void {
   process.stderr.write(`bench: ${what}\n`);
 }
 
-/** @returns the same, called through at most twice a minute */
-export function everySoOften<Args extends unknown[]>(act: (...args: Args) => void): (...args: Args) => void {
-  let last = performance.now();
-  return (...args) => {
-    if (performance.now() - last < EVERY_MS) return;
-    last = performance.now();
-    act(...args);
-  };
+/** Says how far it is, twice a minute, while something goes on. */
+export async function whileSaying<T>(howFar: () => Promise<string>, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => void howFar().then(say, () => {}), EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }

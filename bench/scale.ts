@@ -17,7 +17,7 @@ import { GROWTH_MAX, type Growth, growthOf } from './growth.ts';
 import { MACHINE } from './machine.ts';
 import { percentile } from './percentile.ts';
 import { cpuSeconds, residentMemoryMB } from './process.ts';
-import { everySoOften, say } from './progress.ts';
+import { say, whileSaying } from './progress.ts';
 import { rounded } from './rounded.ts';
 import { type Stage, withStage } from './stage.ts';
 import { REST_MS } from './storm-dondoc.ts';
@@ -161,7 +161,7 @@ async function arm({ system }: Dondoc, stage: Stage, worker: SendingProcess, { t
   const before = cpu();
   const began = performance.now();
   const seconds = () => (performance.now() - began) / 1_000;
-  const tell = everySoOften((what: string) => say(`${tasks.toLocaleString('en')} tasks, ${Math.round(seconds())} s: ${what}`));
+  say(`${tasks} tasks are brought in …`);
   for (let from = 0; from < tasks; from += FILE_TASKS) {
     const count = Math.min(FILE_TASKS, tasks - from);
     await importBench(system, {
@@ -174,11 +174,14 @@ async function arm({ system }: Dondoc, stage: Stage, worker: SendingProcess, { t
       deadlineOf: (index) => addDays(today, 40 + (index % 60)),
       policy: POLICY,
     });
-    tell(`${(from + count).toLocaleString('en')} imported`);
+    if (from + count < tasks) say(`${from + count} of ${tasks} tasks imported after ${Math.round(seconds())} s`);
   }
   const importSeconds = seconds();
-  await armBench(system, (armed, of) => tell(`${armed.toLocaleString('en')} of ${of.toLocaleString('en')} workflows started`));
-  const restingSince = await untilAtRest(worker.pid, () => tell('all workflows started, the last have their first turn'));
+  await armBench(system);
+  const restingSince = await whileSaying(
+    async () => `${tasks} workflows started, the last of them have their first turn, ${Math.round(seconds())} s`,
+    () => untilAtRest(worker.pid),
+  );
   const armSeconds = (restingSince - began) / 1_000;
   const after = cpu();
   const perTask = (part: keyof typeof before) => rounded(((after[part] - before[part]) * 1_000) / tasks, 2) ?? 0;
@@ -213,14 +216,16 @@ async function remind({ system }: Dondoc, stage: Stage, tasks: number): Promise<
     RETURNING key`;
   const keys = rows.map(({ key }) => key);
   if (keys.length !== tasks - first) throw new Error(`${keys.length} of ${tasks - first} tasks have a reminder`);
-  const tell = everySoOften((sent: number) => say(`${tasks.toLocaleString('en')} tasks: ${sent} of ${keys.length} reminders sent`));
-  for (;;) {
-    await pause(POLL_MS);
-    const { accepted } = await stage.slack.count();
-    tell(accepted);
-    if (accepted >= keys.length) break;
-    if (Date.now() > dueAt + GIVE_UP_MS) throw new Error(`${accepted} of ${keys.length} reminders were sent`);
-  }
+  const accepted = async () => (await stage.slack.count()).accepted;
+  await whileSaying(
+    async () => `${await accepted()} of ${keys.length} reminders sent`,
+    async () => {
+      while ((await accepted()) < keys.length) {
+        if (Date.now() > dueAt + GIVE_UP_MS) throw new Error(`${await accepted()} of ${keys.length} reminders were sent`);
+        await pause(POLL_MS);
+      }
+    },
+  );
   const log = new Map((await stage.slack.log()).map((entry) => [entry.key, entry]));
   const left = () => database.notification.count({ where: { sendAt: new Date(dueAt), status: { not: 'sent' } } });
   // The last outcomes are written a moment after the last message.
