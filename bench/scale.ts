@@ -226,10 +226,11 @@ async function remind({ system }: Dondoc, stage: Stage, tasks: number): Promise<
       }
     },
   );
-  const log = new Map((await stage.slack.log()).map((entry) => [entry.key, entry]));
-  const left = () => database.notification.count({ where: { sendAt: new Date(dueAt), status: { not: 'sent' } } });
+  const left = () =>
+    database.notification.count({ where: { sendAt: new Date(dueAt), status: { in: ['planned', 'claimed', 'sending', 'uncertain'] } } });
   // The last outcomes are written a moment after the last message.
   while ((await left()) > 0 && Date.now() < dueAt + GIVE_UP_MS) await pause(POLL_MS);
+  const log = new Map((await stage.slack.log()).map((entry) => [entry.key, entry]));
   const sent = await database.notification.findMany({
     where: { sendAt: new Date(dueAt) },
     select: { messageId: true, taskCode: true, recipient: true },
