@@ -89,6 +89,8 @@ const programs = {
   bench: ['--import', 'tsx', 'bench/run.ts', ...rest],
   'bench:storm': ['--import', 'tsx', 'bench/storm.ts', ...rest],
   'bench:crash': ['--import', 'tsx', 'bench/crash.ts', ...rest],
+  'bench:presses': ['--import', 'tsx', 'bench/presses.ts', ...rest],
+  'bench:scale': ['--import', 'tsx', 'bench/scale.ts', ...rest],
   'bench:cost': ['--import', 'tsx', 'bench/cost.ts', ...rest],
   'bench:horizon': ['--import', 'tsx', 'bench/horizon.ts', ...rest],
   'bench:table': ['--import', 'tsx', 'bench/table.ts', ...rest],

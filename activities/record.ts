@@ -4,10 +4,11 @@ import { randomUUID } from 'node:crypto';
 import { addMinutes } from '../domain/calendar.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TaskEvent } from '../domain/event.ts';
+import type { Channel, Email } from '../domain/names.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
 import { GATHER_MINUTES } from '../domain/occurrences.ts';
 import type { Task } from '../domain/task.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { isClockTurn } from '../domain/turn.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import type { Planned, PlanTask } from '../prisma/planner.ts';
@@ -18,9 +19,12 @@ import type { RecordInput, RecordResult } from './interface.ts';
 export interface RecordDependencies {
   readonly database: Database;
   readonly plan: PlanTask;
-  /** Tells the couriers that something was planned; called after the commit, may be lost (they look at the ledger anyway). */
-  readonly wakeCouriers: (planned: readonly PlannedNotification[], now: IsoInstant) => Promise<void>;
+  /** Tells the couriers what now waits for them; called after the commit, may be lost (they look at the ledger anyway). */
+  readonly wakeCouriers: (waiting: readonly Waiting[], now: IsoInstant) => Promise<void>;
 }
+
+/** Of a planned notification, what a courier goes by. */
+export type Waiting = Pick<PlannedNotification, 'channel' | 'recipient' | 'sendAt'>;
 
 /** Channels of PostgreSQL's NOTIFY; the payload is a task's code or a delivery channel. */
 export const TASK_CHANGED = 'task_changed';
@@ -35,10 +39,10 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
 export function createRecord(dependencies: RecordDependencies) {
   const write = async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
     const planned = await dependencies.plan(task, now, markOf(events));
-    const ahead = await dependencies.database.$transaction(async (transaction) => {
+    const { ahead, waiting } = await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
       const there = await eventsFrom(transaction, code, events[0]?.seq ?? task.seq + 1);
-      if (canonicalJson(there) !== canonicalJson(events.slice(0, there.length))) return there;
+      if (canonicalJson(there) !== canonicalJson(events.slice(0, there.length))) return { ahead: there, waiting: [] };
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
       const row = taskRow(task);
       if (stored !== null) await linkDependencies(transaction, task, now);
@@ -47,12 +51,12 @@ export function createRecord(dependencies: RecordDependencies) {
       if (stored === null) await linkDependencies(transaction, task, now);
       await append(transaction, fresh, task, stored?.hash ?? GENESIS);
       await settleCommands(transaction, events, now);
-      await replacePlan(transaction, { task, planned, now, byClock: isClockTurn(events) });
+      const left = await replacePlan(transaction, { task, planned, now, byClock: isClockTurn(events) });
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
-      return [];
+      return { ahead: [], waiting: left };
     });
     if (ahead.length > 0) return { wakes: [], ahead };
-    await dependencies.wakeCouriers(planned.notifications, now);
+    await dependencies.wakeCouriers(waiting, now);
     return { wakes: planned.wakes };
   };
   // The engine keeps a failure's words, and a database's words may quote the row that it refused.
@@ -130,11 +134,12 @@ async function settleCommands(transaction: Transaction, events: readonly TaskEve
  * Replaces what is still only planned, and keeps when and from what it was planned (docs/decisions/0011). What a courier has in hand
  * is not touched: it looks at the task once more. A key that was cancelled and applies again (a refused transfer) is planned
  * again; one that was told is told for ever. `domain/ledger.ts` says the same to the simulation.
+ * @returns what of the plan waits in the ledger: a plan also names steps that have passed and were told, for which no courier is woken
  */
 async function replacePlan(
   transaction: Transaction,
   o: { readonly task: Task; readonly planned: Planned; readonly now: IsoInstant; readonly byClock: boolean },
-): Promise<void> {
+): Promise<Waiting[]> {
   const { now, byClock } = o;
   const { code, seq } = o.task;
   const { notifications, waiting, surroundings } = o.planned;
@@ -157,10 +162,10 @@ async function replacePlan(
     UPDATE task SET replan_since = ${now}::timestamptz
     WHERE code <> ${code} AND status NOT IN ('completed', 'cancelled')
       AND assignee IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'assignee_gone')`;
-  if (notifications.length === 0) return;
+  if (notifications.length === 0) return [];
   const soon = addMinutes(now, GATHER_MINUTES);
   const rows = JSON.stringify(notifications.map((notification) => ({ id: randomUUID(), ...notification })));
-  await transaction.$executeRaw`
+  const waits = await transaction.$queryRaw<{ channel: Channel; recipient: Email; send_at: Date }[]>`
     INSERT INTO notification (id, key, task_code, kind, step, recipient, channel, send_at, urgent, reason, status, planned_at)
     SELECT r.id, r.key, r.code, r.kind, r.step, r.recipient, r.channel, r."sendAt", r.urgent, r.reason, 'planned', ${now}::timestamptz
     FROM jsonb_to_recordset(${rows}::jsonb) AS r(id uuid, key text, code text, kind text, step text, recipient text,
@@ -182,7 +187,9 @@ async function replacePlan(
       -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
       send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz
         THEN LEAST(notification.send_at, EXCLUDED.send_at) ELSE EXCLUDED.send_at END
-    WHERE notification.status IN ('planned', 'cancelled')`;
-  const channels = [...new Set(notifications.map(({ channel }) => channel))];
-  for (const channel of channels) await transaction.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
+    WHERE notification.status IN ('planned', 'cancelled')
+    RETURNING channel, recipient, send_at`;
+  for (const channel of new Set(waits.map((each) => each.channel)))
+    await transaction.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
+  return waits.map(({ channel, recipient, send_at }) => ({ channel, recipient, sendAt: instantFromEpochMs(send_at.getTime()) }));
 }

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Armed } from './armed.ts';
 import { MACHINE } from './machine.ts';
 import { PEERS, PG_BOSS_WITH_HEARTBEATS } from './peers.ts';
+import { rounded } from './rounded.ts';
 import type { Stage } from './stage.ts';
 import { runSystems, untilTold } from './systems.ts';
 import { afterCrash } from './told.ts';
@@ -88,8 +89,8 @@ async function crash(armed: Armed, stage: Stage, who: { system: string; setting:
     lost: untold.length - waiting,
     held: waiting,
     toBeRepeated: held.size - waiting,
-    secondsUntilLast: rounded(secondsUntilLast),
-    secondsToFirstAfterRestart: rounded(secondsToFirstAfterRestart),
+    secondsUntilLast: secondsUntilLast === null ? null : rounded(secondsUntilLast, 3),
+    secondsToFirstAfterRestart: secondsToFirstAfterRestart === null ? null : rounded(secondsToFirstAfterRestart, 3),
   };
 }
 
@@ -111,8 +112,4 @@ function nothing(people: number): CrashLine {
     machine: MACHINE,
     absent: null,
   };
-}
-
-function rounded(seconds: number | null): number | null {
-  return seconds === null ? null : Number(seconds.toFixed(3));
 }

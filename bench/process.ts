@@ -35,6 +35,8 @@ export function startSpeaking<Line extends { readonly event: string }>(
   const reader = createInterface(stdout);
   let arrived = Promise.withResolvers<void>();
   reader.on('line', (line) => {
+    // The engine's SDK writes errors of its own where only results belong (docs/progress.md).
+    if (!line.startsWith('{')) return void process.stderr.write(`${line}\n`);
     lines.push(JSON.parse(line) as Line);
     arrived.resolve();
     arrived = Promise.withResolvers();
@@ -67,6 +69,29 @@ export function startSpeaking<Line extends { readonly event: string }>(
 
 /** The kernel's own high-water marks (proc(5), VmHWM), of a process and its descendants; NaN where there is no `/proc`. */
 export function peakMemoryMB(root: number): number {
+  return memoryMB(root, 'VmHWM');
+}
+
+/** What a process and its descendants hold now; NaN where there is no `/proc`. */
+export function residentMemoryMB(root: number): number {
+  return memoryMB(root, 'VmRSS');
+}
+
+function memoryMB(root: number, field: 'VmHWM' | 'VmRSS'): number {
+  const of = (pid: number) => Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(statusOf(pid))?.[1] ?? 0) / 1_024;
+  return familyOf(root)?.reduce((sum, pid) => sum + of(pid), 0) ?? Number.NaN;
+}
+
+/** Seconds of a core that a process, its descendants and those of them that have ended have used; NaN where there is no `/proc`. */
+export function cpuSeconds(root: number): number {
+  // In ticks of a hundredth of a second: user and system time, and those of children waited for (proc(5), fields 14 to 17 of stat).
+  const ticks = (pid: number) =>
+    (read(`/proc/${pid}/stat`).split(') ')[1]?.split(' ') ?? []).slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return familyOf(root)?.reduce((sum, pid) => sum + ticks(pid) / 100, 0) ?? Number.NaN;
+}
+
+/** A process and its descendants; null where there is no `/proc`. */
+function familyOf(root: number): number[] | null {
   const parents = new Map<number, number>();
   try {
     for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -74,19 +99,23 @@ export function peakMemoryMB(root: number): number {
       parents.set(Number(name), parent);
     }
   } catch {
-    return Number.NaN;
+    return null;
   }
   const family = new Set([root]);
   for (let grown = 0; grown !== family.size; ) {
     grown = family.size;
     for (const [pid, parent] of parents) if (family.has(parent)) family.add(pid);
   }
-  return [...family].reduce((sum, pid) => sum + Number(/^VmHWM:\s+(\d+)/m.exec(statusOf(pid))?.[1] ?? 0) / 1_024, 0);
+  return [...family];
 }
 
 function statusOf(pid: number): string {
+  return read(`/proc/${pid}/status`);
+}
+
+function read(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/status`, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch {
     // It has just ended.
     return '';

@@ -121,3 +121,34 @@ it('a card is about as large as what dondoc sends', () => {
   expect(bytes).toBeGreaterThan(2_700);
   expect(bytes).toBeLessThan(3_300);
 });
+
+describe('Socket Mode', () => {
+  it('sends a press to who asked for a link, and logs when it was acknowledged and what followed', async () => {
+    const { root, call } = await stub();
+    const { body } = await call('chat.postMessage', first);
+    const { body: link } = await call('apps.connections.open', {});
+    const socket = new WebSocket(String(link.url));
+    const envelopes: { type: string; envelope_id?: string; payload?: unknown }[] = [];
+    socket.addEventListener('message', ({ data }) => void envelopes.push(JSON.parse(String(data))));
+    await expect.poll(() => envelopes).toMatchObject([{ type: 'hello' }]);
+
+    const payload = { type: 'block_actions', channel: { id: first.channel }, message: { ts: body.ts } };
+    const lines = async (path: string) => {
+      const text = await (await fetch(`${root}${path}`)).text();
+      return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line));
+    };
+    await fetch(`${root}_press`, { method: 'POST', body: JSON.stringify({ id: 'P1', payload }) });
+    await expect.poll(() => envelopes.at(-1)).toEqual({ envelope_id: 'P1', type: 'interactive', accepts_response_payload: false, payload });
+    expect(await lines('_presses')).toMatchObject([{ id: 'P1', channel: first.channel, ts: body.ts, ackAt: null }]);
+
+    socket.send('{"envelope_id":"P1"}');
+    await expect.poll(async () => (await lines('_presses'))[0].ackAt).toBeGreaterThan(0);
+    await call('chat.update', { channel: first.channel, ts: body.ts, text: 'x' });
+    await call('chat.postEphemeral', { channel: first.channel, user: 'U1', text: 'x' });
+    expect(await lines('_replies')).toMatchObject([
+      { what: 'update', channel: first.channel, ts: body.ts },
+      { what: 'ephemeral', channel: first.channel, ts: '' },
+    ]);
+    socket.close();
+  });
+});

@@ -1,5 +1,5 @@
 /**
- * Slack's HTTP API as far as a courier uses it, for measuring: as fast as one process can, since it shares the machine's cores with
+ * Slack's HTTP API as far as a courier uses it, and Socket Mode as far as a press goes, for measuring: as fast as one process can, since it shares the machine's cores with
  * what is measured. It keeps its own log of what it accepted, which is what every figure is taken from.
  *
  * What a message is about is read from the `block_id` of its first block: `<key>:<revision>`, the key up to the first colon. That is
@@ -9,6 +9,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { createSocketMode, LINK, type SocketMode } from './socket-mode.ts';
 
 /** One accepted post. */
 export interface StubEntry {
@@ -16,6 +18,15 @@ export interface StubEntry {
   readonly at: number;
   readonly channel: string;
   readonly key: string;
+  readonly ts: string;
+}
+
+/** What followed a press: the card brought up to date, or words that only the person sees. */
+export interface StubReply {
+  readonly at: number;
+  readonly what: 'update' | 'ephemeral';
+  readonly channel: string;
+  /** Of the message that was changed; empty for words. */
   readonly ts: string;
 }
 
@@ -84,6 +95,9 @@ export function argumentsOf(contentType: string, body: string): Record<string, u
 /** Everything said and counted, and the answers; no socket and no clock of its own. */
 export class SlackState {
   log: StubEntry[] = [];
+  replies: StubReply[] = [];
+  /** Where Socket Mode listens. */
+  socketUrl = '';
   rateLimited = 0;
   #channels = new Map<string, Posted[]>();
   #serial = 0;
@@ -97,6 +111,7 @@ export class SlackState {
 
   reset(): void {
     this.log = [];
+    this.replies = [];
     this.rateLimited = 0;
     this.#channels = new Map();
     this.#limits = this.#kind === 'slack' ? new RateLimits() : null;
@@ -118,7 +133,9 @@ export class SlackState {
 
   #carryOut(method: string, channel: string, args: Record<string, unknown>, now: number): string {
     if (method === 'chat.postMessage') return this.#post(channel, args, now);
-    if (method === 'chat.update') return this.#update(channel, args);
+    if (method === 'chat.update') return this.#update(channel, args, now);
+    if (method === 'chat.postEphemeral') return this.#say(channel, now);
+    if (method === 'apps.connections.open') return JSON.stringify({ ok: true, url: this.socketUrl });
     if (method === 'conversations.open') return `{"ok":true,"channel":{"id":"D${String(args.users).replace(/^U/, '')}"}}`;
     if (method === 'conversations.history') return this.#history(channel, args);
     if (method === 'auth.test')
@@ -141,12 +158,19 @@ export class SlackState {
     return `{"ok":true,"channel":"${channel}","ts":"${ts}","message":{"type":"message","ts":"${ts}"}}`;
   }
 
-  #update(channel: string, args: Record<string, unknown>): string {
+  #update(channel: string, args: Record<string, unknown>, now: number): string {
     const message = this.#channels.get(channel)?.find(({ ts }) => ts === args.ts);
     if (message === undefined) return '{"ok":false,"error":"message_not_found"}';
     message.text = String(args.text ?? '');
     message.blocks = Array.isArray(args.blocks) ? args.blocks : [];
+    this.replies.push({ at: now, what: 'update', channel, ts: message.ts });
     return JSON.stringify({ ok: true, channel, ts: message.ts, text: message.text });
+  }
+
+  #say(channel: string, now: number): string {
+    if (channel === '') return '{"ok":false,"error":"channel_not_found"}';
+    this.replies.push({ at: now, what: 'ephemeral', channel, ts: '' });
+    return `{"ok":true,"message_ts":"${(now / 1_000).toFixed(6)}"}`;
   }
 
   #history(channel: string, args: Record<string, unknown>): string {
@@ -171,32 +195,47 @@ export async function startSlackStub(o: {
   const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => serve(state, o.delayMs, request, response, chunks));
+    request.on('end', () => serve({ state, sockets, delayMs: o.delayMs }, request, response, chunks));
   });
+  const sockets = createSocketMode(server, instant);
   await new Promise<void>((resolve) => server.listen(o.port ?? 0, '127.0.0.1', 1_024, resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the stub has no port');
+  state.socketUrl = `ws://127.0.0.1:${address.port}${LINK}`;
   return {
     url: `http://127.0.0.1:${address.port}/api/`,
     state,
     stop: () =>
       new Promise((resolve) => {
+        sockets.stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
 }
 
-function serve(state: SlackState, delayMs: number, request: IncomingMessage, response: ServerResponse, chunks: Buffer[]): void {
-  const now = performance.timeOrigin + performance.now();
+interface Stub {
+  readonly state: SlackState;
+  readonly sockets: SocketMode;
+  readonly delayMs: number;
+}
+
+/** Epoch milliseconds with a fraction. */
+function instant(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function serve(stub: Stub, request: IncomingMessage, response: ServerResponse, chunks: Buffer[]): void {
+  const now = instant();
+  const { state, delayMs } = stub;
   const path = request.url ?? '/';
-  if (path.startsWith('/_')) {
-    const body = control(state, path);
-    response.writeHead(body === null ? 404 : 200, { 'content-type': 'application/json' }).end(body ?? '');
-    return;
-  }
   const [first] = chunks;
   const body = chunks.length === 1 && first !== undefined ? first.toString() : Buffer.concat(chunks).toString();
+  if (path.startsWith('/_')) {
+    const said = control(stub, path, body);
+    response.writeHead(said === null ? 404 : 200, { 'content-type': 'application/json' }).end(said ?? '');
+    return;
+  }
   const method = path.slice(path.lastIndexOf('/') + 1);
   const answer = state.answer(method, argumentsOf(request.headers['content-type'] ?? '', body), now);
   const headers: Record<string, string | number> = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer.body) };
@@ -206,12 +245,26 @@ function serve(state: SlackState, delayMs: number, request: IncomingMessage, res
   else reply();
 }
 
-/** `/_log`: what was accepted, a line each; `/_count`: how many, and how many were refused; `/_reset`: as new. Null for another path. */
-function control(state: SlackState, path: string): string | null {
-  if (path === '/_log') return state.log.map((entry) => JSON.stringify(entry)).join('\n');
+const pressing = z.object({ id: z.string(), payload: z.unknown() });
+const lines = (entries: readonly object[]) => entries.map((entry) => JSON.stringify(entry)).join('\n');
+
+/**
+ * `/_log`: what was accepted, a line each; `/_count`: how many, and how many were refused; `/_press`: sends an app what a person pressed;
+ * `/_presses`: what was pressed, `/_replies`: what followed, a line each; `/_reset`: as new. Null for another path.
+ */
+function control({ state, sockets }: Stub, path: string, body: string): string | null {
+  if (path === '/_log') return lines(state.log);
   if (path === '/_count') return JSON.stringify({ accepted: state.log.length, rateLimited: state.rateLimited });
+  if (path === '/_presses') return lines(sockets.presses);
+  if (path === '/_replies') return lines(state.replies);
+  if (path === '/_press') {
+    const { id, payload } = pressing.parse(JSON.parse(body));
+    sockets.press(id, payload);
+    return '{}';
+  }
   if (path === '/_reset') {
     state.reset();
+    sockets.reset();
     return '{}';
   }
   return null;

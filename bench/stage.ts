@@ -1,6 +1,6 @@
 /** What every system of a storm is given alike: one PostgreSQL with a database for each, Temporal, Redis, and the stub to send to. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -11,8 +11,10 @@ import { freePort } from '../ops/ports.ts';
 import { removeState, startPostgres } from '../ops/postgres.ts';
 import { startTemporal } from '../ops/temporal.ts';
 import { type Spoken, startSpeaking } from './process.ts';
-import type { Limits, StubEntry } from './slack-stub.ts';
+import type { Limits, StubEntry, StubReply } from './slack-stub.ts';
+import type { StubPress } from './socket-mode.ts';
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** The receiver's answer time. */
 const DELAY_MS = 5;
 const SUPERVISION: Supervision = {
@@ -30,12 +32,20 @@ export interface Stage {
     readonly url: string;
     log(): Promise<StubEntry[]>;
     count(): Promise<{ readonly accepted: number; readonly rateLimited: number }>;
+    /** Sends the app what a person pressed. @param payload as Slack makes it */
+    press(id: string, payload: object): Promise<void>;
+    presses(): Promise<StubPress[]>;
+    replies(): Promise<StubReply[]>;
     reset(): Promise<void>;
   };
   /** An empty database of this name, made anew. @returns its URL */
   database(name: string): Promise<string>;
   /** Started anew, empty, each time. @returns HOST:PORT */
   temporal(): Promise<string>;
+  /** Bytes that the engine's store takes. */
+  temporalBytes(): number;
+  /** What the work can be waiting for. */
+  pids(): { readonly database: number; readonly engine: number | null };
   /** Started anew, empty, each time. @returns its port. @throws Error saying why there is none */
   redis(): Promise<number>;
   stop(): Promise<void>;
@@ -52,17 +62,25 @@ export async function startStage(o: { limits: Limits }): Promise<Stage> {
   ]);
   const { url } = await stub.next('ready');
   const root = new URL('/', url).href;
+  const linesOf = async <Entry>(path: string) => {
+    const text = await (await fetch(`${root}${path}`)).text();
+    return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Entry);
+  };
   let temporal: Child | null = null;
+  let temporalFolder = state;
   let redis: Child | null = null;
   return {
     state,
     slack: {
       url,
-      async log() {
-        const text = await (await fetch(`${root}_log`)).text();
-        return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as StubEntry);
-      },
+      log: () => linesOf<StubEntry>('_log'),
       count: async () => (await fetch(`${root}_count`)).json() as Promise<{ accepted: number; rateLimited: number }>,
+      async press(id, payload) {
+        const { status } = await fetch(`${root}_press`, { method: 'POST', body: JSON.stringify({ id, payload }) });
+        if (status !== 200) throw new Error(`the press ${id} was answered ${status}`);
+      },
+      presses: () => linesOf<StubPress>('_presses'),
+      replies: () => linesOf<StubReply>('_replies'),
       async reset() {
         await fetch(`${root}_reset`, { method: 'POST' });
       },
@@ -71,10 +89,15 @@ export async function startStage(o: { limits: Limits }): Promise<Stage> {
     async temporal() {
       await temporal?.stop();
       const port = await freePort();
-      const folder = mkdtempSync(join(state, 'temporal-'));
-      temporal = await startTemporal({ state: folder, port, uiPort: await freePort(), supervision: SUPERVISION });
+      temporalFolder = mkdtempSync(join(state, 'temporal-'));
+      temporal = await startTemporal({ state: temporalFolder, port, uiPort: await freePort(), supervision: SUPERVISION });
       return `127.0.0.1:${port}`;
     },
+    temporalBytes: () =>
+      readdirSync(temporalFolder)
+        .filter((file) => file.startsWith('temporal.db'))
+        .reduce((sum, file) => sum + statSync(join(temporalFolder, file)).size, 0),
+    pids: () => ({ database: postgres.pid(), engine: temporal?.pid() ?? null }),
     async redis() {
       await redis?.stop();
       const port = await freePort();
@@ -89,6 +112,19 @@ export async function startStage(o: { limits: Limits }): Promise<Stage> {
       removeState(state);
     },
   };
+}
+
+/** A stage of its own for one piece of work, ended also when a person interrupts it. */
+export async function withStage(o: { limits: Limits }, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const stage = await startStage(o);
+  const interrupted = () => void stage.stop().finally(() => process.exit(1));
+  for (const signal of SIGNALS) process.once(signal, interrupted);
+  try {
+    await work(stage);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupted);
+    await stage.stop();
+  }
 }
 
 async function emptyDatabase(server: string, name: string): Promise<string> {

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { Armed } from './armed.ts';
 import { MACHINE } from './machine.ts';
 import { PEERS } from './peers.ts';
+import { rounded } from './rounded.ts';
 import type { Stage } from './stage.ts';
 import { runSystems, type Size, untilTold } from './systems.ts';
 import { toldOf } from './told.ts';
@@ -111,8 +112,4 @@ function nothing(size: Size): StormLine {
     machine: MACHINE,
     absent: null,
   };
-}
-
-function rounded(value: number, digits: number): number | null {
-  return Number.isFinite(value) ? Number(value.toFixed(digits)) : null;
 }

@@ -3,11 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Armed } from './armed.ts';
 import { armPeer, installPeers, type PeerSystem, warmUp } from './peers.ts';
 import type { Limits } from './slack-stub.ts';
-import { type Stage, startStage } from './stage.ts';
+import { type Stage, withStage } from './stage.ts';
 import { armDondoc } from './storm-dondoc.ts';
 import { toldOf } from './told.ts';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 const POLL_MS = 100;
 /** So many polls in a row without a message are a pause. */
 const QUIET_POLLS = 5;
@@ -60,18 +59,12 @@ export async function runSystems<Line>(o: {
   installPeers();
   for (const { system, setting, arm } of all.filter((each) => o.only === null || o.only.includes(each.system))) {
     process.stderr.write(`bench: ${system}${setting === 'none' ? '' : `, merging ${setting}`} …\n`);
-    const stage = await startStage({ limits: o.size.limits });
-    const interrupted = () => void stage.stop().finally(() => process.exit(1));
-    for (const signal of SIGNALS) process.once(signal, interrupted);
-    try {
+    await withStage({ limits: o.size.limits }, async (stage) => {
       if (o.size.limits === 'none') await warmUp(stage);
       const armed = await armOrWhyNot(() => arm(stage));
       const line = typeof armed === 'string' ? o.absent({ system, setting }, armed) : await o.measure(armed, stage, { system, setting });
       process.stdout.write(`${JSON.stringify(line)}\n`);
-    } finally {
-      for (const signal of SIGNALS) process.off(signal, interrupted);
-      await stage.stop();
-    }
+    });
   }
 }
 

@@ -32,6 +32,15 @@ describe('a table', () => {
     expect(tableOf('crash', [line({ system: 'bullmq', absent: 'no redis-server' })])).toContain('Not measured: bullmq (no redis-server).');
   });
 
+  it('is a sentence as long as nothing was measured', () => {
+    expect(tableOf('scale', [line({ bench: 'crash' })])).toBe('\nNot measured yet.\n\n');
+  });
+
+  it('of growth names what grew in words', () => {
+    const table = tableOf('scale', [line({ bench: 'scale', tasks: 10_000, growth: 1.1, growsMost: 'engineKBPerTask' })]);
+    expect(table).toContain("| 1.10 × | the engine's store |");
+  });
+
   it('refuses a bench that it does not know', () => {
     expect(() => tableOf('speed', [])).toThrow('"speed"');
   });

@@ -31,6 +31,15 @@ const SYSTEM: Column = {
   cell: ({ system, setting }) => (setting === 'on' || setting === 'off' ? `${system}, merging ${setting}` : String(system)),
 };
 
+/** What may grow, as people read it. */
+const GROWS: Readonly<Record<string, string>> = {
+  armMsPerTask: 'arming',
+  reminderMsEach: 'reminders',
+  pressP50Ms: 'a press',
+  databaseKBPerTask: 'the database',
+  engineKBPerTask: "the engine's store",
+};
+
 const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
   storm: [
     SYSTEM,
@@ -65,6 +74,40 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     number('secondsUntilLast', 'everyone told after', 2, ' s'),
     number('secondsToFirstAfterRestart', 'first after the restart', 2, ' s'),
   ],
+  presses: [
+    { heading: '', cell: ({ setting }) => String(setting) },
+    number('presses', 'presses'),
+    number('ackP50Ms', 'acknowledged, p50', 0, ' ms'),
+    number('ackP99Ms', 'p99', 0, ' ms'),
+    number('ackMaxMs', 'last', 0, ' ms'),
+    number('toldP50Ms', 'told, p50', 0, ' ms'),
+    number('toldP99Ms', 'p99', 0, ' ms'),
+    number('toldMaxMs', 'last', 0, ' ms'),
+    number('cardP50Ms', 'card, p50', 0, ' ms'),
+    number('cardP99Ms', 'p99', 0, ' ms'),
+    number('cardMaxMs', 'last', 0, ' ms'),
+    number('unanswered', 'unanswered'),
+    number('storms', 'storms'),
+    number('stormReminders', 'reminders each'),
+    number('stormLastSeconds', 'over after', 1, ' s'),
+  ],
+  scale: [
+    number('tasks', 'tasks'),
+    number('armSeconds', 'arming', 0, ' s'),
+    number('armMsPerTask', 'a task', 1, ' ms'),
+    number('reminders', 'reminders'),
+    number('reminderMsEach', 'each', 2, ' ms'),
+    number('pressP50Ms', 'press, p50', 0, ' ms'),
+    number('pressP99Ms', 'p99', 0, ' ms'),
+    number('cardP99Ms', 'card, p99', 0, ' ms'),
+    number('sweepMs', 'sweep', 0, ' ms'),
+    number('workerPeakMB', 'worker, peak', 0, ' MB'),
+    number('workerRestMB', 'at rest', 0, ' MB'),
+    number('databaseKBPerTask', 'database, a task', 1, ' KB'),
+    number('engineKBPerTask', 'engine, a task', 1, ' KB'),
+    number('growth', 'growth', 2, ' ×'),
+    { heading: 'of', cell: ({ growsMost }) => GROWS[String(growsMost)] ?? String(growsMost) },
+  ],
   cost: [
     SYSTEM,
     number('reminders', 'reminders'),
@@ -80,6 +123,7 @@ export function tableOf(bench: string, lines: readonly Line[]): string {
   const columns = COLUMNS[bench];
   if (columns === undefined) throw new Error(`there is no table for the bench "${bench}": there are ${Object.keys(COLUMNS).join(', ')}`);
   const own = lines.filter((line) => line.bench === bench);
+  if (own.length === 0) return '\nNot measured yet.\n\n';
   const there = own.filter(({ absent }) => absent == null);
   const rows = [columns.map(({ heading }) => heading), ...there.map((line) => columns.map(({ cell }) => cell(line)))];
   const widths = columns.map((_, index) => Math.max(3, ...rows.map((row) => (row[index] ?? '').length)));

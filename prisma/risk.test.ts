@@ -185,4 +185,11 @@ it('measures the example: its finished tasks, against the days left alone', asyn
   expect(threeQuarters.findings.map(({ finding }) => finding)).toEqual(['never_seen']);
   const levels = Map.groupBy((await createRiskReader(known)(now)).values(), ({ computed }) => computed?.level);
   expect(['low', 'medium', 'high'].map((level) => levels.get(level as RiskLevel)?.length ?? 0)).toEqual([72, 255, 48]);
+  // Of a few it says what it says of them among all, however their agencies are called now.
+  await database.$executeRaw`UPDATE agency SET ended_on = '2025-12-01', succeeded_by = 'MOST' WHERE code = 'MOF'`;
+  const all = await createRiskReader(known)(now);
+  const led = new Set((await database.task.findMany({ where: { leadAgency: 'MOF' }, select: { code: true } })).map(({ code }) => code));
+  const few = await createRiskReader(known)(now, [...led]);
+  expect(few.size).toBeGreaterThan(0);
+  expect([...few].toSorted()).toEqual([...all].filter(([code]) => led.has(code)).toSorted());
 });

@@ -42,6 +42,12 @@ export function createRiskReader({
 }): ReadRisks {
   return async (now, codes) => {
     const named = codes === undefined ? Prisma.empty : Prisma.sql`AND t.code = ANY(${[...codes]})`;
+    // Each press shows the risk of one task: of all that has ended only what its agency has is counted then.
+    const ofTheirs =
+      codes === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND coalesce(l.succeeded_by, l.code) IN (
+            SELECT coalesce(a.succeeded_by, a.code) FROM task w JOIN agency a ON a.code = w.lead_agency WHERE w.code = ANY(${[...codes]}))`;
     // Working days are counted by the committee's, whoever leads the task.
     const { main: calendar } = await calendars(now);
     const rows = await database.$queryRaw`
@@ -49,7 +55,7 @@ export function createRiskReader({
         SELECT coalesce(l.succeeded_by, l.code) AS agency, count(*)::int AS ended,
           (count(*) FILTER (WHERE t.reported_at <= t.deadline_at))::int AS "onTime"
         FROM task t JOIN agency l ON l.code = t.lead_agency
-        WHERE t.completed_at <= ${now}::timestamptz AND NOT t.regular GROUP BY 1)
+        WHERE t.completed_at <= ${now}::timestamptz AND NOT t.regular ${ofTheirs} GROUP BY 1)
       SELECT t.state, coalesce(r.ended, 0) AS ended, coalesce(r."onTime", 0) AS "onTime",
         (SELECT count(*)::int FROM task_dependency d JOIN task o ON o.code = d.depends_on
           WHERE d.task_code = t.code AND o.status NOT IN ('completed', 'cancelled')
