@@ -16,6 +16,8 @@ export const CERTAIN_AFTER_MS = 60_000;
 const ASK_MAX = 50;
 const ASKED_AT_ONCE_MAX = 4;
 const REPEAT_AGAIN_MS = 30_000;
+/** A hold may be let go before its end. */
+const HELD_AGAIN_MS_MAX = 60_000;
 /** A mistake of ours is mended by a new version, not by the next second. */
 const UNMADE_AGAIN_MS = 10 * 60_000;
 
@@ -107,7 +109,7 @@ export function createAsk({ database, sender, partition, settle, rateLimits, tex
     const at = now();
     const [row] = await database.$queryRaw<{ held: Date | null }[]>`
       SELECT max(${heldUntil(at)}) AS held FROM notification n JOIN person p ON p.email = n.recipient WHERE n.message_id = ${messageId}::uuid`;
-    if (row?.held != null) return row.held.getTime() - epochMs(at);
+    if (row?.held != null) return Math.min(HELD_AGAIN_MS_MAX, row.held.getTime() - epochMs(at));
     const { limit } = sender.pace;
     if (limit === null) return 0;
     const { granted, nextAt } = await rateLimits.take(sender.channel, limit, 1, at);

@@ -8,14 +8,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSpeaking } from '../bench/process.ts';
 import { connectionsOf, startSystem } from '../cli/system.ts';
 import { loadPolicy } from '../config/policy.ts';
+import { addMinutes } from '../domain/calendar.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
+import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { importDirectory } from '../inbox/import/directory.ts';
 import { freePort } from '../ops/ports.ts';
 import { storeNotices } from '../prisma/notices.ts';
 import { storePolicy } from '../prisma/policies.ts';
 import { type Gateway, openGateway } from './gateway.ts';
-import { LAN, MINH, type Office, openOffice, SON } from './office.ts';
+import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
 
 const NUMBER = { [LAN.email]: '+84900000001', [MINH.email]: '+84900000002', [SON.email]: '+84900000003' };
@@ -31,6 +33,17 @@ async function furnish(office: Office): Promise<void> {
   for (const [email, webhookAddress] of Object.entries(NUMBER))
     await database.person.update({ where: { email }, data: { webhookAddress } });
   directory.forget();
+}
+
+async function holdWebhook({ system: { database, now } }: Office) {
+  const until = addMinutes(now(), 60);
+  const hold = await enterHold(
+    { database, now: now() },
+    { agency: null, channel: 'webhook', exceptUrgent: false, until, reason: 'x' },
+    HA.email,
+  );
+  if ('refused' in hold) throw new Error(hold.refused);
+  return hold;
 }
 
 const rowsOf = async (office: Office, taskCode: string, step = 'assigned') =>
@@ -251,48 +264,34 @@ describe('a gateway that can be asked', () => {
   });
 
   it('is held like every channel', async () => {
-    const { database, now } = office.system;
-    const hold = {
-      id: crypto.randomUUID(),
-      channel: 'webhook',
-      exceptUrgent: false,
-      reason: 'x',
-      madeAt: now(),
-      until: new Date(Date.now() + 3_600_000),
-    };
-    await database.hold.create({ data: hold });
+    const { database, sweep } = office.system;
+    const { id } = await holdWebhook(office);
     await office.assign('HOOK-50', { more: BY_WEBHOOK });
     await expect.poll(() => rowsOf(office, 'HOOK-50'), { timeout: 10_000 }).toMatchObject([{ channel: 'webhook', status: 'planned' }]);
-    const { posts } = gateway;
-    const before = posts.length;
-    await office.system.sweep();
-    expect(posts.length).toBe(before);
-    await database.hold.update({ where: { id: hold.id }, data: { releasedAt: new Date() } });
-    await office.system.sweep();
+    await sweep();
+    expect(told('HOOK-50')).toEqual([]);
+    expect(await releaseHold({ database, now: office.system.now() }, id, HA.email)).toMatchObject({ id });
+    await sweep();
     await expect.poll(() => told('HOOK-50').length, { timeout: 20_000 }).toBe(1);
   });
 
   it('where nobody sends by it any more, what waits for it is told by the next that reaches the person', async () => {
-    const { database } = office.system;
     await office.assign('HOOK-60', { more: BY_WEBHOOK });
     await expect.poll(() => told('HOOK-60').length, { timeout: 20_000 }).toBe(1);
     expect((await rowsOf(office, 'HOOK-60', 'reminder')).map(({ channel }) => channel)).toEqual(['webhook']);
     await office.system.stop();
     const without = await startSystem(connectionsOf(office.stack.info), await freePort());
+    const reminders = async () =>
+      (await without.database.notification.findMany({ where: { taskCode: 'HOOK-60', step: 'reminder' } }))
+        .map(({ channel, status }) => `${channel} ${status}`)
+        .sort();
     try {
-      const waiting = () => database2(without, 'HOOK-60');
-      await expect.poll(waiting, { timeout: 20_000 }).toEqual(['slack planned', 'webhook cancelled']);
+      await expect.poll(reminders, { timeout: 20_000 }).toEqual(['slack planned', 'webhook cancelled']);
     } finally {
       await without.stop();
     }
-    expect(database).toBeDefined();
   });
 });
-
-const database2 = async ({ database }: { database: Office['system']['database'] }, taskCode: string) =>
-  (await database.notification.findMany({ where: { taskCode, step: 'reminder' } }))
-    .map(({ channel, status }) => `${channel} ${status}`)
-    .sort();
 
 describe('a gateway that drops what it has had', () => {
   let office: Office;
@@ -327,12 +326,31 @@ describe('a gateway that drops what it has had', () => {
     60_000,
   );
 
+  it('is posted nothing again while it is held', async () => {
+    const { database, now } = office.system;
+    gateway.conduct = () => ({ cut: 'untaken' });
+    await office.assign('AGAIN-2', { more: BY_WEBHOOK });
+    await expect.poll(async () => (await rowsOf(office, 'AGAIN-2'))[0]?.status, { timeout: 20_000 }).toBe('uncertain');
+    const { id } = await holdWebhook(office);
+    gateway.conduct = () => null;
+    const retryAt = async () =>
+      (await database.notification.findFirstOrThrow({ where: { taskCode: 'AGAIN-2', step: 'assigned' } })).retryAt;
+    const first = await retryAt();
+    // It was looked at once more, and put off.
+    await expect.poll(async () => (await retryAt())?.getTime() ?? 0, { timeout: 20_000 }).toBeGreaterThan((first?.getTime() ?? 0) + 30_000);
+    const of = () => gateway.posts.filter(({ payload }) => payload.data.tasks.some(({ code }) => code === 'AGAIN-2'));
+    expect(of()).toHaveLength(1);
+    await releaseHold({ database, now: now() }, id, HA.email);
+    await expect.poll(async () => (await rowsOf(office, 'AGAIN-2'))[0]?.status, { timeout: 80_000 }).toBe('sent');
+    expect(of()).toHaveLength(2);
+  }, 120_000);
+
   it('is posted nothing again that no longer applies', async () => {
     gateway.conduct = () => ({ cut: 'untaken' });
     await office.assign('AGAIN-3', { more: BY_WEBHOOK });
     await expect.poll(async () => (await rowsOf(office, 'AGAIN-3'))[0]?.status, { timeout: 20_000 }).toBe('uncertain');
     gateway.conduct = () => null;
-    const cancel = { key: 'again-3', code: 'AGAIN-3' as TaskCode, actor: 'ha.le@vptw.example' as Email, via: 'cli' } as const;
+    const cancel = { key: 'again-3', code: 'AGAIN-3' as TaskCode, actor: HA.email, via: 'cli' } as const;
     const request = { type: 'CancelTask', ending: 'cancelled', reason: 'x' } as const;
     expect(await office.system.inbox.submit({ ...cancel, request })).toMatchObject({ answer: 'done' });
     await expect
@@ -385,6 +403,8 @@ it('loses nothing and tells nothing twice where a worker is killed in the middle
     const open = () => watching.database.notification.count({ where: { ...reminders, status: { not: 'sent' } } });
     await expect.poll(open, { timeout: SETTLED_MS, interval: 500 }).toBe(0);
     const codes = gateway.taken.slice(before).flatMap(({ payload }) => payload.data.tasks.map(({ code }) => code));
+    // Some were on the wire when it was killed: they were asked about.
+    expect(gateway.asked.size).toBeGreaterThan(0);
     expect(codes.toSorted()).toEqual(Array.from({ length: TASKS }, (_, index) => `STORM-${index}`).toSorted());
     await survivor.stop();
     await watching.stop();
