@@ -18,6 +18,7 @@ import type { Shadow, WebhookAccess } from '../config/env.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
+import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
@@ -181,9 +182,10 @@ export async function startSystem(connections: Connections, webPort: number, opt
           linkSecret: sentLinkSecret,
           shadowAddress: shadow?.webhook ?? null,
         });
-  const senders = [
-    ...(slack === null ? [] : [slack.sender]),
-    createEmailSender({
+  // One for each channel that there is; null where it is not set up.
+  const made: Readonly<Record<Channel, Sender | null>> = {
+    slack: slack?.sender ?? null,
+    email: createEmailSender({
       database: courierDatabase,
       transport,
       directory: () => directory.get(),
@@ -196,8 +198,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
       pace: mailPace(connections.smtp.limits),
       shadow: isShadow,
     }),
-    ...(webhook === null ? [] : [webhook.sender]),
-  ].map(options.throughSender ?? ((sender) => sender));
+    webhook: webhook?.sender ?? null,
+  };
+  const senders = CHANNELS.flatMap((channel) => made[channel] ?? []).map(options.throughSender ?? ((sender) => sender));
   if (roles.includes('worker')) {
     const served = senders.map(({ channel }) => channel);
     await serveChannels(database, served, now());
