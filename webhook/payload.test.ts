@@ -45,10 +45,17 @@ describe.each(LOCALES)('in %s', (locale) => {
   });
 
   it('fits, however long what people wrote is', () => {
-    const long = item('NQ57-0001', { title: '𝔸'.repeat(500) });
+    const long = item('NQ57-0001', { title: `hai\ndòng ${'𝔸'.repeat(500)}` });
     const { text } = told(locale, [long]).data;
     expect(text.length).toBeLessThanOrEqual(300);
     expect(text.isWellFormed()).toBe(true);
+    expect(text).toContain('hai dòng');
+    expect(
+      told(
+        locale,
+        Array.from({ length: 500 }, (_, index) => item(`NQ57-${index}`)),
+      ).data.tasks,
+    ).toHaveLength(50);
     const notice = { title: 'x'.repeat(500), parts: [{ heading: 'h', lines: Array.from({ length: 300 }, () => 'l'.repeat(500)) }] };
     const { data } = noticePayload(to(locale), { ...notice, link: { label: 'l', url: 'https://dondoc.example' } });
     expect(data.lines).toHaveLength(50);

@@ -17,6 +17,8 @@ const TITLE_MAX = 60;
 const TEXT_MAX = 300;
 const LINES_MAX = 50;
 const LINE_MAX = 300;
+/** The others stand behind the link. */
+const TASKS_MAX = 50;
 
 /** Of a restricted task nothing is told but that it waits, and the page that demands sign-in. */
 export type PayloadTask =
@@ -95,7 +97,7 @@ export function taskPayload(
     text: sentence(items, to.recipient),
     link: items.length === 1 ? first.link : o.listUrl,
     lines,
-    tasks: items.map(taskOf),
+    tasks: items.slice(0, TASKS_MAX).map(taskOf),
   });
 }
 
@@ -152,6 +154,6 @@ function payload({ id, address, recipient, now }: To, said: Pick<Payload['data']
   return {
     type: 'message',
     timestamp: now,
-    data: { id, address, locale: recipient.locale, text: clip(said.text, TEXT_MAX), link, lines, tasks },
+    data: { id, address, locale: recipient.locale, text: clip(said.text.replaceAll(/\s+/g, ' '), TEXT_MAX), link, lines, tasks },
   };
 }

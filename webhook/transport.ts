@@ -26,7 +26,8 @@ const ANSWER_BYTES_MAX = 16_384;
 const ID_MAX = 200;
 /** Where a gateway does not say how long. */
 const LIMITED_MS = 60_000;
-/** Longer is not believed: it is asked again then. */
+/** Sooner would be a loop, and longer is not believed: it is asked again then. */
+const LIMITED_MS_MIN = 1_000;
 const LIMITED_MS_MAX = 3_600_000;
 const UNREACHED_RETRY_MS = 2_000;
 const ASK_AGAIN_MS = 30_000;
@@ -170,5 +171,5 @@ function waitOf(retryAfter: string | string[] | undefined, now: IsoInstant): num
   if (given === undefined) return null;
   const date = /^[A-Z][a-z]{2}, .+ GMT$/.test(given) ? Date.parse(given) - epochMs(now) : Number.NaN;
   const ms = /^\d+$/.test(given) ? Number(given) * 1_000 : date;
-  return Number.isFinite(ms) ? Math.min(LIMITED_MS_MAX, Math.max(0, ms)) : null;
+  return Number.isFinite(ms) ? Math.min(LIMITED_MS_MAX, Math.max(LIMITED_MS_MIN, ms)) : null;
 }
