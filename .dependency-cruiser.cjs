@@ -1,5 +1,5 @@
 /** The arrows of the design: dependencies point inward, and the domain knows nothing that does I/O. */
-const outward = '^(activities|worker|bot|prisma|mail|web|cli|ops|inbox|config|documents)/';
+const outward = '^(activities|worker|bot|prisma|mail|webhook|web|cli|ops|inbox|config|documents)/';
 module.exports = {
   forbidden: [
     {
@@ -23,7 +23,7 @@ module.exports = {
     {
       name: 'channels-do-not-write-the-store',
       severity: 'error',
-      from: { path: '^(bot|mail|web|documents)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^(bot|mail|webhook|web|documents)/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(activities|workflows|worker|ops)/', pathNot: '^workflows/names\\.ts$' },
     },
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },

@@ -2,11 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { BREAKER_DAYS, type BreakerRule, breaker, type DayVolume } from '../domain/breaker.ts';
 import { addDays, addMinutes, addWorkingDays, atLocalTime, type Calendar } from '../domain/calendar.ts';
+import { reachedBy } from '../domain/directory.ts';
 import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
 import { type IsoDate, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { storeNotices } from '../prisma/notices.ts';
+import { personOf } from '../prisma/people.ts';
 
 /** How long a day waits for a word: then it goes out by itself, for nothing may be silent for ever. */
 const WAIT_MINUTES = 4 * 60;
@@ -37,7 +39,7 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
     const planned = today.reduce((sum, { count }) => sum + count, 0);
     const verdict = breaker({ day, count: planned }, usual.before, rule, calendar);
     if (!verdict.trips || verdict.usual === null) return;
-    const quieter = quieterChannel(today, channels);
+    const quietest = quietestFirst(today, channels);
     const hold = {
       id: randomUUID(),
       exceptUrgent: true,
@@ -52,12 +54,13 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
     const isNew = await database.$transaction(async (transaction) => {
       const { count } = await transaction.hold.createMany({ data: [hold], skipDuplicates: true });
       if (count === 0) return false;
-      const coordinators = await transaction.person.findMany({ where: { role: 'coordinator' }, select: { email: true, slackId: true } });
-      const notices = coordinators.map(({ email, slackId }) => ({
-        key: `hold/${hold.id}/${email}`,
+      const coordinators = await transaction.person.findMany({ where: { role: 'coordinator' } });
+      const notices = coordinators.map((row) => ({
+        key: `hold/${hold.id}/${row.email}`,
         kind: 'hold' as const,
-        recipient: email as Email, // stored addresses
-        channel: slackId === null ? 'email' : quieter,
+        recipient: row.email as Email, // stored addresses
+        // Whoever nothing reaches is told by mail all the same: the notice then shows that it failed.
+        channel: reachedBy(personOf(row, channels), quietest)[0] ?? 'email',
         sendAt: at,
         notAfter: null,
         body: { hold: hold.id },
@@ -93,8 +96,8 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
   }
 }
 
-/** The channel with less to send, by which coordinators are told. */
-function quieterChannel(today: readonly { readonly channel: string; readonly count: number }[], channels: readonly Channel[]): Channel {
+/** The channel with least to send first: by it coordinators are told. */
+function quietestFirst(today: readonly { readonly channel: string; readonly count: number }[], channels: readonly Channel[]): Channel[] {
   const load = (channel: Channel) => today.reduce((sum, row) => (row.channel === channel ? sum + row.count : sum), 0);
-  return CHANNELS.filter((channel) => channels.includes(channel)).reduce((a, b) => (load(b) < load(a) ? b : a));
+  return CHANNELS.filter((channel) => channels.includes(channel)).toSorted((a, b) => load(a) - load(b));
 }

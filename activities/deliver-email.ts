@@ -2,21 +2,16 @@
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
 import { goneOf } from '../domain/plan.ts';
-import type { Task } from '../domain/task.ts';
 import type { IsoInstant } from '../domain/time.ts';
-import { epochMs, instantFromEpochMs } from '../domain/time.ts';
 import { composeMail, composeNotice, composeReplacementMail, type Mail } from '../mail/compose/mail.ts';
-import { signLink } from '../mail/link.ts';
 import type { MailTransport } from '../mail/transport.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import type { LoadedDirectory } from './directory.ts';
+import { createLinks } from './links.ts';
 import type { MakeLetters } from './nudge-letter.ts';
 import type { OutgoingMessage, Pace, ReadyMessage, Sender } from './sender.ts';
-
-/** A link outlives a holiday week, not the task's next owner. */
-const LINK_DAYS = 14;
 
 export interface EmailDependencies {
   readonly database: Database;
@@ -48,6 +43,7 @@ export function createEmailSender({
   pace,
   shadow,
 }: EmailDependencies): Sender {
+  const links = createLinks({ webUrl, linkSecret, now }, 'email');
   const from = { name: 'dondoc', address: `dondoc@${domain}` };
   return {
     channel: 'email',
@@ -83,13 +79,11 @@ export function createEmailSender({
     const { notifications } = message;
     const [first] = notifications;
     if (first === undefined) throw new Error('a message without a notification');
-    const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
     // Never merged: it is the only one in its message.
     const gone = goneOf(first);
     const replacement = gone === null ? undefined : await readReplacement(database, known.people, gone);
     if (replacement !== undefined) {
-      const claim = { code: first.task.code, recipient: recipient.email, action: 'name_another', expiresAt, key: first.id } as const;
-      const nameUrl = `${webUrl()}/n/${signLink(linkSecret, claim)}`;
+      const nameUrl = links.nameAnother(first.task, recipient, first.id);
       return composeReplacementMail({ key: first.key, domain, from, recipient, replacement, nameUrl });
     }
     const items = onePerTask(notifications).map(({ task, kind, text, id }) => ({
@@ -97,11 +91,8 @@ export function createEmailSender({
       kind,
       text,
       risk: risk.get(task.code)?.computed ?? null,
-      openUrl: `${webUrl()}/tasks/${task.code}?lang=${recipient.locale}`,
-      acknowledgeUrl:
-        task.status === 'assigned' && (task.assignee === recipient.email || known.standIn(task.assignee, now())?.email === recipient.email)
-          ? `${webUrl()}/a/${signLink(linkSecret, { code: task.code, recipient: recipient.email, action: 'acknowledge', expiresAt, key: id })}`
-          : null,
+      openUrl: links.open(task, recipient),
+      acknowledgeUrl: links.acknowledge(task, recipient, id, known),
     }));
     return composeMail({
       key: first.key,
@@ -110,16 +101,13 @@ export function createEmailSender({
       recipient,
       items,
       now: now(),
-      listUrl: listUrl(webUrl(), recipient, items),
+      listUrl: links.list(
+        items.map(({ task }) => task),
+        recipient,
+      ),
       agencyName: (code) => known.agency(code)?.name[recipient.locale] ?? code,
       personName: (address) => known.person(address)?.name ?? address,
       files: await letters(message, recipient.locale),
     });
   }
-}
-
-/** The list of the recipient's own tasks, where all are; nothing else tells the others apart. */
-function listUrl(webUrl: string, { email, locale }: Person, items: readonly { readonly task: Task }[]): string {
-  const own = items.every(({ task }) => task.assignee === email);
-  return `${webUrl}/tasks?${new URLSearchParams({ ...(own ? { assignee: email } : {}), lang: locale })}`;
 }

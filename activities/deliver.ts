@@ -137,12 +137,12 @@ class Courier {
     this.o = o;
     this.partition = partition;
     this.textOf = textOf;
-    const { sender, database, now } = o;
+    const { sender, database, rateLimits, now } = o;
     this.queue = new SendQueue(sender.pace.perRecipientMs);
     this.claims = createClaims(database, { channel: sender.channel, partition });
     this.mark = createMark({ ...o, shadow: sender.shadow });
     this.settle = createSettle({ ...o, sender });
-    this.ask = createAsk({ database, sender, partition, settle: this.settle, now });
+    this.ask = createAsk({ database, sender, partition, settle: this.settle, rateLimits, textOf, now });
   }
 
   async run(): Promise<CourierPause> {

@@ -3,12 +3,15 @@ import type { Agency, Person } from '../domain/directory.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { Directory } from '../domain/plan.ts';
 import { askedToName, type Staff, standInFor } from '../domain/stand-in.ts';
-import { COMMITTEE_TIME_ZONE, instantFromEpochMs, localDate } from '../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { personOf, servedChannels } from '../prisma/people.ts';
 
 export interface LoadedDirectory extends Directory {
   readonly people: ReadonlyMap<string, Person>;
   readonly agencies: ReadonlyMap<string, Agency>;
+  /** By which channels somebody sends. */
+  readonly served: readonly Channel[];
   /** The changes of agencies that it shows, as `changeMark` names them. */
   readonly changes: ReadonlySet<string>;
 }
@@ -24,27 +27,19 @@ function dateOf(column: Date): string {
   return column.toISOString().slice(0, 10);
 }
 
-type PersonRow = Awaited<ReturnType<Database['person']['findMany']>>[number];
-
-function personOf({ agencyCode, slackDm: _dm, slackGoneAt, emailGoneAt, goneAt, ...row }: PersonRow): Person {
-  const lost: Channel[] = [...(slackGoneAt === null ? [] : ['slack' as const]), ...(emailGoneAt === null ? [] : ['email' as const])];
-  // The columns are checked by the database against the same lists as the domain's types.
-  const kept = { ...row, agency: agencyCode } as unknown as Person;
-  return { ...kept, lost, goneAt: goneAt === null ? null : instantFromEpochMs(goneAt.getTime()) };
-}
-
 /** @param elapsed milliseconds of a monotonic clock */
 export function createDirectory(database: Database, elapsed: () => number = () => performance.now()) {
   let loaded: { at: number; directory: Promise<LoadedDirectory> } | undefined;
   const read = async (): Promise<LoadedDirectory> => {
     // Read first: a change that comes in between is then missing here, never in what is read after it.
     const changes = await database.agencyChange.findMany({ select: { id: true, undoneAt: true } });
-    const [people, agencies, absences] = await Promise.all([
+    const [people, agencies, absences, served] = await Promise.all([
       database.person.findMany(),
       database.agency.findMany(),
       database.absence.findMany({ where: { endedAt: null }, orderBy: { enteredAt: 'asc' } }),
+      servedChannels(database),
     ]);
-    const byEmail = new Map(people.map((row) => [row.email, personOf(row)]));
+    const byEmail = new Map(people.map((row) => [row.email, personOf(row, served)]));
     const byCode = new Map(
       agencies.map((row) => [
         row.code,
@@ -70,6 +65,7 @@ export function createDirectory(database: Database, elapsed: () => number = () =
     return {
       people: byEmail,
       agencies: byCode,
+      served,
       changes: new Set(changes.map(({ id, undoneAt }) => changeMark(id, undoneAt === null ? 'AgenciesChanged' : 'AgencyChangeUndone'))),
       person,
       agency: (code) => byCode.get(code),

@@ -55,6 +55,11 @@ export type SendOutcome =
 export type Found =
   | { readonly arrived: true; readonly providerId: string }
   | { readonly arrived: false }
+  /**
+   * Nobody can tell, but for so long after the first attempt the provider drops what it has had under the same id: it may be posted
+   * once more under it, and arrives once.
+   */
+  | { readonly arrived: 'repeatable'; readonly forMs: number }
   /** The provider keeps nothing that could tell. */
   | { readonly arrived: 'unknown' }
   | { readonly arrived: 'ask_again'; readonly retryAfterMs: number };

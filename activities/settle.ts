@@ -1,8 +1,10 @@
 /** Writes into the ledger what became of messages, many at once. */
+import { type Person, reachedBy } from '../domain/directory.ts';
 import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
+import type { PolicyOf } from '../prisma/policies.ts';
 import { ASK_AFTER_MS } from './claim.ts';
 import type { Sender, SendOutcome, SentMessage } from './sender.ts';
 
@@ -18,6 +20,8 @@ export interface Settled {
 export interface SettleDependencies {
   readonly database: Database;
   readonly sender: Pick<Sender, 'channel' | 'remember'>;
+  readonly policyOf: PolicyOf;
+  readonly person: (email: Email) => Promise<Person | undefined>;
   /** A provider knows the recipient no more; safe to repeat. */
   readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
   /** Of [0, 1): spreads what is tried again. */
@@ -33,10 +37,10 @@ const ATTEMPTS_MIN = 5;
 const givesUp = Prisma.sql`(n.attempts >= ${ATTEMPTS_MIN} AND d.at > n.send_at + ${GIVE_UP_MS} * interval '1 millisecond')`;
 
 /**
- * Twice: what is settled is not on the wire any more, the second changes nothing. Fails: nothing of it is written, and what was on the
+ * Twice: what is settled is not on the wire any more, nor asked about, the second changes nothing. Fails: nothing of it is written, and what was on the
  * wire is asked about.
  */
-export function createSettle({ database, sender, loseChannel, chance }: SettleDependencies) {
+export function createSettle({ database, sender, policyOf, person, loseChannel, chance }: SettleDependencies) {
   return async (settled: readonly Settled[]): Promise<void> => {
     // First: after a crash in between the message is sent again, and fails again.
     for (const { message, result } of settled)
@@ -108,27 +112,42 @@ export function createSettle({ database, sender, loseChannel, chance }: SettleDe
             * greatest(d.wait, least(${RETRY_MS_MAX}, d.wait * power(2, least(n.attempts, 20) - 1)))
           ELSE d.retry END
       FROM done d WHERE n.id = d.id AND n.message_id IS NOT DISTINCT FROM d.message
-        AND CASE n.status WHEN 'sending' THEN true WHEN 'uncertain' THEN d.outcome = 'sent' END`;
+        AND CASE n.status WHEN 'sending' THEN true WHEN 'uncertain' THEN d.outcome IN ('sent', 'permanent') END`;
   }
 
   /** What has failed for good on this channel is told by the next by which the person can be reached, at once. */
   async function tellByAnother(store: Transaction, messages: readonly { readonly id: string; readonly at: IsoInstant }[]): Promise<void> {
     if (messages.length === 0) return;
-    const ids = messages.map(({ id }) => id);
+    const failed = await store.notification.findMany({
+      where: { messageId: { in: messages.map(({ id }) => id) }, status: 'failed', fallbackOf: null },
+      select: { id: true, step: true, recipient: true, task: { select: { policyName: true, policyVersion: true } } },
+    });
+    const others = await Promise.all(failed.map(async (row) => ({ id: row.id, channel: await anotherChannel(row) })));
+    if (others.every(({ channel }) => channel === null)) return;
     const at = messages.reduce((latest, each) => (each.at > latest ? each.at : latest), messages[0]?.at as IsoInstant); // one at least
     await store.$executeRaw`
       INSERT INTO notification (id, key, task_code, kind, step, recipient, channel, send_at, urgent, reason, status, planned_at, fallback_of, shadow)
       SELECT gen_random_uuid(), left(f.key, length(f.key) - length(f.channel)) || other.channel, f.task_code, f.kind, f.step, f.recipient,
         other.channel, ${at}::timestamptz, f.urgent, f.reason, 'planned', ${at}::timestamptz, f.id, f.shadow
-      FROM notification f JOIN person p ON p.email = f.recipient
-        CROSS JOIN LATERAL (
-          SELECT channel FROM unnest(${[...CHANNELS]}::text[]) WITH ORDINALITY AS c(channel, place)
-          WHERE channel <> f.channel AND CASE channel WHEN 'slack' THEN p.slack_id IS NOT NULL AND p.slack_gone_at IS NULL
-            ELSE p.email_gone_at IS NULL AND p.role <> 'channel' END
-          ORDER BY place LIMIT 1) other
-      WHERE f.message_id = ANY(${ids}::uuid[]) AND f.status = 'failed' AND f.fallback_of IS NULL
+      FROM notification f JOIN jsonb_to_recordset(${JSON.stringify(others)}::jsonb) AS other(id uuid, channel text) ON other.id = f.id
+      WHERE other.channel IS NOT NULL
       ON CONFLICT (key) DO UPDATE SET send_at = EXCLUDED.send_at, status = 'planned', error = NULL, retry_at = NULL,
         fallback_of = EXCLUDED.fallback_of
       WHERE notification.status IN ('planned', 'cancelled') AND notification.send_at > EXCLUDED.send_at`;
+  }
+
+  /** The next of the step's own order, then any other; null where nothing else reaches the person. */
+  async function anotherChannel(failed: {
+    readonly step: string;
+    readonly recipient: string;
+    readonly task: { readonly policyName: string; readonly policyVersion: number };
+  }): Promise<Channel | null> {
+    const recipient = await person(failed.recipient as Email); // a reference to a stored one
+    if (recipient === undefined) return null;
+    const { steps } = await policyOf({ name: failed.task.policyName, version: failed.task.policyVersion });
+    const order = steps.find(({ id }) => id === failed.step)?.channels.order ?? [];
+    const place = order.indexOf(sender.channel) + 1;
+    const wished = [...order.slice(place), ...order.slice(0, place), ...CHANNELS];
+    return reachedBy(recipient, wished).find((channel) => channel !== sender.channel) ?? null;
   }
 }

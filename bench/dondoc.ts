@@ -48,6 +48,7 @@ export async function openDondoc(
     slack: { botToken: 'xoxb-bench', appToken: 'xapp-bench', apiUrl: stage.slack.url, limits: o.limits === 'slack' ? SLACK_LIMITS : null },
     smtp: { host: '127.0.0.1', port: 9, secure: false },
     mailDomain: 'dondoc.example',
+    webhook: null,
     webUrl: 'http://dondoc.example',
     linkSecret: 'of a benchmark, which signs nothing at all',
     shadow: null,

@@ -204,7 +204,7 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
     database.$queryRaw<{ taskCode: string; status: string; recipient: string; channel: string; error: string | null }[]>`
       SELECT n.task_code AS "taskCode", n.status, n.recipient, n.channel, n.error FROM notification n JOIN person p ON p.email = n.recipient
       WHERE n.status IN ('uncertain', 'failed')
-        AND NOT (n.status = 'failed' AND CASE n.channel WHEN 'slack' THEN p.slack_gone_at ELSE p.email_gone_at END IS NOT NULL)
+        AND NOT (n.status = 'failed' AND to_jsonb(p) ->> (n.channel || '_gone_at') IS NOT NULL)
       ORDER BY n.task_code, n.key LIMIT 100`,
     database.notice.findMany({ where: { status: { in: ['uncertain', 'failed'] } }, orderBy: { key: 'asc' }, take: 100 }),
     whoIsGone(database),
@@ -240,11 +240,15 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
   ];
 }
 
-/** Who has left and is still answerable or named; who has lost one channel and is told by the other. */
-function goneFindings({ email: code, goneAt, slackGoneAt, emailGoneAt, openTasks, isNamed }: Gone): Finding[] {
+/** Who has left and is still answerable or named; who has lost a channel and is told by what is left. */
+function goneFindings({ email: code, goneAt, lost, reachedBy, openTasks, isNamed }: Gone): Finding[] {
   if (goneAt === null) {
-    const [lost, other] = slackGoneAt === null ? ['email', 'slack'] : ['slack', 'email'];
-    return [{ code, finding: 'channel_gone', detail: `not reached by ${lost} since ${slackGoneAt ?? emailGoneAt}; told by ${other}` }];
+    const left = reachedBy.length === 0 ? 'nothing' : reachedBy.join(', ');
+    return lost.map(({ channel, at }) => ({
+      code,
+      finding: 'channel_gone',
+      detail: `not reached by ${channel} since ${at}; told by ${left}`,
+    }));
   }
   if (openTasks > 0) return [{ code, finding: 'person_gone', detail: `left on ${goneAt.slice(0, 10)} with ${openTasks} open tasks` }];
   return isNamed

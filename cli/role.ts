@@ -1,7 +1,7 @@
 /** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
 import { fileURLToPath } from 'node:url';
 import { SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
-import { breakerOf, type Environment, mailLimitsOf, readEnvironment, reportsOf, shadowOf } from '../config/env.ts';
+import { breakerOf, type Environment, mailLimitsOf, readEnvironment, reportsOf, shadowOf, webhookOf } from '../config/env.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
@@ -45,6 +45,7 @@ export function productionConnections(environment: Environment): Connections {
           },
     smtp: { ...smtpOf(SMTP_URL), limits: mailLimitsOf(environment) },
     mailDomain: MAIL_DOMAIN,
+    webhook: webhookOf(environment),
     webUrl: WEB_URL,
     linkSecret: LINK_SECRET,
     shadow: shadowOf(environment),

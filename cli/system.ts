@@ -5,6 +5,7 @@ import { Client, Connection } from '@temporalio/client';
 import { AHEAD } from '../activities/deliver.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender, SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
+import { createWebhookSender } from '../activities/deliver-webhook.ts';
 import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
 import { createMakers } from '../activities/notices/makers.ts';
@@ -13,10 +14,11 @@ import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
 import type { Sender } from '../activities/sender.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
-import type { Shadow } from '../config/env.ts';
+import type { Shadow, WebhookAccess } from '../config/env.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
+import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
@@ -26,6 +28,7 @@ import { createInbox } from '../inbox/inbox.ts';
 import { nameAnother } from '../inbox/name-another.ts';
 import { DIRECTORY_CHANGED, replanMarked } from '../inbox/replan.ts';
 import { createNoticesSchedule, keepSchedules } from '../inbox/schedules.ts';
+import { serveChannels } from '../inbox/served.ts';
 import { divertMails } from '../mail/divert.ts';
 import { createMailTransport, mailPace, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
@@ -63,6 +66,8 @@ export interface Connections {
   } | null;
   readonly smtp: SmtpAccess;
   readonly mailDomain: string;
+  /** A gateway of one's own; null where there is none. */
+  readonly webhook: WebhookAccess | null;
   /** Where people reach the web; null: where it listens. */
   readonly webUrl: string | null;
   readonly linkSecret: string;
@@ -80,6 +85,7 @@ export function connectionsOf({
   temporal,
   slack: access,
   mail,
+  webhook,
   linkSecret,
   webUrl,
   shadow,
@@ -88,7 +94,7 @@ export function connectionsOf({
 }: StackInfo): Connections {
   // Without a control there is no local one.
   const slack = access === null ? null : { ...access, limits: access.control === null ? SLACK_LIMITS : null };
-  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webUrl, linkSecret, shadow, breaker, reports };
+  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webhook, webUrl, linkSecret, shadow, breaker, reports };
 }
 
 export interface SystemOptions {
@@ -104,13 +110,18 @@ export interface SystemOptions {
 
 /**
  * Starts the roles asked for; everything they share is made once. @param webPort where the web listens on loopback
- * @throws Error where shadow mode would divert the mails and not the messages of Slack
+ * @throws Error where shadow mode would divert the mails and not the messages of another channel
  */
 export async function startSystem(connections: Connections, webPort: number, options: SystemOptions = {}) {
   const { roles = ROLES } = options;
   const { shadow } = connections;
   if (shadow !== null && shadow.channel === null && connections.slack !== null) {
     throw new Error('SHADOW_CHANNEL: messages would go to real people: SHADOW_MAILBOX wants SHADOW_CHANNEL beside it where Slack is on');
+  }
+  if (shadow !== null && shadow.webhook === null && connections.webhook !== null) {
+    throw new Error(
+      'SHADOW_WEBHOOK: messages would go to real people: SHADOW_MAILBOX wants SHADOW_WEBHOOK beside it where the webhook is on',
+    );
   }
   const now = options.now ?? ((): IsoInstant => instantFromEpochMs(Date.now()));
   const { address, namespace, apiKey, historySecret } = connections.temporal;
@@ -135,6 +146,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
   const isShadow = shadow !== null;
+  // The link of a diverted message is in the wrong hands: signed so that it opens nothing.
+  const sentLinkSecret = isShadow ? randomBytes(32).toString('hex') : linkSecret;
 
   const web = roles.includes('web')
     ? await startWeb({ database, inbox, people, now, calendars, risks, linkSecret, shadow: isShadow, onError: onFailure('web') }, webPort)
@@ -157,9 +170,22 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const smtp = createMailTransport(connections.smtp);
   const transport =
     shadow === null ? smtp : divertMails(smtp, shadow.mailbox, async (address) => (await directory.get()).people.get(address));
-  const senders = [
-    ...(slack === null ? [] : [slack.sender]),
-    createEmailSender({
+  const webhook =
+    connections.webhook === null
+      ? null
+      : createWebhookSender({
+          database: courierDatabase,
+          directory: () => directory.get(),
+          now,
+          access: connections.webhook,
+          webUrl: () => webUrl,
+          linkSecret: sentLinkSecret,
+          shadowAddress: shadow?.webhook ?? null,
+        });
+  // One for each channel that there is; null where it is not set up.
+  const made: Readonly<Record<Channel, Sender | null>> = {
+    slack: slack?.sender ?? null,
+    email: createEmailSender({
       database: courierDatabase,
       transport,
       directory: () => directory.get(),
@@ -167,13 +193,19 @@ export async function startSystem(connections: Connections, webPort: number, opt
       letters: createNudgeLetters({ database, calendars, directory: () => directory.get(), now }),
       now,
       webUrl: () => webUrl,
-      // A diverted mail's link is in the wrong hands: signed so that it opens nothing.
-      linkSecret: isShadow ? randomBytes(32).toString('hex') : linkSecret,
+      linkSecret: sentLinkSecret,
       domain: connections.mailDomain,
       pace: mailPace(connections.smtp.limits),
       shadow: isShadow,
     }),
-  ].map(options.throughSender ?? ((sender) => sender));
+    webhook: webhook?.sender ?? null,
+  };
+  const senders = CHANNELS.flatMap((channel) => made[channel] ?? []).map(options.throughSender ?? ((sender) => sender));
+  if (roles.includes('worker')) {
+    const served = senders.map(({ channel }) => channel);
+    await serveChannels(database, served, now());
+    directory.forget();
+  }
   const planned = createHearing();
   const workers = roles.includes('worker')
     ? await startWorkers({
@@ -279,6 +311,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     await web?.stop();
     await workers?.stop();
     transport.close();
+    await webhook?.close();
     for (const listener of listeners) await listener.stop();
     await directoryListener.stop();
     // A call of the engine's client that is tried again after its connection was closed ends the process with an error.

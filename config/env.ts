@@ -15,6 +15,10 @@ const SECRETS = new Set([
   'TEMPORAL_API_KEY',
   'DATABASE_URL',
   'SMTP_URL',
+  'WEBHOOK_SECRET',
+  // Gateways take keys in their addresses.
+  'WEBHOOK_URL',
+  'WEBHOOK_STATUS_URL',
 ]);
 
 const TIME = '([01]\\d|2[0-3]):[0-5]\\d';
@@ -24,6 +28,18 @@ const MONTHLY = new RegExp(`^([1-9]|[12]\\d|3[01]|last) ${TIME}$`);
 const WEEKLY_EXPECTED = 'write a day of the week and a time, for example fri 16:00, or off';
 const MONTHLY_EXPECTED = 'write a day of the month (1 to 31, or last) and a time, for example last 16:00, or off';
 const reportRule = (pattern: RegExp, expected: string) => z.string().refine((text) => text === 'off' || pattern.test(text), expected);
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** What is posted names people and tasks: in the clear it goes to this machine only. */
+const gatewayUrl = (expected: string) =>
+  z.string().refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, hostname, username, password, hash } = new URL(text);
+    const isSealed = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+    return isSealed && username === '' && password === '' && hash === '';
+  }, expected);
+/** Standard Webhooks: 24 to 64 bytes. */
+const SECRET_BYTES = { min: 24, max: 64 };
 
 const environment = z
   .object({
@@ -49,6 +65,24 @@ const environment = z
     SMTP_CONNECTIONS: z.coerce.number().int().min(1, 'write a whole number from 1 on').max(50).default(5),
     SMTP_PER_SECOND: z.coerce.number().positive('write a number above 0, for example 0.5').optional(),
     SMTP_PER_DAY: z.coerce.number().int().min(1, 'write a whole number from 1 on').optional(),
+    /** A gateway of one's own (SMS, another chat) that takes signed messages: docs/channels.md. */
+    WEBHOOK_URL: gatewayUrl(
+      'write https://gateway.example/messages (http:// only to this machine itself), without user and password',
+    ).optional(),
+    WEBHOOK_SECRET: z
+      .string()
+      .refine((text) => {
+        const bytes = /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text.slice('whsec_'.length), 'base64').length : 0;
+        return bytes >= SECRET_BYTES.min && bytes <= SECRET_BYTES.max;
+      }, 'write whsec_ and 24 to 64 bytes in base64, for example from: echo whsec_$(openssl rand -base64 32)')
+      .optional(),
+    WEBHOOK_PER_SECOND: z.coerce.number().positive('write a number above 0, for example 0.5').default(10),
+    /** Where the gateway says whether it has had a message. */
+    WEBHOOK_STATUS_URL: gatewayUrl('write https://gateway.example/messages/{id}, with {id} where the id goes')
+      .refine((text) => text.includes('{id}'), 'write {id} where the id of a message goes')
+      .optional(),
+    /** `dropped`: the gateway promises to drop what it has had under the same id within a day. */
+    WEBHOOK_REPEATS: z.enum(['dropped', 'taken'], 'write dropped or taken').default('taken'),
     MAIL_DOMAIN: z
       .string()
       .regex(/^[a-z0-9.-]+\.[a-z]{2,}$/, 'write the domain that mails come from, for example dondoc.example')
@@ -68,6 +102,8 @@ const environment = z
       .string()
       .regex(/^[CGU][A-Z0-9]{2,}$/, "write the id of a channel (C…) or user (U…), as Slack's own details of it show")
       .optional(),
+    /** With a webhook, the address at the gateway that everything goes to. */
+    SHADOW_WEBHOOK: z.string().min(1).max(200).optional(),
     /** A day on which more is planned than so many times the usual waits for a coordinator's word. */
     BREAKER_FACTOR: z.coerce.number().min(1, 'write a number from 1 on').default(3),
     /** Up to so many notifications a day never wait. */
@@ -88,6 +124,26 @@ const environment = z
       error: 'messages would go to real people: SHADOW_MAILBOX wants SHADOW_CHANNEL beside it where Slack is on',
     },
   )
+  .refine(({ SHADOW_MAILBOX, SHADOW_WEBHOOK }) => SHADOW_MAILBOX !== undefined || SHADOW_WEBHOOK === undefined, {
+    path: ['SHADOW_MAILBOX'],
+    error: 'mails would go to real people: SHADOW_WEBHOOK wants SHADOW_MAILBOX beside it',
+  })
+  .refine(
+    ({ SHADOW_MAILBOX, SHADOW_WEBHOOK, WEBHOOK_URL }) =>
+      SHADOW_MAILBOX === undefined || SHADOW_WEBHOOK !== undefined || WEBHOOK_URL === undefined,
+    {
+      path: ['SHADOW_WEBHOOK'],
+      error: 'messages would go to real people: SHADOW_MAILBOX wants SHADOW_WEBHOOK beside it where the webhook is on',
+    },
+  )
+  .refine(({ WEBHOOK_URL, WEBHOOK_SECRET }) => (WEBHOOK_URL === undefined) === (WEBHOOK_SECRET === undefined), {
+    path: ['WEBHOOK_SECRET'],
+    error: 'WEBHOOK_URL and WEBHOOK_SECRET go together',
+  })
+  .refine(({ WEBHOOK_URL, WEBHOOK_STATUS_URL }) => WEBHOOK_URL !== undefined || WEBHOOK_STATUS_URL === undefined, {
+    path: ['WEBHOOK_URL'],
+    error: 'WEBHOOK_STATUS_URL asks after what was posted: it wants WEBHOOK_URL beside it',
+  })
   .refine(({ SLACK_BOT_TOKEN, SLACK_APP_TOKEN }) => (SLACK_BOT_TOKEN === undefined) === (SLACK_APP_TOKEN === undefined), {
     path: ['SLACK_APP_TOKEN'],
     error: 'the bot token and the app-level token go together',
@@ -115,11 +171,33 @@ export interface Shadow {
   readonly mailbox: string;
   /** Null where Slack is off. */
   readonly channel: string | null;
+  /** An address at the gateway; null where the webhook is off. */
+  readonly webhook: string | null;
 }
 
 /** Null where messages go to whom they name. */
-export function shadowOf({ SHADOW_MAILBOX, SHADOW_CHANNEL }: Environment): Shadow | null {
-  return SHADOW_MAILBOX === undefined ? null : { mailbox: SHADOW_MAILBOX, channel: SHADOW_CHANNEL ?? null };
+export function shadowOf({ SHADOW_MAILBOX, SHADOW_CHANNEL, SHADOW_WEBHOOK }: Environment): Shadow | null {
+  return SHADOW_MAILBOX === undefined
+    ? null
+    : { mailbox: SHADOW_MAILBOX, channel: SHADOW_CHANNEL ?? null, webhook: SHADOW_WEBHOOK ?? null };
+}
+
+/** A gateway of one's own, and what it promises. */
+export interface WebhookAccess {
+  readonly url: string;
+  readonly secret: string;
+  readonly perSecond: number;
+  /** With `{id}` in it; null where it cannot be asked. */
+  readonly statusUrl: string | null;
+  /** Whether it drops what it has had under the same id. */
+  readonly dropsRepeats: boolean;
+}
+
+/** Null where there is none. */
+export function webhookOf(given: Environment): WebhookAccess | null {
+  const { WEBHOOK_URL: url, WEBHOOK_SECRET: secret, WEBHOOK_PER_SECOND: perSecond, WEBHOOK_STATUS_URL, WEBHOOK_REPEATS } = given;
+  if (url === undefined || secret === undefined) return null;
+  return { url, secret, perSecond, statusUrl: WEBHOOK_STATUS_URL ?? null, dropsRepeats: WEBHOOK_REPEATS === 'dropped' };
 }
 
 export interface MailLimits {

@@ -35,11 +35,11 @@ export const ROLES = ['assignee', 'supervisor', 'head', 'coordinator', 'channel'
 export type Role = (typeof ROLES)[number];
 
 /** Where a command came in. */
-export const ENTRANCES = ['slack', 'email', 'web', 'cli', 'import', 'workflow'] as const;
+export const ENTRANCES = ['slack', 'email', 'webhook', 'web', 'cli', 'import', 'workflow'] as const;
 export type Entrance = (typeof ENTRANCES)[number];
 
-/** Where a notification goes out. */
-export const CHANNELS = ['slack', 'email'] as const;
+/** Where a notification goes out; docs/channels.md tells what else a new one needs. */
+export const CHANNELS = ['slack', 'email', 'webhook'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 export const STATUSES = ['assigned', 'acknowledged', 'reported', 'completed', 'cancelled'] as const;

@@ -1,8 +1,8 @@
 /** Who will be told what and when of one task: a pure function of its state, its policy, the calendar and the directory. */
 import { addMinutes, type Calendar, type Calendars, morningFrom, nextOpenInstant } from './calendar.ts';
-import { type Agency, isReachable, type Person } from './directory.ts';
+import { type Agency, isReachable, type Person, reachedBy } from './directory.ts';
 import type { ClockInput, TacitAnswer } from './event.ts';
-import { type AgencyCode, CHANNELS, type Channel, type Email } from './names.ts';
+import type { AgencyCode, Channel, Email } from './names.ts';
 import type { PlannedNotification } from './notification.ts';
 import {
   type Anchor,
@@ -302,9 +302,9 @@ function channels(step: Step, recipient: Person, silences: Silence[]): Channel[]
 
 /** The step's channels that reach a person; in place of one that is gone, any other that is left. */
 function reachableBy({ channels: { order } }: Step, person: Person): Channel[] {
-  const wished = order.filter((channel) => isReachable(person, channel));
+  const wished = reachedBy(person, order);
   const isLost = wished.length === 0 && order.some((channel) => person.lost?.includes(channel));
-  return isLost ? CHANNELS.filter((channel) => isReachable(person, channel)) : wished;
+  return isLost ? reachedBy(person) : wished;
 }
 
 function notification(
@@ -341,7 +341,7 @@ function question({ directory, policy, calendar, calendarOf = () => calendar, fr
   const asked = goneAt === null ? undefined : directory.askedToName(task.assignee, task.coordinator, from);
   if (goneAt === null || asked === undefined) return [];
   const due = policy.timing === 'any_time' ? from : nextOpenInstant(calendarOf(asked.agency), from, policy.timing, asked.timeZone);
-  return CHANNELS.filter((channel) => isReachable(asked, channel)).map((channel) => ({
+  return reachedBy(asked).map((channel) => ({
     key: `${GONE_STEP}/${task.assignee}/${goneAt}/${asked.email}/${channel}`,
     code: task.code,
     kind: 'assignee_gone',

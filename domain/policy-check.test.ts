@@ -6,6 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { OFFICE_HOURS, vietnamCalendar } from '../config/calendar.ts';
 import { type Act, NOW, taskAfter } from '../test/people.ts';
+import type { Reachable } from './directory.ts';
+import { CHANNELS, type Email, type Role } from './names.ts';
 import { nearest } from './nearest.ts';
 import { judgedOccurrences } from './occurrences.ts';
 import { ANCHORS, type Policy, policy as policySchema, WHEN } from './policy.ts';
@@ -30,6 +32,9 @@ function policyOf(steps: readonly object[], more: object = {}): Policy {
 function read(steps: readonly object[], more: object = {}, isWhole = false): ReadPolicy {
   const parsed = policyOf(steps, more);
   return { ...parsed, steps: parsed.steps.map((step, index) => ({ step, index })), isWhole };
+}
+function personOf(email: string, slackId: string | null, role: Role = 'assignee'): [string, Reachable] {
+  return [email, { email: email as Email, role, slackId }];
 }
 const found = (of: ReadPolicy) => checkPolicy(of, OFFICE_HOURS).map(({ code, path }) => `${code} ${path.join('.')}`);
 
@@ -188,10 +193,8 @@ describe('a policy', () => {
 
   it('names people whom the directory knows and a channel reaches', () => {
     const known = {
-      people: new Map([
-        ['lan@most.example', { slackId: null }],
-        ['ha@vptw.example', { slackId: 'U1' }],
-      ]),
+      people: new Map([personOf('lan@most.example', null), personOf('ha@vptw.example', 'U1')]),
+      served: ['slack', 'email'] as const,
       agencies: new Map([['MOST', {}]]),
     };
     const rotas = { duty: { people: ['lan@most.example', 'minh@most.example'], from: '2026-01-05', turnDays: 7 } };
@@ -203,10 +206,7 @@ describe('a policy', () => {
       ['error', 'person_unknown', 'steps.0.audience.0.person', 'did you mean lan@most.example?'],
       ['warning', 'no_channel', 'steps.0.audience.2', 'add email to channels.order, or name another person'],
     ]);
-    const channels = new Map<string, { role?: 'channel'; slackId: string | null }>([
-      ...known.people,
-      ['late@most.example', { role: 'channel', slackId: 'C1' }],
-    ]);
+    const channels = new Map([...known.people, personOf('late@most.example', 'C1', 'channel')]);
     const shared = [
       { channel: 'late@most.example' },
       { channel: 'latte@most.example' },
@@ -225,6 +225,11 @@ describe('a policy', () => {
     ]);
     const byMail = { audience: [{ person: 'lan@most.example' }], channels: { order: ['slack', 'email'], use: 'first' } };
     expect(checkPeople(read([byMail]), known)).toEqual([]);
+    const byGateway = { audience: ['assignee'], channels: { order: ['webhook', 'email'], use: 'first' } };
+    expect(checkPeople(read([byGateway]), known).map(({ severity, code, path }) => [severity, code, path.join('.')])).toEqual([
+      ['warning', 'channel_unserved', 'steps.0.channels.order.0'],
+    ]);
+    expect(checkPeople(read([byGateway]), { ...known, served: CHANNELS })).toEqual([]);
   });
 });
 

@@ -2,7 +2,8 @@
  * What is wrong with a policy whose every word is right: steps that never fire, people told twice, lateness that nobody would hear of.
  * Pure: a policy in, findings out. What they rest on is how `occurrences.ts` and `plan.ts` read a policy.
  */
-import type { AgencyCode, Email, Role } from './names.ts';
+import { type Reachable, reachedBy } from './directory.ts';
+import type { AgencyCode, Channel, Email } from './names.ts';
 import { PRIORITIES, SECRECY_LEVELS } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { NotificationKind } from './notification.ts';
@@ -578,7 +579,9 @@ function unusedRotas({ rotas, steps }: ReadPolicy): Finding[] {
 
 /** Who and what a directory knows. */
 export interface Known {
-  readonly people: ReadonlyMap<string, { readonly role?: Role; readonly slackId: string | null }>;
+  readonly people: ReadonlyMap<string, Reachable>;
+  /** By which channels somebody sends. */
+  readonly served: readonly Channel[];
   readonly agencies: ReadonlyMap<string, unknown>;
 }
 
@@ -602,11 +605,23 @@ export function checkPeople({ rotas, steps }: ReadPolicy, known: Known): PolicyF
     known.agencies.has(code)
       ? []
       : [error('agency_unknown', path, `the directory knows no agency ${code}`, meant(code, known.agencies.keys()))];
+  const unserved = (channel: Channel, path: readonly (string | number)[]) =>
+    known.served.includes(channel)
+      ? []
+      : [
+          warning(
+            'channel_unserved',
+            path,
+            `nobody sends by ${channel} here: people are told by the next channel that reaches them`,
+            `set up ${channel} for the workers (docs/operate.md), or take it out of channels.order`,
+          ),
+        ];
   return [
     ...Object.entries(rotas).flatMap(([name, { people }]) =>
       people.flatMap((email, index) => unknownPerson(email, ['rotas', name, 'people', index])),
     ),
     ...steps.flatMap(({ step, index }) => [
+      ...step.channels.order.flatMap((channel, place) => unserved(channel, ['steps', index, 'channels', 'order', place])),
       ...(step.only.agency ?? []).flatMap((code, place) => unknownAgency(code, ['steps', index, 'only', 'agency', place])),
       ...step.audience.flatMap((audience, place) => {
         if (typeof audience === 'string') return [];
@@ -617,7 +632,10 @@ export function checkPeople({ rotas, steps }: ReadPolicy, known: Known): PolicyF
         return [
           ...(isPerson ? unknownPerson(audience.person, [...path, 'person']) : []),
           ...named
-            .filter((email) => known.people.get(email)?.slackId === null && !step.channels.order.includes('email'))
+            .filter((email) => {
+              const person = known.people.get(email);
+              return person !== undefined && reachedBy(person, step.channels.order).length === 0;
+            })
             .map((email) =>
               warning(
                 'no_channel',

@@ -9,6 +9,7 @@ import { SECRECY_LEVELS, type SecrecyLevel } from './names.ts';
 export const EXITS = {
   slack: 'none',
   email: 'none',
+  webhook: 'none',
   web: 'none',
   document: 'none',
   log: 'none',

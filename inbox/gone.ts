@@ -1,8 +1,10 @@
 /** Who has left for good, as the providers say it channel by channel, and who is back. Open tasks follow by themselves. */
-import type { Channel, Email } from '../domain/names.ts';
+import { reachedBy } from '../domain/directory.ts';
+import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
 import type { NotificationStatus } from '../domain/notification.ts';
 import { COMMITTEE_TIME_ZONE, type IsoInstant, localDate } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
+import { GONE_AT, personOf, servedChannels } from '../prisma/people.ts';
 import { absentBehind } from './references.ts';
 import { wantReplanFor } from './replan.ts';
 
@@ -15,15 +17,18 @@ export async function loseChannel(
   { person, channel, at }: { person: Email; channel: Channel; at: IsoInstant },
 ): Promise<void> {
   await database.$transaction(async (transaction) => {
-    const lost = await transaction.$executeRaw`
-      UPDATE person SET
-        slack_gone_at = CASE WHEN ${channel} = 'slack' THEN ${at}::timestamptz ELSE slack_gone_at END,
-        slack_dm = CASE WHEN ${channel} = 'slack' THEN NULL ELSE slack_dm END,
-        email_gone_at = CASE WHEN ${channel} = 'email' THEN ${at}::timestamptz ELSE email_gone_at END,
-        gone_at = CASE WHEN (${channel} = 'email' OR email_gone_at IS NOT NULL)
-          AND (${channel} = 'slack' OR slack_gone_at IS NOT NULL OR slack_id IS NULL) THEN ${at}::timestamptz END
-      WHERE email = ${person} AND CASE WHEN ${channel} = 'slack' THEN slack_gone_at ELSE email_gone_at END IS NULL`;
-    if (lost > 0) await follow(transaction, person, at);
+    const row = await lockedPerson(transaction, person);
+    const isNew = row !== null && row[GONE_AT[channel]] === null;
+    if (isNew) {
+      const known = personOf(row, await servedChannels(transaction));
+      const left = reachedBy(known).filter((each) => each !== channel);
+      // A shared channel answers for nothing: it is no person who could leave.
+      const goneAt = left.length === 0 && known.role !== 'channel' ? at : null;
+      // The conversation that was opened is gone with the account.
+      const conversation = channel === 'slack' ? { slackDm: null } : {};
+      await transaction.person.update({ where: { email: person }, data: { [GONE_AT[channel]]: at, goneAt, ...conversation } });
+      await follow(transaction, person, at);
+    }
     // A task that was planned a moment before it was known plans anew too, or nobody would hear in that place.
     await replanTold(transaction, { person, statuses: ['planned', 'claimed', 'sending'], at });
   });
@@ -34,12 +39,11 @@ export async function regainChannel(
   transaction: Transaction,
   { person, channel, at }: { person: Email; channel: Channel; at: IsoInstant },
 ): Promise<void> {
-  const regained = await transaction.$executeRaw`
-    UPDATE person SET gone_at = NULL,
-      slack_gone_at = CASE WHEN ${channel} = 'slack' THEN NULL ELSE slack_gone_at END,
-      email_gone_at = CASE WHEN ${channel} = 'email' THEN NULL ELSE email_gone_at END
-    WHERE email = ${person} AND CASE WHEN ${channel} = 'slack' THEN slack_gone_at ELSE email_gone_at END IS NOT NULL`;
-  if (regained === 0) return;
+  const { count } = await transaction.person.updateMany({
+    where: { email: person, [GONE_AT[channel]]: { not: null } },
+    data: { goneAt: null, [GONE_AT[channel]]: null },
+  });
+  if (count === 0) return;
   // What could not be said then and still holds is said now.
   await transaction.$executeRaw`
     UPDATE notification SET status = 'cancelled', error = 'the recipient is back'
@@ -47,12 +51,19 @@ export async function regainChannel(
   await follow(transaction, person, at);
 }
 
+/** Two channels of one person may be lost at the same moment: the second sees the first. */
+async function lockedPerson(transaction: Transaction, person: Email) {
+  await transaction.$queryRaw`SELECT FROM person WHERE email = ${person} FOR UPDATE`;
+  return transaction.person.findUnique({ where: { email: person } });
+}
+
 export interface Gone {
   readonly email: string;
   /** Null where a channel is left. */
   readonly goneAt: string | null;
-  readonly slackGoneAt: string | null;
-  readonly emailGoneAt: string | null;
+  /** Since when each channel's provider knows the person no more. */
+  readonly lost: readonly { readonly channel: Channel; readonly at: string }[];
+  readonly reachedBy: readonly Channel[];
   /** As assignee. */
   readonly openTasks: number;
   /** Whether anything open still names the person otherwise: as supervisor, coordinator, or head of an agency that stands. */
@@ -61,16 +72,29 @@ export interface Gone {
 
 /** Everybody who has lost a channel, with what is in their hands. Instants in UTC. */
 export async function whoIsGone(database: Database): Promise<Gone[]> {
-  const rows = await database.$queryRaw<
-    (Pick<Gone, 'email' | 'openTasks' | 'isNamed'> & { goneAt: Date | null; slackGoneAt: Date | null; emailGoneAt: Date | null })[]
-  >`
-    SELECT p.email, p.gone_at AS "goneAt", p.slack_gone_at AS "slackGoneAt", p.email_gone_at AS "emailGoneAt",
+  const served = await servedChannels(database);
+  const people = await database.person.findMany({
+    where: { OR: CHANNELS.map((channel) => ({ [GONE_AT[channel]]: { not: null } })) },
+    orderBy: { email: 'asc' },
+  });
+  const hands = await database.$queryRaw<Pick<Gone, 'email' | 'openTasks' | 'isNamed'>[]>`
+    SELECT p.email,
       (SELECT count(*)::int FROM task t WHERE t.assignee = p.email AND t.status NOT IN ('completed', 'cancelled')) AS "openTasks",
       EXISTS (SELECT FROM task t WHERE p.email IN (t.supervisor, t.coordinator) AND t.status NOT IN ('completed', 'cancelled'))
         OR EXISTS (SELECT FROM agency a WHERE a.head_email = p.email AND a.ended_on IS NULL) AS "isNamed"
-    FROM person p WHERE p.slack_gone_at IS NOT NULL OR p.email_gone_at IS NOT NULL ORDER BY p.email`;
-  const iso = (at: Date | null) => at?.toISOString() ?? null;
-  return rows.map((row) => ({ ...row, goneAt: iso(row.goneAt), slackGoneAt: iso(row.slackGoneAt), emailGoneAt: iso(row.emailGoneAt) }));
+    FROM person p WHERE p.email = ANY(${people.map(({ email }) => email)})`;
+  const handsOf = new Map(hands.map((each) => [each.email, each]));
+  return people.map((row) => ({
+    email: row.email,
+    goneAt: row.goneAt?.toISOString() ?? null,
+    lost: CHANNELS.flatMap((channel) => {
+      const at = row[GONE_AT[channel]];
+      return at === null ? [] : [{ channel, at: at.toISOString() }];
+    }),
+    reachedBy: reachedBy(personOf(row, served)),
+    openTasks: handsOf.get(row.email)?.openTasks ?? 0,
+    isNamed: handsOf.get(row.email)?.isNamed ?? false,
+  }));
 }
 
 /** Everybody whose reader it may change: the person, and those for whom the person stands in. */

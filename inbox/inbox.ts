@@ -12,11 +12,12 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type Command, command as commandSchema, type Request } from '../domain/command.ts';
-import type { Channel, Email, Entrance, Status, TaskCode } from '../domain/names.ts';
+import { CHANNELS, type Email, type Entrance, type Status, type TaskCode } from '../domain/names.ts';
 import { isRefusal, REFUSALS, type Refusal, type RefusalCode, refuse } from '../domain/refusals.ts';
 import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
+import { GONE_AT } from '../prisma/people.ts';
 import { EXECUTE_UPDATE, REPLAN_SIGNAL, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 import { regainChannel } from './gone.ts';
 import { eachInFlight } from './in-flight.ts';
@@ -37,9 +38,6 @@ export type Answer =
   | { readonly answer: 'refused'; readonly refusal: Refusal }
   | { readonly answer: 'stored'; readonly commandId: string }
   | { readonly answer: 'not_stored' };
-
-/** Whoever presses or answers there is reached there: the channel is not gone. */
-const HEARD_BY: Partial<Record<Entrance, Channel>> = { slack: 'slack', email: 'email' };
 
 export interface InboxDependencies {
   readonly database: Database;
@@ -70,8 +68,9 @@ export function createInbox({ database, temporal, now, calendars: readCalendars,
   async function store(submission: Submission): Promise<Command | Answer> {
     const person = await database.person.findUnique({ where: { email: submission.actor } });
     if (person === null) return { answer: 'refused', refusal: refuse('person_unknown', { email: submission.actor }) };
-    const heardBy = HEARD_BY[submission.via];
-    if (heardBy !== undefined && (heardBy === 'slack' ? person.slackGoneAt : person.emailGoneAt) !== null)
+    // Whoever presses or answers there is reached there: the channel is not gone.
+    const heardBy = CHANNELS.find((channel) => channel === submission.via);
+    if (heardBy !== undefined && person[GONE_AT[heardBy]] !== null)
       await database.$transaction((transaction) => regainChannel(transaction, { person: submission.actor, channel: heardBy, at: now() }));
     const calendars = await readCalendars();
     const referred = await resolveReferences({ database, calendars, now: now() }, submission.code, submission.request);

@@ -1,7 +1,8 @@
 /** Proves that a link says what was signed, until it expires, and nothing else. Does not prove what its page does: see test/end-to-end. */
+import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Email, TaskCode } from '../domain/names.ts';
+import { CHANNELS, type Email, type TaskCode } from '../domain/names.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import { type Claim, readLink, signLink } from './link.ts';
 
@@ -14,6 +15,7 @@ const claims: fc.Arbitrary<Claim> = fc.record({
   action: fc.constant('acknowledge' as const),
   expiresAt: fc.constant(expiresAt),
   key: fc.uuid(),
+  via: fc.constantFrom(...CHANNELS),
 });
 
 it('reads back what was signed, in the letters of a URL', () => {
@@ -41,10 +43,23 @@ it('is forged when any one letter differs, when it is cut, and under another sec
 });
 
 it('expires at its instant', () => {
-  const claim = { code: 'T-1' as TaskCode, recipient: 'lan@most.example' as Email, action: 'acknowledge' as const, expiresAt, key: 'k' };
+  const claim = {
+    code: 'T-1' as TaskCode,
+    recipient: 'lan@most.example' as Email,
+    action: 'acknowledge' as const,
+    expiresAt,
+    key: 'k',
+    via: 'webhook' as const,
+  };
   const token = signLink('secret', claim);
   expect(readLink('secret', token, expiresAt)).toMatchObject({ ok: true });
   expect(readLink('secret', token, instantFromEpochMs(EXPIRES_MS + 1))).toEqual({ ok: false, why: 'expired' });
+});
+
+it('of before there were several channels came by mail', () => {
+  const body = Buffer.from(JSON.stringify(['T-1', 'lan@most.example', 'acknowledge', expiresAt, 'k'])).toString('base64url');
+  const old = `${body}~${createHmac('sha256', 'secret').update('link\n').update(body).digest().subarray(0, 16).toString('base64url')}`;
+  expect(readLink('secret', old, before)).toMatchObject({ ok: true, claim: { via: 'email' } });
 });
 
 it.each(['', '~', '~~', 'x', 'x~', '%', 'a'.repeat(5_000)])('is forged when it is no token: %s', (token) => {

@@ -2,7 +2,16 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { breakerOf, type Environment, mailLimitsOf, reportsOf, type Shadow, shadowOf } from '../config/env.ts';
+import {
+  breakerOf,
+  type Environment,
+  mailLimitsOf,
+  reportsOf,
+  type Shadow,
+  shadowOf,
+  type WebhookAccess,
+  webhookOf,
+} from '../config/env.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
 import type { SmtpAccess } from '../mail/transport.ts';
@@ -29,6 +38,8 @@ export interface StackInfo {
   readonly temporalUi: string | null;
   readonly slack: SlackAccess | null;
   readonly mail: MailAccess;
+  /** A gateway of one's own; null where there is none. */
+  readonly webhook: WebhookAccess | null;
   /** Where the web listens; null until it does. */
   readonly web: string | null;
   /** Where people reach it, where that is elsewhere. */
@@ -187,6 +198,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     temporalUi: environment.TEMPORAL_ADDRESS !== undefined ? null : `http://127.0.0.1:${uiPort}`,
     slack: slackAccess.value,
     mail: mailAccess.value,
+    webhook: webhookOf(environment),
     web: null,
     webUrl: environment.WEB_URL ?? null,
     linkSecret: environment.LINK_SECRET ?? secret(join(state, 'link.secret')),

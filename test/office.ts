@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { connectionsOf, type System, type SystemOptions, startSystem } from '../cli/system.ts';
-import { readEnvironment, type Shadow } from '../config/env.ts';
+import { readEnvironment, type Shadow, type WebhookAccess } from '../config/env.ts';
 import { addDays, endOfOfficeHours } from '../domain/calendar.ts';
 import type { Assignment } from '../domain/command.ts';
 import type { Email, TaskCode } from '../domain/names.ts';
@@ -90,6 +90,7 @@ export interface Office {
  * @param o.restartMs how long a part that a test kills stays away
  * @param o.shadow diverts every message
  * @param o.smtp another server that takes the mails
+ * @param o.webhook a gateway of one's own
  * @param o.slackThrough puts something between us and the local Slack, and says where
  * @param o.system the clock and calendar, where a test moves time
  */
@@ -99,6 +100,7 @@ export async function openOffice(
     system?: SystemOptions;
     shadow?: Shadow;
     smtp?: SmtpAccess;
+    webhook?: WebhookAccess;
     slackThrough?: (apiUrl: string) => Promise<string>;
   } = {},
 ): Promise<Office> {
@@ -117,6 +119,7 @@ export async function openOffice(
     ...own,
     ...(o.shadow === undefined ? {} : { shadow: o.shadow }),
     ...(o.smtp === undefined ? {} : { smtp: o.smtp }),
+    ...(o.webhook === undefined ? {} : { webhook: o.webhook }),
     ...(o.slackThrough === undefined || own.slack === null
       ? {}
       : { slack: { ...own.slack, apiUrl: await o.slackThrough(own.slack.apiUrl ?? '') } }),

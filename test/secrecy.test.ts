@@ -6,6 +6,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Addressed } from '../activities/notices/maker.ts';
@@ -18,6 +19,7 @@ import { explainFigures } from '../cli/report-explain.ts';
 import { writeLetters } from '../cli/report-letters.ts';
 import { digestNotice } from '../config/digest-text.ts';
 import type { Notice } from '../config/notice.ts';
+import { loadPolicy } from '../config/policy.ts';
 import { addDays, addMinutes } from '../domain/calendar.ts';
 import type { Assignment, Request } from '../domain/command.ts';
 import { digest } from '../domain/digest.ts';
@@ -26,12 +28,16 @@ import { EXITS, type Exit } from '../domain/secrecy.ts';
 import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, localDate } from '../domain/time.ts';
 import { composeNotice } from '../mail/compose/mail.ts';
 import { readDigestFacts } from '../prisma/digest.ts';
+import { storePolicy } from '../prisma/policies.ts';
+import { noticePayload } from '../webhook/payload.ts';
+import { type Gateway, openGateway } from './gateway.ts';
 import { HA, LAN, MINH, type Office, openOffice, SON } from './office.ts';
 
 const written: string[] = [];
 /** What people had in their chat after each act: a card that is brought up to date has still said what it said before. */
 const chats: string[] = [];
 let office: Office;
+let gateway: Gateway;
 const outputs = [process.stdout, process.stderr].map((stream) => ({ stream, write: stream.write.bind(stream) }));
 
 beforeAll(async () => {
@@ -41,10 +47,16 @@ beforeAll(async () => {
       return write(chunk as string, ...rest);
     }) as typeof stream.write;
   }
-  office = await openOffice();
+  gateway = await openGateway();
+  office = await openOffice({ webhook: gateway.access });
+  const policy = loadPolicy(join(fileURLToPath(new URL('.', import.meta.url)), 'fixtures/secrecy.yaml'));
+  await storePolicy(office.system.database, policy, office.system.now());
+  await office.system.database.person.updateMany({ data: { webhookAddress: '+84900000000' } });
+  office.system.directory.forget();
 });
 afterAll(async () => {
   await office.close();
+  await gateway.close();
   for (const { stream, write } of outputs) stream.write = write as typeof stream.write;
 });
 
@@ -90,6 +102,7 @@ async function live(code: string, mark: string, secrecy: 'secret' | 'none'): Pro
     products: [{ id: 'p1' as PartId, name: said('productName'), kind: 'other', due: null }],
     milestones: [{ id: 'm1' as PartId, name: said('milestone'), due }],
     secrecy,
+    policy: { name: 'secrecy', version: 1 },
   };
   expect(await office.assign(code, { title: said('title'), more })).toMatchObject({ answer: 'done' });
   const sha256 = 'f'.repeat(64);
@@ -157,6 +170,7 @@ const page = async (path: string) => (await fetch(`${office.system.listensAt}${p
 const WALKS: Readonly<Record<Exit, (code: string, mark: string) => Promise<string>>> = {
   slack: async () => [...chats, await chatsNow()].join('\n'),
   email: async () => JSON.stringify(await (await fetch(office.stack.info.mail.api ?? '')).json()),
+  webhook: async () => JSON.stringify(gateway.posts),
   web: async (code, mark) => {
     const paths = [
       '/',
@@ -228,6 +242,7 @@ const SEEN: Readonly<Record<Exit, readonly Place[]>> = {
     'risk',
   ],
   email: ['title', 'product'],
+  webhook: ['title'],
   web: [
     'title',
     'product',
@@ -273,6 +288,8 @@ async function noticesBy(channel: Channel): Promise<string[]> {
   const said: string[] = [];
   const tell = (to: Addressed, notice: Notice) => {
     if (channel === 'slack') said.push(JSON.stringify(noticeCard(notice)));
+    else if (channel === 'webhook')
+      said.push(JSON.stringify(noticePayload({ id: 'i', address: '+84', recipient: to.recipient, now: at }, notice)));
     else {
       const from = { name: 'dondoc', address: 'dondoc@dondoc.example' };
       const { files = [], ...mail } = composeNotice({ ...notice, domain: 'dondoc.example', from, recipient: to.recipient });

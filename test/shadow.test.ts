@@ -1,6 +1,6 @@
 /**
  * Proves at the edges that in shadow mode nothing reaches whom it names: everything that is asked of Slack passes a proxy that writes it
- * down, every mail a mail server that does; and that afterwards nobody counts as told. The parts between are real.
+ * down, every mail a mail server that does, every message a gateway; and that afterwards nobody counts as told. The parts between are real.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { shadowMessages } from '../cli/report-shadow.ts';
@@ -10,19 +10,24 @@ import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { exampleSlackUsers } from '../examples/demo.ts';
 import { freePort } from '../ops/ports.ts';
 import { storeNotices } from '../prisma/notices.ts';
+import { type Gateway, openGateway } from './gateway.ts';
 import { HA, LAN, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
 import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
 
 const MAILBOX = 'shadow@vptw.example';
 const CHANNEL = 'C0GENERAL';
+/** At the gateway. */
+const NUMBER = '+84000000000';
 const envelopes: string[][] = [];
 const mails: string[] = [];
 let office: Office;
 let server: RunningSmtpServer;
 let slack: SlackProxy;
+let gateway: Gateway;
 
 beforeAll(async () => {
+  gateway = await openGateway();
   server = await openSmtpServer({
     async onMail({ to, bytes }) {
       envelopes.push([...to]);
@@ -30,7 +35,8 @@ beforeAll(async () => {
     },
   });
   office = await openOffice({
-    shadow: { mailbox: MAILBOX, channel: CHANNEL },
+    shadow: { mailbox: MAILBOX, channel: CHANNEL, webhook: NUMBER },
+    webhook: gateway.access,
     smtp: server.access,
     slackThrough: async (apiUrl) => {
       slack = await openSlackProxy(apiUrl);
@@ -42,6 +48,7 @@ afterAll(async () => {
   await office.close();
   await slack.close();
   await server.close();
+  await gateway.close();
 });
 
 /** What a mail says, its lines joined again (RFC 2045, 6.7). */
@@ -80,17 +87,20 @@ it('brings there what comes by itself, too', async () => {
   expect(await storeNotices(database, notices, at)).toBe(true);
   await office.system.sweep();
   const sent = () => database.notice.findMany({ where: { status: 'sent', shadow: true } });
-  await expect.poll(async () => (await sent()).length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(async () => (await sent()).length, { timeout: 20_000 }).toBe(3);
   const lines = (text: string) => text.includes('Nhiệm vụ của Bộ Tài chính') && text.includes(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`);
   expect(posted().filter((message) => lines(message.get('text') ?? ''))).toHaveLength(1);
   expect(mails.map(decoded).filter((mail) => mail.includes(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>`)).length).toBeGreaterThan(0);
+  expect(gateway.to(NUMBER).map(({ payload }) => payload.data.text)).toEqual([
+    expect.stringMatching(`lẽ ra gửi đến Phạm Hồng Sơn <${SON.email}>. Nhiệm vụ của Bộ Tài chính`),
+  ]);
   const reported = await shadowMessages(database, { from: null, to: null });
   expect(
     reported
       .filter(({ notice }) => notice === 'week')
       .map(({ recipient, channel }) => `${recipient} ${channel}`)
       .sort(),
-  ).toEqual([`${SON.email} email`, `${SON.email} slack`]);
+  ).toEqual(CHANNELS.map((channel) => `${SON.email} ${channel}`).sort());
 });
 
 it('keeps the diverted cards true where they are', async () => {
@@ -160,6 +170,8 @@ it('tells for real from the day on which it ends, and lets nobody count as told 
 });
 
 it('does not start with half of it, where the other half would go to real people', async () => {
-  const half = { ...connectionsOf(office.stack.info), shadow: { mailbox: MAILBOX, channel: null } };
+  const half = { ...connectionsOf(office.stack.info), shadow: { mailbox: MAILBOX, channel: null, webhook: null } };
   await expect(startSystem(half, await freePort())).rejects.toThrow('SHADOW_CHANNEL');
+  const without = { ...half, shadow: { ...half.shadow, channel: CHANNEL }, webhook: gateway.access };
+  await expect(startSystem(without, await freePort())).rejects.toThrow('SHADOW_WEBHOOK');
 });

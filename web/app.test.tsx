@@ -208,7 +208,7 @@ describe('service', () => {
     return { app, submitted, failed };
   }
   const link = (expiresAt: string) =>
-    `/a/${signLink('secret', { code: 'NQ57-0001' as TaskCode, recipient: 'lan@most.example' as Email, action: 'acknowledge', expiresAt: expiresAt as IsoInstant, key: 'k' })}`;
+    `/a/${signLink('secret', { code: 'NQ57-0001' as TaskCode, recipient: 'lan@most.example' as Email, action: 'acknowledge', expiresAt: expiresAt as IsoInstant, key: 'k', via: 'email' })}`;
 
   it.each(['/', '/tasks', '/tasks/NQ57-0001'])(
     '%s: a failing database gives a sentence, no stack, and a line for the log',

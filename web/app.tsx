@@ -169,13 +169,13 @@ export function createWeb(dependencies: WebDependencies) {
     const link = readLink(linkSecret, context.req.param('token'), view.now);
     if (!link.ok) return refuseLink(context, view, link.why);
     if (link.claim.action !== 'acknowledge') return refuseLink(context, view, 'forged');
-    const { code, recipient, key } = link.claim;
+    const { code, recipient, key, via } = link.claim;
     const locale = (await person(recipient))?.locale ?? 'vi';
     const given = await inbox.submit({
       key: `mail-link:${key}`,
       code,
       actor: recipient,
-      via: 'email',
+      via,
       request: { type: 'AcknowledgeTask' },
     });
     // A refusal can name people.

@@ -84,7 +84,7 @@ export function nameAnotherPages({ database, inbox, people, linkSecret, viewOf }
   ): Promise<string> {
     const reason = text(locale, 'gone.reason', { person: gone.name });
     const key = `mail-link:${claim.key}:${assignee}`;
-    const named = await nameAnother({ database, inbox }, { key, gone: gone.email, assignee, actor, via: 'email', reason });
+    const named = await nameAnother({ database, inbox }, { key, gone: gone.email, assignee, actor, via: claim.via, reason });
     const names = await readNames(database, locale, { named, assignee });
     const restricted = new Set<string>(tasks.filter(({ secrecy }) => !mayLeave(secrecy, 'web')).map(({ code }) => code));
     return namedText(locale, named, { person: names.person(assignee), names, isRestricted: (code) => restricted.has(code) });

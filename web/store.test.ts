@@ -819,6 +819,7 @@ describe('restricted', () => {
       action: 'acknowledge' as const,
       expiresAt: morning('2025-12-05'),
       key: 'k',
+      via: 'email' as const,
     };
     const path = `/a/${signLink('secret', claim)}`;
     const asked = await (await web().request(path)).text();

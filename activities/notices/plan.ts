@@ -3,7 +3,7 @@ import { isFirstWorkingDay } from '../../domain/agency-week.ts';
 import { addMinutes, type Calendars, mondayOf } from '../../domain/calendar.ts';
 import { digest, morningNear } from '../../domain/digest.ts';
 import { isReachable, type Person } from '../../domain/directory.ts';
-import type { Channel } from '../../domain/names.ts';
+import { CHANNELS, type Channel } from '../../domain/names.ts';
 import type { PlannedNotice } from '../../domain/notice.ts';
 import { type ReportRules, RHYTHMS, reportDue } from '../../domain/rhythm.ts';
 import { type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
@@ -60,7 +60,7 @@ export function createPlanNotices(o: PlanNoticesDependencies) {
     const known = await plannedSince(addMinutes(at, -24 * 60));
     const planned: PlannedNotice[] = [];
     for (const person of directory.people.values()) {
-      const channel = channelTo(person, ['slack', 'email']);
+      const channel = channelTo(person, CHANNELS);
       if (channel === null || person.digest === false) continue;
       const time = times.get(person.email) ?? MORNING;
       const morning = morningNear(at, { calendar: calendars.of(person.agency), time, timeZone: person.timeZone, installedAt });
@@ -98,7 +98,7 @@ export function createPlanNotices(o: PlanNoticesDependencies) {
   function weeks({ at, installedAt, calendars, directory }: Near): PlannedNotice[] {
     return [...directory.agencies.values()].flatMap(({ code, head, hasEnded }): PlannedNotice[] => {
       const reader = head === null || hasEnded === true ? undefined : (directory.standIn(head, at) ?? directory.person(head));
-      const channel = reader === undefined ? null : channelTo(reader, ['email', 'slack']);
+      const channel = reader === undefined ? null : channelTo(reader, ['email', ...CHANNELS]);
       if (reader === undefined || channel === null) return [];
       const calendar = calendars.of(code);
       const morning = morningNear(at, { calendar, time: MORNING, timeZone: reader.timeZone, installedAt });

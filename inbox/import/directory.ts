@@ -13,6 +13,10 @@ const PEOPLE_COLUMNS = ['email', 'name', 'agency', 'role', 'locale', 'time_zone'
 
 /** May be left out; `false` for who wants no digest of a morning. */
 const DIGEST_COLUMN = 'digest';
+/** May be left out; where the gateway behind the webhook reaches the person. */
+const WEBHOOK_COLUMN = 'webhook_address';
+/** A number or a name, as the gateway knows it: nothing that a line of a log or a header could break on. */
+const WEBHOOK_ADDRESS = /^[\p{L}\p{N}\p{P}\p{S}](?:[\p{L}\p{N}\p{P}\p{S} ]{0,198}[\p{L}\p{N}\p{P}\p{S}])?$/u;
 
 export type FileKind = 'tasks' | 'agencies' | 'people';
 
@@ -62,6 +66,7 @@ interface PersonRow {
   readonly slackId: string | null;
   /** Absent where the file has no such column: then what is stored stays. */
   readonly digest?: boolean;
+  readonly webhookAddress?: string | null;
 }
 
 function readAgencies(csv: Csv): { kind: 'agencies'; rows: AgencyRow[]; faults: Fault[] } {
@@ -96,8 +101,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
     const get = (column: string) => cells.get(column) ?? '';
     const wrong = (code: FaultCode, column: string, expected = '') =>
       faults.push(fault(code, { row, column, value: get(column) }, { expected }));
-    const address = email.safeParse(get('email'));
-    if (!address.success) wrong('email_invalid', 'email');
+    if (!email.safeParse(get('email')).success) wrong('email_invalid', 'email');
     if (seen.has(get('email'))) wrong('code_twice', 'email', String(seen.get(get('email'))));
     seen.set(get('email'), row);
     const slackKey = `slack ${get('slack_id')}`;
@@ -112,6 +116,8 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
     if (!LOCALES.some((locale) => locale === get('locale'))) wrong('locale_invalid', 'locale', LOCALES.join(', '));
     if (!isTimeZone(get('time_zone'))) wrong('time_zone_invalid', 'time_zone');
     if (!['', 'true', 'false'].includes(get(DIGEST_COLUMN))) wrong('boolean_invalid', DIGEST_COLUMN);
+    const address = get(WEBHOOK_COLUMN);
+    if (address !== '' && !WEBHOOK_ADDRESS.test(address)) wrong('webhook_address_invalid', WEBHOOK_COLUMN);
     return {
       email: get('email').toLowerCase(),
       name: get('name'),
@@ -121,6 +127,7 @@ function readPeople(csv: Csv, agencies: ReadonlyMap<string, string | null>): { k
       timeZone: get('time_zone'),
       slackId: get('slack_id') || null,
       ...(csv.columns.includes(DIGEST_COLUMN) ? { digest: get(DIGEST_COLUMN) !== 'false' } : {}),
+      ...(csv.columns.includes(WEBHOOK_COLUMN) ? { webhookAddress: address || null } : {}),
     };
   });
   return { kind: 'people', rows, faults };
@@ -164,11 +171,16 @@ async function writePeople({ database, now, dryRun }: Writing, rows: readonly Pe
       await transaction.person.createMany({ data: created });
       for (const { email: address, ...data } of updated) {
         // Another Slack account has another conversation.
-        const told = stored.get(address)?.slackId === data.slackId ? data : { ...data, slackDm: null };
+        const before = stored.get(address);
+        const told = before?.slackId === data.slackId ? data : { ...data, slackDm: null };
         await transaction.person.update({ where: { email: address }, data: told });
         // A new account reaches the person; the old one, imported again, is as gone as before.
-        if (told !== data && data.slackId !== null)
-          await regainChannel(transaction, { person: address as Email, channel: 'slack', at: now });
+        const isNew = (given: string | null | undefined, known: string | null | undefined) => given != null && given !== known;
+        for (const channel of [
+          ...(isNew(data.slackId, before?.slackId) ? ['slack' as const] : []),
+          ...(isNew(data.webhookAddress, before?.webhookAddress) ? ['webhook' as const] : []),
+        ])
+          await regainChannel(transaction, { person: address as Email, channel, at: now });
       }
       await wantReplanFor(
         transaction,

@@ -41,6 +41,7 @@ const FAULTS = [
   'time_zone_invalid',
   'slack_id_taken',
   'slack_channel_invalid',
+  'webhook_address_invalid',
   'part_form',
   'part_id_invalid',
   'part_twice',
