@@ -3,6 +3,7 @@
  * provider takes. The ledger is the queue; what is in memory is only what is next.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { UNMADE } from '../domain/backlog.ts';
 import { byDeadline } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type Clocks, SendQueue } from '../domain/send-queue.ts';
@@ -349,7 +350,7 @@ class Courier {
         claimId: null,
         leasedUntil: null,
         retryAt: instantFromEpochMs(epochMs(this.o.now()) + UNMADE_RETRY_MS),
-        error: `the message could not be made: ${why}`,
+        error: `${UNMADE}: ${why}`,
       },
     });
   }

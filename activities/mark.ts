@@ -106,7 +106,7 @@ export function createMark(o: MarkDependencies) {
     // Only what is claimed for this very message: what has been taken in hand anew since belongs to another one.
     const rows = await store.$queryRaw<(Marked & { message_id: string })[]>`
       UPDATE notification n SET status = 'sending', message_id = n.claim_id, attempts = n.attempts + 1, attempted_at = ${at}::timestamptz,
-        shadow = ${o.shadow}, not_before = NULL, retry_at = NULL
+        shadow = ${o.shadow}, retry_at = NULL
       FROM person p, task t WHERE n.id = ANY(${ids}::uuid[]) AND n.claim_id = ANY(${messages.map(({ id }) => id)}::uuid[])
         AND n.status = 'claimed' AND p.email = n.recipient AND t.code = n.task_code AND ${isFree(at)}
       RETURNING n.id, n.message_id, t.seq`;

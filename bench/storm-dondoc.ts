@@ -50,6 +50,7 @@ export async function armDondoc(
     linkSecret: 'of a benchmark, which signs nothing at all',
     shadow: null,
     breaker: { factor: Number.MAX_VALUE, minimum: Number.MAX_SAFE_INTEGER },
+    backlog: { lateSeconds: 60, alarmSeconds: 300 },
     reports: { weekly: null, monthly: null },
   };
   const start = async (): Promise<SendingProcess> => {

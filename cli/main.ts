@@ -16,6 +16,7 @@ import {
 import { BULK_VERBS, bulk } from './bulk.ts';
 import { checkCalendar, type LoadFlags, load, showCalendar } from './calendar.ts';
 import { type Context, Failure, Usage } from './context.ts';
+import { delivery } from './delivery.ts';
 import { doctor } from './doctor.ts';
 import type { FutureFlags } from './futures.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -295,6 +296,11 @@ everywhere(program.command('rehearse'))
   .option('--policy <file>', "the committee's own where absent")
   .option('--engine <n>', 'so many of the tasks on the real engine too; 0: none', '30')
   .action(async (flags: RehearseFlags) => status(await rehearseYear(context(), flags)));
+
+everywhere(program.command('delivery'))
+  .description('how long messages waited, a day and a channel, and what is late now and why')
+  .option('--days <n>', 'so many days back', '14')
+  .action((flags: { days: string }) => delivery(context(), flags));
 
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')

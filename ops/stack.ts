@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { breakerOf, type Environment, mailLimitsOf, reportsOf, type Shadow, shadowOf } from '../config/env.ts';
+import { backlogRuleOf, breakerOf, type Environment, mailLimitsOf, reportsOf, type Shadow, shadowOf } from '../config/env.ts';
+import type { BacklogRule } from '../domain/backlog.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
 import type { SmtpAccess } from '../mail/transport.ts';
@@ -37,6 +38,7 @@ export interface StackInfo {
   /** Where messages go instead of to people; null where they go to whom they name. */
   readonly shadow: Shadow | null;
   readonly breaker: BreakerRule;
+  readonly backlog: BacklogRule;
   readonly reports: ReportRules;
 }
 
@@ -192,6 +194,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     linkSecret: environment.LINK_SECRET ?? secret(join(state, 'link.secret')),
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
+    backlog: backlogRuleOf(environment),
     reports: reportsOf(environment),
   };
   writeInfo(state, info);

@@ -202,6 +202,7 @@ describe('service', () => {
       now: () => now,
       calendars: async () => oneCalendar(vietnamCalendar(yearsAround(now))),
       risks: async () => new Map(),
+      backlogs: async () => [],
       linkSecret: 'secret',
       onError: (_error, route) => failed.push(route),
     });

@@ -1,4 +1,5 @@
 /** Sends the notices that are due on one channel: made, marked before the wire, and never blindly sent again. */
+import { UNMADE } from '../../domain/backlog.ts';
 import type { Person } from '../../domain/directory.ts';
 import type { Email } from '../../domain/names.ts';
 import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '../../domain/notice.ts';
@@ -46,7 +47,8 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
   function due(at: IsoInstant): Promise<{ key: string }[]> {
     return database.$queryRaw`
       SELECT n.key FROM notice n JOIN person p ON p.email = n.recipient
-      WHERE n.channel = ${channel} AND n.status = 'planned' AND n.send_at <= ${at}::timestamptz AND ${noticeHeldUntil(at)} IS NULL
+      WHERE n.channel = ${channel} AND n.status = 'planned' AND n.send_at <= ${at}::timestamptz
+        AND (n.retry_at IS NULL OR n.retry_at <= ${at}::timestamptz) AND ${noticeHeldUntil(at)} IS NULL
       ORDER BY n.urgent DESC, n.send_at, n.key LIMIT ${TURN_MAX}`;
   }
 
@@ -59,9 +61,9 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
     const to = { key, recipient, channel, shadow: sender.shadow, sendAt: instantFromEpochMs(row.sendAt.getTime()), at };
     // Made before the wire: a mistake in it must not look like a message that may have been sent.
     const made = await makeOf(row, to).catch((error: unknown) => ({
-      unmade: `the message could not be made: ${error instanceof Error ? error.message : String(error)}`,
+      unmade: `${UNMADE}: ${error instanceof Error ? error.message : String(error)}`,
     }));
-    if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, sendAt: later(UNMADE_RETRY_MS) });
+    if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, retryAt: later(UNMADE_RETRY_MS) });
     if ('leftOut' in made) return settle(key, { status: 'cancelled', error: made.leftOut });
     if (!(await mark(key))) return;
     await settle(key, settled(await sender.notify(recipient, made), row.attempts + 1), 'sending');
@@ -77,7 +79,7 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
   async function mark(key: string): Promise<boolean> {
     const at = now();
     const count = await database.$executeRaw`
-      UPDATE notice n SET status = 'sending', attempted_at = ${at}::timestamptz, attempts = attempts + 1, shadow = ${sender.shadow}
+      UPDATE notice n SET status = 'sending', attempted_at = ${at}::timestamptz, attempts = attempts + 1, retry_at = NULL, shadow = ${sender.shadow}
       FROM person p WHERE p.email = n.recipient AND n.key = ${key} AND n.status = 'planned' AND ${noticeHeldUntil(at)} IS NULL`;
     return count === 1;
   }
@@ -94,7 +96,7 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
       case 'transient':
         return attempts >= ATTEMPTS_MAX
           ? { status: 'failed', error: result.why }
-          : { status: 'planned', error: result.why, sendAt: later(result.retryAfterMs ?? RETRY_MS) };
+          : { status: 'planned', error: result.why, retryAt: later(result.retryAfterMs ?? RETRY_MS) };
       case 'permanent':
         return { status: 'failed', error: result.why };
       case 'ambiguous':
@@ -110,7 +112,7 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
 interface Settled {
   readonly status: NoticeStatus;
   readonly error: string | null;
-  readonly sendAt?: IsoInstant;
+  readonly retryAt?: IsoInstant;
   readonly sentAt?: IsoInstant;
   readonly providerId?: string;
 }

@@ -1,0 +1,123 @@
+/**
+ * A backlog: what is due on a channel and has not gone for longer than it should take. Why that is so, when a person has to know of it,
+ * and by which channel: never the one that is late. Pure.
+ */
+import { addMinutes } from './calendar.ts';
+import { isReachable, type Person } from './directory.ts';
+import type { Channel } from './names.ts';
+import type { PlannedNotice } from './notice.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from './time.ts';
+
+export interface BacklogRule {
+  /** So long after its moment something that has not gone is late, and every page says so. */
+  readonly lateSeconds: number;
+  /** So long after it the coordinators are told. */
+  readonly alarmSeconds: number;
+}
+
+/** A whole register goes out within it at the pace that Slack takes: what is only a storm is shown, and alarms nobody. */
+const STORM_MINUTES = 30;
+/** A channel that comes and goes alarms once, not each time. */
+const ALARM_MINUTES = 4 * 60;
+/** Couriers take what is due within moments: where nothing was tried for so long, none runs. */
+const COURIER_SECONDS = 60;
+/** What a courier writes to what no message could be made of. */
+export const UNMADE = 'the message could not be made';
+
+/** What the ledger says of what is late on a channel. */
+export interface BacklogFacts {
+  readonly channel: Channel;
+  /** Notifications and notices, before any of them are merged. */
+  readonly waiting: number;
+  /** When the oldest of them was due. */
+  readonly since: IsoInstant;
+  /** The latest attempt at one of them; `error` as it was written to the ledger. */
+  readonly attempt: { readonly at: IsoInstant; readonly error: string | null; readonly retryAt: IsoInstant | null } | null;
+  /** Of one that nothing could be made of. */
+  readonly isUnmade: boolean;
+  /** The provider takes nothing before. */
+  readonly blockedUntil: IsoInstant | null;
+  /** When the channel last sent anything. */
+  readonly sentAt: IsoInstant | null;
+}
+
+export type BacklogReason =
+  /** The provider's code, where it gave one, and when it is tried again. */
+  | { readonly reason: 'refused'; readonly answer: string | null; readonly until: IsoInstant | null }
+  /** A mistake of ours. */
+  | { readonly reason: 'unmade' }
+  /** They go, as fast as the provider takes them. */
+  | { readonly reason: 'pace' }
+  /** Nobody has them in hand. */
+  | { readonly reason: 'no_courier' };
+
+export type Backlog = Pick<BacklogFacts, 'channel' | 'waiting' | 'since'> & BacklogReason;
+
+export function backlogOf(facts: BacklogFacts, at: IsoInstant): Backlog {
+  const { channel, waiting, since } = facts;
+  return { channel, waiting, since, ...reasonOf(facts, at) };
+}
+
+function reasonOf({ attempt, isUnmade, blockedUntil, sentAt }: BacklogFacts, at: IsoInstant): BacklogReason {
+  const error = attempt?.error ?? null;
+  const until = [blockedUntil, error === null ? null : (attempt?.retryAt ?? null)]
+    .filter((each) => each !== null && each > at)
+    .reduce<IsoInstant | null>((latest, each) => (latest === null || (each !== null && each > latest) ? each : latest), null);
+  const answer = error === null ? null : answerCode(error);
+  if (until !== null) return { reason: 'refused', answer, until };
+  const since = instantFromEpochMs(epochMs(at) - COURIER_SECONDS * 1_000);
+  const isTried = (attempt !== null && attempt.at > since) || (sentAt !== null && sentAt > since);
+  if (isTried && error !== null && (sentAt === null || attempt === null || attempt.at >= sentAt))
+    return { reason: 'refused', answer, until };
+  if (isTried) return { reason: 'pace' };
+  return { reason: isUnmade ? 'unmade' : 'no_courier' };
+}
+
+/**
+ * The code in a provider's answer: Slack's, HTTP's, a connection's, or a mail server's replies (RFC 5321, RFC 3463). Null where there is
+ * none. The rest of an answer may quote an address, and is never shown.
+ */
+export function answerCode(error: string): string | null {
+  const whole = /^[a-z][a-z_]{2,39}$|^HTTP \d{3}$/.exec(error);
+  const [word] = whole ?? /(?<![\w.<@-])(?:E[A-Z]{4,20}|UND_ERR_[A-Z_]{3,30})(?![\w.@-])/.exec(error) ?? [];
+  if (word !== undefined) return word;
+  const reply = /(?:^|[\s:])([245]\d\d)[ -](\d\.\d{1,3}\.\d{1,3}(?!\S))?/.exec(error);
+  return reply === null ? null : [reply[1], reply[2]].filter((part) => part !== undefined).join(' ');
+}
+
+/** Whether it has lasted for so long that a person has to know. */
+export function isAlarming({ since, reason }: Backlog, at: IsoInstant, { alarmSeconds }: BacklogRule): boolean {
+  const seconds = reason === 'pace' ? Math.max(alarmSeconds, STORM_MINUTES * 60) : alarmSeconds;
+  return epochMs(at) - epochMs(since) >= seconds * 1_000;
+}
+
+/** Whether the coordinators may be told of another backlog of a channel. */
+export function mayAlarm(lastToldAt: IsoInstant | null, at: IsoInstant): boolean {
+  return lastToldAt === null || addMinutes(lastToldAt, ALARM_MINUTES) <= at;
+}
+
+/**
+ * What coordinators are told, each by one channel: not the late one, and one that is itself late only where there is no other. Who has only
+ * the late one is told nothing: the pages say it, and `dondoc doctor`.
+ * @param o.channels those that send
+ */
+export function alarms(
+  { id, channel: late }: { readonly id: string; readonly channel: Channel },
+  o: {
+    readonly at: IsoInstant;
+    readonly people: Iterable<Person>;
+    readonly channels: readonly Channel[];
+    readonly late: ReadonlySet<Channel>;
+  },
+): PlannedNotice[] {
+  const others = o.channels.filter((channel) => channel !== late);
+  const inOrder = [...others.filter((channel) => !o.late.has(channel)), ...others.filter((channel) => o.late.has(channel))];
+  return [...o.people].flatMap((person): PlannedNotice[] => {
+    const channel = inOrder.find((each) => isReachable(person, each));
+    if (person.role !== 'coordinator' || person.goneAt != null || channel === undefined) return [];
+    const { email: recipient } = person;
+    return [
+      { key: `backlog/${id}/${recipient}`, kind: 'backlog', recipient, channel, sendAt: o.at, notAfter: null, body: { backlog: id } },
+    ];
+  });
+}
