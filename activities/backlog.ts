@@ -40,7 +40,7 @@ export function createBacklogWatch({ database, backlogs, rule, directory, channe
 
   async function begin(backlog: Backlog, at: IsoInstant): Promise<void> {
     const { channel, since, reason } = backlog;
-    const answer = backlog.reason === 'refused' ? backlog.answer : null;
+    const answer = 'answer' in backlog ? backlog.answer : null;
     const { count } = await database.backlog.createMany({
       data: [{ id: randomUUID(), channel, since, reason, answer, noticedAt: at }],
       skipDuplicates: true,

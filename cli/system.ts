@@ -297,8 +297,16 @@ export async function startSystem(connections: Connections, webPort: number, opt
     now,
     onBacklog: (backlog) => onFailure('backlog')(new Error(backlogText('en', backlog, now()))),
   });
-  // Beside the sweep: what is late may be late because the sweep waits. A store that is away is met by the next look.
-  const backlogTimer = workers === null ? undefined : setInterval(() => void watchBacklogs().catch(() => {}), BACKLOG_MS);
+  let watching: Promise<void> | undefined;
+  /** Beside the sweep: what is late may be late because the sweep waits. A store that is away is met by the next look. */
+  function watch(): void {
+    watching ??= watchBacklogs()
+      .catch(() => {})
+      .finally(() => {
+        watching = undefined;
+      });
+  }
+  const backlogTimer = workers === null ? undefined : setInterval(watch, BACKLOG_MS);
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     clearInterval(timer);
@@ -310,7 +318,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     for (const listener of listeners) await listener.stop();
     await directoryListener.stop();
     // A call of the engine's client that is tried again after its connection was closed ends the process with an error.
-    await Promise.race([sweeping, pause(SWEEP_END_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all([sweeping, watching]), pause(SWEEP_END_MS, undefined, { ref: false })]);
     await connection.close();
     if (courierDatabase !== database) await courierDatabase.$disconnect();
     await database.$disconnect();

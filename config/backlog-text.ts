@@ -18,9 +18,10 @@ export function backlogText(locale: Locale, backlog: Backlog, at: IsoInstant): s
 
 /** @param at now; null: of a backlog that is over */
 export function backlogReason(locale: Locale, reason: BacklogReason, at: IsoInstant | null): string {
-  if (reason.reason !== 'refused') return text(locale, `backlog.reason.${reason.reason}`);
+  if (!('answer' in reason)) return text(locale, `backlog.reason.${reason.reason}`);
   const answer = reason.answer ?? text(locale, 'backlog.no_answer');
-  if (reason.until === null || at === null) return text(locale, 'backlog.reason.refused', { answer });
+  if (reason.reason === 'partly' || reason.until === null || at === null)
+    return text(locale, `backlog.reason.${reason.reason}`, { answer });
   return text(locale, 'backlog.reason.refused_until', { answer, wait: formatSpan(locale, epochMs(reason.until) - epochMs(at)) });
 }
 

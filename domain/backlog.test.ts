@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HA, LAN } from '../test/people.ts';
-import { alarms, answerCode, type BacklogFacts, backlogOf, isAlarming, mayAlarm } from './backlog.ts';
+import { alarms, answerCode, type BacklogFacts, type BacklogReason, backlogOf, isAlarming, mayAlarm } from './backlog.ts';
 import { addMinutes } from './calendar.ts';
 import type { Person } from './directory.ts';
 import { CHANNELS, type Email } from './names.ts';
@@ -13,7 +13,9 @@ const minutes = (count: number) => addMinutes(at, count);
 const untouched: BacklogFacts = {
   channel: 'slack',
   waiting: 3,
+  people: 2,
   since: minutes(-10),
+  untried: 3,
   attempt: null,
   isUnmade: false,
   blockedUntil: null,
@@ -30,7 +32,7 @@ describe('why', () => {
     ['nobody has tried anything', {}, { reason: 'no_courier' }],
     ['the last that went is long ago', { sentAt: minutes(-5) }, { reason: 'no_courier' }],
     ['others go meanwhile', { sentAt: minutes(-0.1) }, { reason: 'pace' }],
-    ['one is on the wire', { attempt: tried(null) }, { reason: 'pace' }],
+    ['one is on the wire', { untried: 2, attempt: tried(null) }, { reason: 'pace' }],
     [
       'the provider asks for patience',
       { attempt: tried('ratelimited', { again: 0.5 }) },
@@ -45,7 +47,22 @@ describe('why', () => {
     ['the bucket was closed once', { blockedUntil: minutes(-1) }, { reason: 'no_courier' }],
     ['a mail is tried again in half an hour', { attempt: tried('x: 450 4.2.0 later', { ago: 20, again: 10 }) }, { answer: '450 4.2.0' }],
     ['what was just refused is due again', { attempt: tried('HTTP 500') }, { reason: 'refused', answer: 'HTTP 500', until: null }],
-    ['refused before, and others go now', { attempt: tried('HTTP 500', { ago: 0.5 }), sentAt: minutes(-0.1) }, { reason: 'pace' }],
+    ['one was refused in a storm that goes out', { attempt: tried('HTTP 500', { again: 1 }), sentAt: minutes(-0.1) }, { reason: 'pace' }],
+    [
+      'a mailbox is full, and others go',
+      { untried: 0, attempt: tried('x: 452 4.2.2 full', { ago: 20, again: 10 }), sentAt: minutes(-5) },
+      { reason: 'partly', answer: '452 4.2.2' },
+    ],
+    [
+      'the last that went is from before the refusal',
+      { untried: 0, attempt: tried('HTTP 500', { ago: 2, again: 3 }), sentAt: minutes(-5) },
+      { reason: 'refused', answer: 'HTTP 500', until: minutes(3) },
+    ],
+    [
+      'a full mailbox is to be tried again since long ago',
+      { untried: 0, attempt: tried('x: 452 4.2.2 full', { ago: 20, again: -5 }), sentAt: minutes(-5) },
+      { reason: 'no_courier' },
+    ],
     ['refused long ago, and nobody tries again', { attempt: tried('HTTP 500', { ago: 30, again: -20 }) }, { reason: 'no_courier' }],
     ['nothing could be made of one', { isUnmade: true }, { reason: 'unmade' }],
     ['nothing could be made of one, the others go', { isUnmade: true, sentAt: minutes(-0.1) }, { reason: 'pace' }],
@@ -83,14 +100,23 @@ describe("a provider's code", () => {
 
 describe('the alarm', () => {
   const rule = { lateSeconds: 60, alarmSeconds: 300 };
-  const late = (ago: number, reason: 'pace' | 'no_courier') =>
-    isAlarming({ channel: 'slack', waiting: 1, since: minutes(-ago), reason }, at, rule);
+  const late = (ago: number, reason: BacklogReason['reason'], people = 2) => {
+    const why = { reason, answer: null, until: null } as BacklogReason;
+    return isAlarming({ channel: 'slack', waiting: 9, people, since: minutes(-ago), ...why }, at, rule);
+  };
   it.each([
     ['lasted for less than mends itself', 4.9, 'no_courier', false],
     ['lasts', 5, 'no_courier', true],
     ['is a storm that goes out', 29, 'pace', false],
     ['is a storm that does not end', 30, 'pace', true],
-  ] as const)('when it %s', (_, ago, reason, expected) => expect(late(ago, reason)).toBe(expected));
+    ['is one person’s', 59, 'refused', false, 1],
+    ['is one person’s for an hour', 60, 'refused', true, 1],
+    ['is of few while others go', 59, 'partly', false, 9],
+    ['is of few for an hour', 60, 'partly', true, 9],
+    ['is of nobody’s making, be it one person’s', 5, 'no_courier', true, 1],
+  ] as const)('when it %s', (_, ago, reason, expected, people: number | undefined = undefined) =>
+    expect(late(ago, reason, people)).toBe(expected),
+  );
 
   it('comes once in four hours where a channel comes and goes', () => {
     expect([mayAlarm(null, at), mayAlarm(minutes(-239), at), mayAlarm(minutes(-240), at)]).toEqual([true, false, true]);

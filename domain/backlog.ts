@@ -17,6 +17,8 @@ export interface BacklogRule {
 
 /** A whole register goes out within it at the pace that Slack takes: what is only a storm is shown, and alarms nobody. */
 const STORM_MINUTES = 30;
+/** A mailbox that is greylisted or full is one person's matter, and mostly passes; a mail server is asked again after half an hour. */
+const FEW_MINUTES = 60;
 /** A channel that comes and goes alarms once, not each time. */
 const ALARM_MINUTES = 4 * 60;
 /** Couriers take what is due within moments: where nothing was tried for so long, none runs. */
@@ -29,8 +31,12 @@ export interface BacklogFacts {
   readonly channel: Channel;
   /** Notifications and notices, before any of them are merged. */
   readonly waiting: number;
+  /** How many they are for. */
+  readonly people: number;
   /** When the oldest of them was due. */
   readonly since: IsoInstant;
+  /** Those that nobody has tried to send. */
+  readonly untried: number;
   /** The latest attempt at one of them; `error` as it was written to the ledger. */
   readonly attempt: { readonly at: IsoInstant; readonly error: string | null; readonly retryAt: IsoInstant | null } | null;
   /** Of one that nothing could be made of. */
@@ -44,6 +50,8 @@ export interface BacklogFacts {
 export type BacklogReason =
   /** The provider's code, where it gave one, and when it is tried again. */
   | { readonly reason: 'refused'; readonly answer: string | null; readonly until: IsoInstant | null }
+  /** The same of these messages alone: others go. */
+  | { readonly reason: 'partly'; readonly answer: string | null }
   /** A mistake of ours. */
   | { readonly reason: 'unmade' }
   /** They go, as fast as the provider takes them. */
@@ -51,26 +59,35 @@ export type BacklogReason =
   /** Nobody has them in hand. */
   | { readonly reason: 'no_courier' };
 
-export type Backlog = Pick<BacklogFacts, 'channel' | 'waiting' | 'since'> & BacklogReason;
+export type Backlog = Pick<BacklogFacts, 'channel' | 'waiting' | 'people' | 'since'> & BacklogReason;
 
 export function backlogOf(facts: BacklogFacts, at: IsoInstant): Backlog {
-  const { channel, waiting, since } = facts;
-  return { channel, waiting, since, ...reasonOf(facts, at) };
+  const { channel, waiting, people, since } = facts;
+  return { channel, waiting, people, since, ...reasonOf(facts, at) };
 }
 
-function reasonOf({ attempt, isUnmade, blockedUntil, sentAt }: BacklogFacts, at: IsoInstant): BacklogReason {
+function reasonOf({ attempt, untried, isUnmade, blockedUntil, sentAt }: BacklogFacts, at: IsoInstant): BacklogReason {
+  const lately = instantFromEpochMs(epochMs(at) - COURIER_SECONDS * 1_000);
+  const isSending = sentAt !== null && sentAt > lately;
+  const isTrying = attempt !== null && attempt.at > lately;
   const error = attempt?.error ?? null;
-  const until = [blockedUntil, error === null ? null : (attempt?.retryAt ?? null)]
-    .filter((each) => each !== null && each > at)
-    .reduce<IsoInstant | null>((latest, each) => (latest === null || (each !== null && each > latest) ? each : latest), null);
   const answer = error === null ? null : answerCode(error);
-  if (until !== null) return { reason: 'refused', answer, until };
-  const since = instantFromEpochMs(epochMs(at) - COURIER_SECONDS * 1_000);
-  const isTried = (attempt !== null && attempt.at > since) || (sentAt !== null && sentAt > since);
-  if (isTried && error !== null && (sentAt === null || attempt === null || attempt.at >= sentAt))
-    return { reason: 'refused', answer, until };
-  if (isTried) return { reason: 'pace' };
+  const blocked = later(blockedUntil, at);
+  const retry = error === null ? null : later(attempt?.retryAt ?? null, at);
+  const until = blocked !== null && retry !== null ? (blocked > retry ? blocked : retry) : (blocked ?? retry);
+  if (blocked !== null) return { reason: 'refused', answer, until };
+  if (isSending && untried > 0) return { reason: 'pace' };
+  if (error !== null && (retry !== null || isTrying || isSending)) {
+    const othersGo = sentAt !== null && attempt !== null && sentAt > attempt.at;
+    return othersGo ? { reason: 'partly', answer } : { reason: 'refused', answer, until };
+  }
+  if (isSending || isTrying) return { reason: 'pace' };
   return { reason: isUnmade ? 'unmade' : 'no_courier' };
+}
+
+/** An instant that is still to come. */
+function later(instant: IsoInstant | null, at: IsoInstant): IsoInstant | null {
+  return instant !== null && instant > at ? instant : null;
 }
 
 /**
@@ -86,9 +103,9 @@ export function answerCode(error: string): string | null {
 }
 
 /** Whether it has lasted for so long that a person has to know. */
-export function isAlarming({ since, reason }: Backlog, at: IsoInstant, { alarmSeconds }: BacklogRule): boolean {
-  const seconds = reason === 'pace' ? Math.max(alarmSeconds, STORM_MINUTES * 60) : alarmSeconds;
-  return epochMs(at) - epochMs(since) >= seconds * 1_000;
+export function isAlarming({ since, reason, people }: Backlog, at: IsoInstant, { alarmSeconds }: BacklogRule): boolean {
+  const minutes = reason === 'partly' || (reason === 'refused' && people === 1) ? FEW_MINUTES : reason === 'pace' ? STORM_MINUTES : 0;
+  return epochMs(at) - epochMs(since) >= Math.max(alarmSeconds, minutes * 60) * 1_000;
 }
 
 /** Whether the coordinators may be told of another backlog of a channel. */

@@ -156,8 +156,8 @@ describe('what is late now', () => {
     );
     await notice({ sendAt: minutes(-15), channel: 'email' });
     expect(await late()).toEqual([
-      { channel: 'slack', waiting: 5, since: minutes(-20), reason: 'refused', answer: 'HTTP 500', until: seconds(10) },
-      { channel: 'email', waiting: 2, since: minutes(-15), reason: 'no_courier' },
+      { channel: 'slack', waiting: 5, people: 3, since: minutes(-20), reason: 'refused', answer: 'HTTP 500', until: seconds(10) },
+      { channel: 'email', waiting: 2, people: 1, since: minutes(-15), reason: 'no_courier' },
     ]);
   });
 

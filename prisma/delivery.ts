@@ -59,6 +59,8 @@ const late = z.array(
   z.object({
     channel,
     waiting: z.int(),
+    people: z.int(),
+    untried: z.int(),
     since: instant,
     attemptedAt: instant.nullable(),
     error: z.string().nullable(),
@@ -87,7 +89,7 @@ export function createBacklogReader({ database, rule, channels, shadow }: Backlo
   return async (at) => {
     const by = Prisma.sql`${instantFromEpochMs(epochMs(at) - rule.lateSeconds * 1_000)}::timestamptz`;
     const ours = Prisma.sql`n.channel = ANY(${[...channels]}) AND n.send_at < ${by}`;
-    const columns = Prisma.sql`n.channel, n.attempted_at, n.retry_at, n.error`;
+    const columns = Prisma.sql`n.channel, n.recipient, n.attempted_at, n.retry_at, n.error`;
     const before = heldBefore(Prisma.sql`${at}::timestamptz`);
     // Two indexes answer: of what is planned for a channel and partition up to an instant, and of the few that are in hand.
     const notifications = (where: Prisma.Sql) => Prisma.sql`
@@ -107,7 +109,8 @@ export function createBacklogReader({ database, rule, channels, shadow }: Backlo
       late AS (SELECT * FROM waits WHERE due < ${by}),
       latest AS (SELECT DISTINCT ON (channel) channel, attempted_at, error, retry_at FROM late WHERE attempted_at IS NOT NULL
         ORDER BY channel, attempted_at DESC)
-      SELECT l.channel, count(*)::int AS waiting, min(l.due) AS since, a.attempted_at AS "attemptedAt", a.error, a.retry_at AS "retryAt",
+      SELECT l.channel, count(*)::int AS waiting, count(DISTINCT l.recipient)::int AS people,
+        (count(*) FILTER (WHERE l.attempted_at IS NULL))::int AS untried, min(l.due) AS since, a.attempted_at AS "attemptedAt", a.error, a.retry_at AS "retryAt",
         bool_or(coalesce(starts_with(l.error, ${UNMADE}), false)) AS "isUnmade",
         (SELECT blocked_until FROM rate_limit r WHERE r.name = l.channel) AS "blockedUntil",
         greatest((SELECT max(sent_at) FROM notification WHERE channel = l.channel AND sent_at IS NOT NULL),
@@ -126,7 +129,7 @@ const past = z.array(
     since: instant,
     noticedAt: instant,
     endedAt: instant.nullable(),
-    reason: z.enum(['refused', 'unmade', 'pace', 'no_courier']),
+    reason: z.enum(['refused', 'partly', 'unmade', 'pace', 'no_courier']),
     answer: z.string().nullable(),
   }),
 );
@@ -151,7 +154,7 @@ export async function readPastBacklogs(database: Database, o: { readonly days: n
   });
   return past.parse(rows).map(({ reason, answer, ...row }) => ({
     ...row,
-    reason: reason === 'refused' ? { reason, answer, until: null } : { reason },
+    reason: reason === 'refused' ? { reason, answer, until: null } : reason === 'partly' ? { reason, answer } : { reason },
   }));
 }
 

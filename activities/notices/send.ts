@@ -1,7 +1,7 @@
 /** Sends the notices that are due on one channel: made, marked before the wire, and never blindly sent again. */
 import { UNMADE } from '../../domain/backlog.ts';
-import type { Person } from '../../domain/directory.ts';
-import type { Email } from '../../domain/names.ts';
+import { isReachable, type Person } from '../../domain/directory.ts';
+import type { Channel, Email } from '../../domain/names.ts';
 import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '../../domain/notice.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
@@ -20,17 +20,20 @@ const TURN_MAX = 20;
 export interface NoticeDependencies {
   readonly database: Database;
   readonly sender: Sender;
+  /** Those that send. */
+  readonly channels: readonly Channel[];
   readonly makers: Makers;
   readonly person: (email: Email) => Promise<Person | undefined>;
   readonly now: () => IsoInstant;
   readonly heartbeat: () => void;
+  readonly wakeForNotices: (at: IsoInstant) => Promise<unknown>;
 }
 
 /**
  * Twice: each notice is marked before the wire and sent by one. Fails before that: it stays planned. Lost: at most the one on the wire,
  * which is then shown as uncertain.
  */
-export function createNotices({ database, sender, makers, person, now, heartbeat }: NoticeDependencies) {
+export function createNotices({ database, sender, channels, makers, person, now, heartbeat, wakeForNotices }: NoticeDependencies) {
   const { channel } = sender;
   return async (): Promise<void> => {
     const at = now();
@@ -66,7 +69,17 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
     if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, retryAt: later(UNMADE_RETRY_MS) });
     if ('leftOut' in made) return settle(key, { status: 'cancelled', error: made.leftOut });
     if (!(await mark(key))) return;
-    await settle(key, settled(await sender.notify(recipient, made), row.attempts + 1), 'sending');
+    const data = settled(await sender.notify(recipient, made), row.attempts + 1);
+    const other = data.status === 'failed' && row.fallbackOf === null ? otherChannel(recipient) : undefined;
+    if (other === undefined) return settle(key, data, 'sending');
+    // As for notifications: what has failed for good on one channel is told by the next, once.
+    await settle(key, { ...data, status: 'planned', channel: other, fallbackOf: channel, attempts: 0 }, 'sending');
+    // A wake that is lost is made up for by the next sweep.
+    await wakeForNotices(now()).catch(() => {});
+  }
+
+  function otherChannel(recipient: Person): Channel | undefined {
+    return channels.find((each) => each !== channel && isReachable(recipient, each));
   }
 
   async function makeOf(row: Row, to: Addressed) {
@@ -112,6 +125,9 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
 interface Settled {
   readonly status: NoticeStatus;
   readonly error: string | null;
+  readonly channel?: Channel;
+  readonly fallbackOf?: Channel;
+  readonly attempts?: number;
   readonly retryAt?: IsoInstant;
   readonly sentAt?: IsoInstant;
   readonly providerId?: string;

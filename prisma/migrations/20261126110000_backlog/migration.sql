@@ -6,6 +6,8 @@ CREATE INDEX "notification_failed" ON "notification" ("attempted_at") WHERE "sta
 
 -- Not tried again before. As for notifications `send_at` stays what was promised: lateness is measured from it.
 ALTER TABLE "notice" ADD COLUMN "retry_at" TIMESTAMPTZ(3);
+-- The channel that has failed for good before this one: a notice goes by another one once.
+ALTER TABLE "notice" ADD COLUMN "fallback_of" TEXT;
 
 -- A channel whose messages are late for longer than mends itself: from when its oldest was due, until none was late any more.
 CREATE TABLE "backlog" (
