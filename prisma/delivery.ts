@@ -71,6 +71,9 @@ const late = z.array(
   }),
 );
 
+/** Of a channel and partition: so many are counted, and more need not be told from it. */
+const LATE_MAX = 20_000;
+
 export interface BacklogDependencies {
   readonly database: Database;
   readonly rule: BacklogRule;
@@ -88,24 +91,28 @@ export type ReadBacklogs = (at: IsoInstant) => Promise<Backlog[]>;
 export function createBacklogReader({ database, rule, channels, shadow }: BacklogDependencies): ReadBacklogs {
   return async (at) => {
     const by = Prisma.sql`${instantFromEpochMs(epochMs(at) - rule.lateSeconds * 1_000)}::timestamptz`;
-    const ours = Prisma.sql`n.channel = ANY(${[...channels]}) AND n.send_at < ${by}`;
     const columns = Prisma.sql`n.channel, n.recipient, n.attempted_at, n.retry_at, n.error`;
     const before = heldBefore(Prisma.sql`${at}::timestamptz`);
-    // Two indexes answer: of what is planned for a channel and partition up to an instant, and of the few that are in hand.
-    const notifications = (where: Prisma.Sql) => Prisma.sql`
+    const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+    const mine = Prisma.sql`n.channel = c.channel AND n.send_at < ${by}`;
+    const notifications = (found: Prisma.Sql) => Prisma.sql`
       SELECT ${columns}, greatest(n.send_at, n.planned_at, n.not_before, ${before}) AS due
-      FROM notification n JOIN person p ON p.email = n.recipient
-      WHERE ${ours} AND n.partition = ANY(${Array.from({ length: PARTITIONS }, (_, partition) => partition)}) AND ${where} AND ${isFree(at)}`;
+      FROM unnest(${[...channels]}::text[]) c (channel) CROSS JOIN unnest(${partitions}::smallint[]) k (partition)
+        CROSS JOIN LATERAL (SELECT n.* FROM notification n WHERE ${mine} AND n.partition = k.partition AND ${found}) n
+        JOIN person p ON p.email = n.recipient
+      WHERE ${isFree(at)}`;
     const rows = await database.$queryRaw`
       WITH waits AS (
-        ${notifications(Prisma.sql`n.status = 'planned'`)}
+        -- In order and up to a limit, so that the index is read up to the instant: the planner thinks that most of what is planned is due, as
+        -- most of the ledger is, and with 60,000 planned read all of them (14 ms; so 1 ms, and 30 in a storm of 10,000).
+        ${notifications(Prisma.sql`n.status = 'planned' ORDER BY n.send_at LIMIT ${LATE_MAX}`)}
         UNION ALL
         ${notifications(Prisma.sql`n.status IN ('claimed', 'sending', 'uncertain')
           AND (n.status <> 'uncertain' OR n.retry_at IS NOT NULL AND n.shadow = ${shadow})`)}
         UNION ALL
         SELECT ${columns}, greatest(n.send_at, n.planned_at, CASE WHEN n.kind <> ALL(${[...PASSING_KINDS]}) THEN ${before} END) AS due
-        FROM notice n JOIN person p ON p.email = n.recipient
-        WHERE ${ours} AND n.status IN ('planned', 'sending') AND ${noticeHeldUntil(at)} IS NULL),
+        FROM unnest(${[...channels]}::text[]) c (channel) JOIN notice n ON ${mine} JOIN person p ON p.email = n.recipient
+        WHERE n.status IN ('planned', 'sending') AND ${noticeHeldUntil(at)} IS NULL),
       late AS (SELECT * FROM waits WHERE due < ${by}),
       latest AS (SELECT DISTINCT ON (channel) channel, attempted_at, error, retry_at FROM late WHERE attempted_at IS NOT NULL
         ORDER BY channel, attempted_at DESC)

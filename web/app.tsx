@@ -70,7 +70,7 @@ export function createWeb(dependencies: WebDependencies) {
     const banners = [
       ...(shadow ? [text(locale, 'shadow.banner')] : []),
       ...holds.map(({ hold, agencyName }) => bannerText(locale, hold, (code) => agencyName ?? code)),
-      ...(context.req.path === '/delivery' ? [] : late.map((backlog) => backlogText(locale, backlog, at))),
+      ...late.map((backlog) => backlogText(locale, backlog, at)),
     ];
     return { locale, now: at, path: context.req.path, query, banners };
   };

@@ -1,7 +1,8 @@
 /** How messages fare: what is late now and why, how long those of the last days waited, and what was alarmed of. Of tasks nothing. */
-import { backlogReason, backlogText, channelName } from '../../config/backlog-text.ts';
+import { backlogReason, channelName } from '../../config/backlog-text.ts';
 import { formatDate, formatMoment, formatSpan, type TextId, text } from '../../config/text.ts';
 import type { Backlog } from '../../domain/backlog.ts';
+import { CHANNELS } from '../../domain/names.ts';
 import type { DeliveryDay, PastBacklog } from '../../prisma/delivery.ts';
 import { formatNumber } from '../format.ts';
 import type { View } from '../view.ts';
@@ -10,6 +11,7 @@ import { Layout } from './layout.tsx';
 export interface DeliveryProps {
   readonly view: View;
   readonly days: number;
+  /** Said by the banners of every page; here, too, that there are none. */
   readonly late: readonly Backlog[];
   readonly sent: readonly DeliveryDay[];
   readonly past: readonly PastBacklog[];
@@ -19,17 +21,17 @@ export function DeliveryPage({ view, days, late, sent, past }: DeliveryProps) {
   const { locale } = view;
   return (
     <Layout view={view} title={text(locale, 'web.delivery')}>
-      <section class={late.length === 0 ? 'card' : 'card problem'}>
-        <h2>{text(locale, 'web.delivery.now')}</h2>
-        {late.length === 0 ? <p class="muted">{text(locale, 'web.delivery.on_time')}</p> : null}
-        {late.map((backlog) => (
-          <p>{backlogText(locale, backlog, view.now)}</p>
-        ))}
-      </section>
+      {late.length === 0 ? <p class="card">{text(locale, 'web.delivery.on_time')}</p> : null}
       <section class="card">
         <h2 id="days">{text(locale, 'web.delivery.days', { days })}</h2>
-        {sent.length === 0 ? <p class="muted">{text(locale, 'web.delivery.none')}</p> : <Days view={view} sent={sent} />}
-        <p class="muted">{text(locale, 'web.delivery.about')}</p>
+        {sent.length === 0 ? (
+          <p class="muted">{text(locale, 'web.delivery.none')}</p>
+        ) : (
+          <>
+            <Days view={view} sent={sent} />
+            <p class="muted">{text(locale, 'web.delivery.about')}</p>
+          </>
+        )}
       </section>
       {past.length === 0 ? null : (
         <section class="card">
@@ -50,7 +52,7 @@ const COLUMNS = ['web.delivery.messages', 'web.delivery.p50', 'web.delivery.p99'
 /** A channel beside the other, so that a day's are compared at a glance. */
 function Days({ view, sent }: { view: View; sent: readonly DeliveryDay[] }) {
   const { locale } = view;
-  const channels = [...new Set(sent.map(({ channel }) => channel))].sort();
+  const channels = CHANNELS.filter((channel) => sent.some((each) => each.channel === channel));
   const byDay = Map.groupBy(sent, ({ day }) => day);
   return (
     <div class="scroll">
@@ -59,18 +61,14 @@ function Days({ view, sent }: { view: View; sent: readonly DeliveryDay[] }) {
           <tr>
             <th rowspan={2}>{text(locale, 'web.delivery.day')}</th>
             {channels.map((channel) => (
-              <th colspan={COLUMNS.length} scope="colgroup" class="channel">
+              <th colspan={COLUMNS.length} scope="colgroup" class="first">
                 {channelName(locale, channel)}
               </th>
             ))}
           </tr>
           <tr>
-            {channels.flatMap((channel) =>
-              COLUMNS.map((id, index) => (
-                <th class={index === 0 ? 'first' : undefined} data-channel={channel}>
-                  {text(locale, id)}
-                </th>
-              )),
+            {channels.flatMap(() =>
+              COLUMNS.map((id, index) => <th class={index === 0 ? 'figure-of first' : 'figure-of'}>{text(locale, id)}</th>),
             )}
           </tr>
         </thead>
