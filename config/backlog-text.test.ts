@@ -13,9 +13,9 @@ import { undeliveredNotice } from './undelivered-text.ts';
 const at = '2026-03-02T02:00:00.000Z' as IsoInstant;
 const until = '2026-03-02T02:00:34.000Z' as IsoInstant;
 const REASONS: readonly BacklogReason[] = [
-  { reason: 'refused', answer: 'ratelimited', until },
-  { reason: 'refused', answer: null, until },
-  { reason: 'refused', answer: '450 4.2.0', until: null },
+  { reason: 'refused', answer: 'ratelimited', until, isForAll: false },
+  { reason: 'refused', answer: null, until, isForAll: false },
+  { reason: 'refused', answer: '450 4.2.0', until: null, isForAll: false },
   { reason: 'partly', answer: '452 4.2.2' },
   { reason: 'unmade' },
   { reason: 'pace' },

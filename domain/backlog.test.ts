@@ -21,10 +21,11 @@ const untouched: BacklogFacts = {
   blockedUntil: null,
   sentAt: null,
 };
-const tried = (error: string | null, o: { ago?: number; again?: number | null } = {}) => ({
+const tried = (error: string | null, o: { ago?: number; again?: number | null; isForAll?: boolean } = {}) => ({
   at: minutes(-(o.ago ?? 0.2)),
   error,
   retryAt: o.again == null ? null : minutes(o.again),
+  isForAll: o.isForAll === true,
 });
 
 describe('why', () => {
@@ -35,18 +36,26 @@ describe('why', () => {
     ['one is on the wire', { untried: 2, attempt: tried(null) }, { reason: 'pace' }],
     [
       'the provider asks for patience',
-      { attempt: tried('ratelimited', { again: 0.5 }) },
-      { reason: 'refused', answer: 'ratelimited', until: minutes(0.5) },
+      { attempt: tried('ratelimited', { again: 0.5, isForAll: true }) },
+      { reason: 'refused', answer: 'ratelimited', until: minutes(0.5), isForAll: true },
     ],
     [
       'all who send wait longer than one message',
       { attempt: tried('ratelimited', { again: 0.5 }), blockedUntil: minutes(2) },
       { reason: 'refused', answer: 'ratelimited', until: minutes(2) },
     ],
-    ['the bucket is closed and nothing says why', { blockedUntil: minutes(2) }, { reason: 'refused', answer: null, until: minutes(2) }],
+    [
+      'the bucket is closed and nothing says why',
+      { blockedUntil: minutes(2) },
+      { reason: 'refused', answer: null, until: minutes(2), isForAll: true },
+    ],
     ['the bucket was closed once', { blockedUntil: minutes(-1) }, { reason: 'no_courier' }],
     ['a mail is tried again in half an hour', { attempt: tried('x: 450 4.2.0 later', { ago: 20, again: 10 }) }, { answer: '450 4.2.0' }],
-    ['what was just refused is due again', { attempt: tried('HTTP 500') }, { reason: 'refused', answer: 'HTTP 500', until: null }],
+    [
+      'what was just refused is due again',
+      { attempt: tried('HTTP 500') },
+      { reason: 'refused', answer: 'HTTP 500', until: null, isForAll: false },
+    ],
     ['one was refused in a storm that goes out', { attempt: tried('HTTP 500', { again: 1 }), sentAt: minutes(-0.1) }, { reason: 'pace' }],
     [
       'a mailbox is full, and others go',
@@ -100,8 +109,8 @@ describe("a provider's code", () => {
 
 describe('the alarm', () => {
   const rule = { lateSeconds: 60, alarmSeconds: 300 };
-  const late = (ago: number, reason: BacklogReason['reason'], people = 2) => {
-    const why = { reason, answer: null, until: null } as BacklogReason;
+  const late = (ago: number, reason: BacklogReason['reason'], people = 2, isForAll = false) => {
+    const why = { reason, answer: null, until: null, isForAll } as BacklogReason;
     return isAlarming({ channel: 'slack', waiting: 9, people, since: minutes(-ago), ...why }, at, rule);
   };
   it.each([
@@ -111,11 +120,12 @@ describe('the alarm', () => {
     ['is a storm that does not end', 30, 'pace', true],
     ['is one person’s', 59, 'refused', false, 1],
     ['is one person’s for an hour', 60, 'refused', true, 1],
+    ['is one person’s, and said of all messages', 5, 'refused', true, 1, true],
     ['is of few while others go', 59, 'partly', false, 9],
     ['is of few for an hour', 60, 'partly', true, 9],
     ['is of nobody’s making, be it one person’s', 5, 'no_courier', true, 1],
-  ] as const)('when it %s', (_, ago, reason, expected, people: number | undefined = undefined) =>
-    expect(late(ago, reason, people)).toBe(expected),
+  ] as const)('when it %s', (_, ago, reason, expected, people?: number, isForAll?: boolean) =>
+    expect(late(ago, reason, people, isForAll)).toBe(expected),
   );
 
   it('comes once in four hours where a channel comes and goes', () => {

@@ -38,7 +38,13 @@ export interface BacklogFacts {
   /** Those that nobody has tried to send. */
   readonly untried: number;
   /** The latest attempt at one of them; `error` as it was written to the ledger. */
-  readonly attempt: { readonly at: IsoInstant; readonly error: string | null; readonly retryAt: IsoInstant | null } | null;
+  readonly attempt: {
+    readonly at: IsoInstant;
+    readonly error: string | null;
+    readonly retryAt: IsoInstant | null;
+    /** The provider takes nothing from anybody for a while: that counts as no attempt. */
+    readonly isForAll: boolean;
+  } | null;
   /** Of one that nothing could be made of. */
   readonly isUnmade: boolean;
   /** The provider takes nothing before. */
@@ -48,8 +54,8 @@ export interface BacklogFacts {
 }
 
 export type BacklogReason =
-  /** The provider's code, where it gave one, and when it is tried again. */
-  | { readonly reason: 'refused'; readonly answer: string | null; readonly until: IsoInstant | null }
+  /** The provider's code, where it gave one, when it is tried again, and whether that was said of all messages. */
+  | { readonly reason: 'refused'; readonly answer: string | null; readonly until: IsoInstant | null; readonly isForAll: boolean }
   /** The same of these messages alone: others go. */
   | { readonly reason: 'partly'; readonly answer: string | null }
   /** A mistake of ours. */
@@ -75,11 +81,11 @@ function reasonOf({ attempt, untried, isUnmade, blockedUntil, sentAt }: BacklogF
   const blocked = later(blockedUntil, at);
   const retry = error === null ? null : later(attempt?.retryAt ?? null, at);
   const until = blocked !== null && retry !== null ? (blocked > retry ? blocked : retry) : (blocked ?? retry);
-  if (blocked !== null) return { reason: 'refused', answer, until };
+  if (blocked !== null) return { reason: 'refused', answer, until, isForAll: true };
   if (isSending && untried > 0) return { reason: 'pace' };
   if (error !== null && (retry !== null || isTrying || isSending)) {
     const othersGo = sentAt !== null && attempt !== null && sentAt > attempt.at;
-    return othersGo ? { reason: 'partly', answer } : { reason: 'refused', answer, until };
+    return othersGo ? { reason: 'partly', answer } : { reason: 'refused', answer, until, isForAll: attempt?.isForAll === true };
   }
   if (isSending || isTrying) return { reason: 'pace' };
   return { reason: isUnmade ? 'unmade' : 'no_courier' };
@@ -103,9 +109,15 @@ export function answerCode(error: string): string | null {
 }
 
 /** Whether it has lasted for so long that a person has to know. */
-export function isAlarming({ since, reason, people }: Backlog, at: IsoInstant, { alarmSeconds }: BacklogRule): boolean {
-  const minutes = reason === 'partly' || (reason === 'refused' && people === 1) ? FEW_MINUTES : reason === 'pace' ? STORM_MINUTES : 0;
-  return epochMs(at) - epochMs(since) >= Math.max(alarmSeconds, minutes * 60) * 1_000;
+export function isAlarming(backlog: Backlog, at: IsoInstant, { alarmSeconds }: BacklogRule): boolean {
+  return epochMs(at) - epochMs(backlog.since) >= Math.max(alarmSeconds, patienceMinutes(backlog) * 60) * 1_000;
+}
+
+/** How long it may last because it mostly passes by itself. */
+function patienceMinutes(backlog: Backlog): number {
+  if (backlog.reason === 'pace') return STORM_MINUTES;
+  const isOfFew = backlog.reason === 'partly' || (backlog.reason === 'refused' && backlog.people === 1 && !backlog.isForAll);
+  return isOfFew ? FEW_MINUTES : 0;
 }
 
 /** Whether the coordinators may be told of another backlog of a channel. */

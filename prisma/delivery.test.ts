@@ -149,6 +149,7 @@ describe('what is late now', () => {
         messageId: randomUUID(),
         retryAt: seconds(10),
         error: 'HTTP 500',
+        attempts: 1,
       }),
       // Nobody can be asked any more: a finding, and no lateness.
       planned({ status: 'uncertain', attemptedAt: minutes(-10), messageId: randomUUID(), error: 'unknown: x' }),
@@ -156,7 +157,16 @@ describe('what is late now', () => {
     );
     await notice({ sendAt: minutes(-15), channel: 'email' });
     expect(await late()).toEqual([
-      { channel: 'slack', waiting: 5, people: 3, since: minutes(-20), reason: 'refused', answer: 'HTTP 500', until: seconds(10) },
+      {
+        channel: 'slack',
+        waiting: 5,
+        people: 3,
+        since: minutes(-20),
+        reason: 'refused',
+        answer: 'HTTP 500',
+        until: seconds(10),
+        isForAll: false,
+      },
       { channel: 'email', waiting: 2, people: 1, since: minutes(-15), reason: 'no_courier' },
     ]);
   });
@@ -166,10 +176,13 @@ describe('what is late now', () => {
     await store.database.$executeRaw`
       INSERT INTO rate_limit (name, tokens, pace, at, blocked_until)
       VALUES ('slack', 0, 0.5, ${at}::timestamptz, ${seconds(34)}::timestamptz)`;
-    expect(await late()).toMatchObject([{ reason: 'refused', answer: null, until: seconds(34) }]);
+    expect(await late()).toMatchObject([{ reason: 'refused', answer: null, until: seconds(34), isForAll: true }]);
     await store.database.$executeRaw`DELETE FROM rate_limit`;
+    // To be asked for patience is no attempt.
+    await store.add(planned({ attemptedAt: seconds(-20), attempts: 0, retryAt: seconds(5), error: 'Invalid login: 535 5.7.8 no' }));
+    expect(await late()).toMatchObject([{ answer: '535 5.7.8', isForAll: true }]);
     await store.add(planned({ status: 'sent', sentAt: seconds(-5), messageId: randomUUID() }));
-    expect(await late()).toMatchObject([{ waiting: 1, reason: 'pace' }]);
+    expect(await late()).toMatchObject([{ waiting: 2, reason: 'pace' }]);
   });
 
   it('says nothing of a cap or the hours as if a provider had', async () => {

@@ -65,6 +65,7 @@ const late = z.array(
     attemptedAt: instant.nullable(),
     error: z.string().nullable(),
     retryAt: instant.nullable(),
+    isForAll: z.boolean().nullable(),
     isUnmade: z.boolean(),
     blockedUntil: instant.nullable(),
     sentAt: instant.nullable(),
@@ -91,7 +92,7 @@ export type ReadBacklogs = (at: IsoInstant) => Promise<Backlog[]>;
 export function createBacklogReader({ database, rule, channels, shadow }: BacklogDependencies): ReadBacklogs {
   return async (at) => {
     const by = Prisma.sql`${instantFromEpochMs(epochMs(at) - rule.lateSeconds * 1_000)}::timestamptz`;
-    const columns = Prisma.sql`n.channel, n.recipient, n.attempted_at, n.retry_at, n.error`;
+    const columns = Prisma.sql`n.channel, n.recipient, n.attempted_at, n.retry_at, n.error, n.attempts`;
     const before = heldBefore(Prisma.sql`${at}::timestamptz`);
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
     const mine = Prisma.sql`n.channel = c.channel AND n.send_at < ${by}`;
@@ -114,17 +115,17 @@ export function createBacklogReader({ database, rule, channels, shadow }: Backlo
         FROM unnest(${[...channels]}::text[]) c (channel) JOIN notice n ON ${mine} JOIN person p ON p.email = n.recipient
         WHERE n.status IN ('planned', 'sending') AND ${noticeHeldUntil(at)} IS NULL),
       late AS (SELECT * FROM waits WHERE due < ${by}),
-      latest AS (SELECT DISTINCT ON (channel) channel, attempted_at, error, retry_at FROM late WHERE attempted_at IS NOT NULL
+      latest AS (SELECT DISTINCT ON (channel) channel, attempted_at, error, retry_at, attempts = 0 AS for_all FROM late WHERE attempted_at IS NOT NULL
         ORDER BY channel, attempted_at DESC)
       SELECT l.channel, count(*)::int AS waiting, count(DISTINCT l.recipient)::int AS people,
-        (count(*) FILTER (WHERE l.attempted_at IS NULL))::int AS untried, min(l.due) AS since, a.attempted_at AS "attemptedAt", a.error, a.retry_at AS "retryAt",
+        (count(*) FILTER (WHERE l.attempted_at IS NULL))::int AS untried, min(l.due) AS since, a.attempted_at AS "attemptedAt", a.error, a.retry_at AS "retryAt", a.for_all AS "isForAll",
         bool_or(coalesce(starts_with(l.error, ${UNMADE}), false)) AS "isUnmade",
         (SELECT blocked_until FROM rate_limit r WHERE r.name = l.channel) AS "blockedUntil",
         greatest((SELECT max(sent_at) FROM notification WHERE channel = l.channel AND sent_at IS NOT NULL),
           (SELECT max(sent_at) FROM notice WHERE channel = l.channel AND sent_at IS NOT NULL)) AS "sentAt"
-      FROM late l LEFT JOIN latest a USING (channel) GROUP BY l.channel, a.attempted_at, a.error, a.retry_at ORDER BY since, l.channel`;
-    return late.parse(rows).map(({ attemptedAt, error, retryAt, ...facts }) => {
-      const attempt = attemptedAt === null ? null : { at: attemptedAt, error, retryAt };
+      FROM late l LEFT JOIN latest a USING (channel) GROUP BY l.channel, a.attempted_at, a.error, a.retry_at, a.for_all ORDER BY since, l.channel`;
+    return late.parse(rows).map(({ attemptedAt, error, retryAt, isForAll, ...facts }) => {
+      const attempt = attemptedAt === null ? null : { at: attemptedAt, error, retryAt, isForAll: isForAll === true };
       return backlogOf({ ...facts, attempt }, at);
     });
   };
@@ -161,7 +162,7 @@ export async function readPastBacklogs(database: Database, o: { readonly days: n
   });
   return past.parse(rows).map(({ reason, answer, ...row }) => ({
     ...row,
-    reason: reason === 'refused' ? { reason, answer, until: null } : reason === 'partly' ? { reason, answer } : { reason },
+    reason: reason === 'refused' ? { reason, answer, until: null, isForAll: false } : reason === 'partly' ? { reason, answer } : { reason },
   }));
 }
 

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { createTransport } from 'nodemailer';
 import { afterEach, expect, it } from 'vitest';
+import type { Sender } from '../activities/sender.ts';
 import { connectionsOf, type System, startSystem } from '../cli/system.ts';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { atLocalTime } from '../domain/calendar.ts';
@@ -112,6 +113,25 @@ it.each([
   },
   240_000,
 );
+
+it('needs no courier of the late channel: one that is stuck is told of by the other', async () => {
+  process.env.LATE_SECONDS = '2';
+  process.env.LATE_ALARM_SECONDS = '4';
+  let goOn = () => {};
+  const stuck = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const throughSender = (sender: Sender): Sender =>
+    sender.channel === 'email' ? sender : { ...sender, prepare: (messages) => stuck.then(() => sender.prepare(messages)) };
+  office = await openOffice({ slackThrough, system: { throughSender } });
+  expect(await office.assign('STUCK-1')).toMatchObject({ answer: 'done' });
+  await expect.poll(alarms, { timeout: 40_000 }).toEqual((await coordinators()).map((email) => `${email} email sent`));
+  expect(await page('/')).toContain('by Slack has been delayed');
+  expect((await alarmMails())[0]?.text).toContain('không có tiến trình nào đang gửi');
+  goOn();
+  await office.cardOf(LAN, 'STUCK-1');
+  await expect.poll(() => page('/'), { timeout: 20_000 }).not.toContain('delayed');
+}, 120_000);
 
 it('tells the coordinator, once a day, what was given up and no channel has told', async () => {
   const at = (day: string, clock: string): IsoInstant => atLocalTime(`2031-03-${day}` as IsoDate, clock, COMMITTEE_TIME_ZONE);

@@ -191,7 +191,7 @@ describe('delivery', () => {
     since: '2025-12-03T01:00:00.000Z' as IsoInstant,
     noticedAt: '2025-12-03T01:05:00.000Z' as IsoInstant,
     endedAt: '2025-12-03T01:40:00.000Z' as IsoInstant,
-    reason: { reason: 'refused', answer: '421 4.7.0', until: null },
+    reason: { reason: 'refused', answer: '421 4.7.0', until: null, isForAll: false },
   } as const;
   const words = (props: Partial<DeliveryProps>, locale: Locale) =>
     String(<DeliveryPage view={view(locale, '/delivery')} days={14} late={[]} sent={[]} past={[]} {...props} />)
