@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 afterAll(() => store.stop());
 
-const backlogs = () => createBacklogReader({ database: store.database, rule, channels: CHANNELS, shadow: false });
+const backlogs = () => createBacklogReader({ database: store.database, rule, channels: CHANNELS, perDay: {}, shadow: false });
 /** As many workers as there are look at the same instant. */
 async function look(minute: number, workers = 4): Promise<void> {
   // What was told before has gone by the other channel since.

@@ -1,7 +1,23 @@
-/** Which channels an installation sends through. */
+/** Through which channels an installation sends, and what they take in a day. */
 import { CHANNELS, type Channel } from '../domain/names.ts';
+import type { SmtpAccess } from '../mail/transport.ts';
+import type { StackInfo } from '../ops/stack.ts';
+import type { BacklogDependencies } from '../prisma/delivery.ts';
 
-/** Without a Slack what waits for it is in nobody's hands, and not late. */
-export function channelsOf({ slack }: { readonly slack: object | null }): Channel[] {
-  return CHANNELS.filter((channel) => channel !== 'slack' || slack !== null);
+/** As far as it says which channels there are. */
+interface Sending {
+  readonly slack: object | null;
+  readonly smtp: SmtpAccess;
+}
+
+export function channelsOf({ slack, smtp }: Sending): Pick<BacklogDependencies, 'channels' | 'perDay'> {
+  // Without a Slack what waits for it is in nobody's hands, and not late.
+  const channels: Channel[] = CHANNELS.filter((channel) => channel !== 'slack' || slack !== null);
+  return { channels, perDay: { email: smtp.limits?.perDay ?? null } };
+}
+
+/** What a running stack calls late. */
+export function backlogsOf(info: Pick<StackInfo, 'backlog' | 'shadow' | 'slack' | 'mail'>): Omit<BacklogDependencies, 'database'> {
+  const { backlog: rule, shadow, slack, mail } = info;
+  return { rule, ...channelsOf({ slack, smtp: mail.smtp }), shadow: shadow !== null };
 }

@@ -3,7 +3,7 @@ import { backlogReason, backlogText, channelName } from '../config/backlog-text.
 import { formatSpan } from '../config/text.ts';
 import { instantFromEpochMs } from '../domain/time.ts';
 import { createBacklogReader, readDeliveryDays, readPastBacklogs } from '../prisma/delivery.ts';
-import { channelsOf } from './channels.ts';
+import { backlogsOf } from './channels.ts';
 import { type Context, Usage, withDatabase } from './context.ts';
 
 const DAYS_MAX = 366;
@@ -14,7 +14,7 @@ export async function delivery(context: Context, flags: { readonly days: string 
     throw new Usage(`--days ${flags.days}: write a whole number from 1 to ${DAYS_MAX}`);
   const at = instantFromEpochMs(Date.now());
   const [late, sent, past] = await withDatabase(context, async (database, info) => {
-    const backlogs = createBacklogReader({ database, rule: info.backlog, channels: channelsOf(info), shadow: info.shadow !== null });
+    const backlogs = createBacklogReader({ database, ...backlogsOf(info) });
     return Promise.all([backlogs(at), readDeliveryDays(database, { days, at }), readPastBacklogs(database, { days, at })]);
   });
   const span = (ms: number) => formatSpan('en', ms).padStart(9);

@@ -24,7 +24,7 @@ import { createBacklogReader } from '../prisma/delivery.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
 import { periodScheduleId, taskWorkflowId } from '../workflows/names.ts';
-import { channelsOf } from './channels.ts';
+import { backlogsOf } from './channels.ts';
 import { type Context, withEngine } from './context.ts';
 
 export interface Finding {
@@ -247,11 +247,11 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
   ];
 }
 
-type SendingInfo = Pick<StackInfo, 'backlog' | 'shadow' | 'slack'>;
+type SendingInfo = Pick<StackInfo, 'backlog' | 'shadow' | 'slack' | 'mail'>;
 
 async function lateFindings(database: Database, info: SendingInfo): Promise<Finding[]> {
   const at = instantFromEpochMs(Date.now());
-  const backlogs = createBacklogReader({ database, rule: info.backlog, channels: channelsOf(info), shadow: info.shadow !== null });
+  const backlogs = createBacklogReader({ database, ...backlogsOf(info) });
   return (await backlogs(at)).map((backlog) => ({
     code: backlog.channel,
     finding: 'channel_late',

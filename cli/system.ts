@@ -145,8 +145,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const people = async () => (await directory.get()).people;
   const { linkSecret } = connections;
   const isShadow = shadow !== null;
-  const channels = channelsOf(connections);
-  const backlogs = createBacklogReader({ database, rule: connections.backlog, channels, shadow: isShadow });
+  const sending = channelsOf(connections);
+  const { channels } = sending;
+  const backlogs = createBacklogReader({ database, rule: connections.backlog, ...sending, shadow: isShadow });
 
   const web = roles.includes('web')
     ? await startWeb(

@@ -17,6 +17,7 @@ const REASONS: readonly BacklogReason[] = [
   { reason: 'refused', answer: null, until, isForAll: false },
   { reason: 'refused', answer: '450 4.2.0', until: null, isForAll: false },
   { reason: 'partly', answer: '452 4.2.2' },
+  { reason: 'day_full' },
   { reason: 'unmade' },
   { reason: 'pace' },
   { reason: 'no_courier' },

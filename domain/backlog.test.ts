@@ -18,6 +18,7 @@ const untouched: BacklogFacts = {
   untried: 3,
   attempt: null,
   isUnmade: false,
+  isDayFull: false,
   blockedUntil: null,
   sentAt: null,
 };
@@ -73,6 +74,7 @@ describe('why', () => {
       { reason: 'no_courier' },
     ],
     ['refused long ago, and nobody tries again', { attempt: tried('HTTP 500', { ago: 30, again: -20 }) }, { reason: 'no_courier' }],
+    ['the day is full, although others have just gone', { isDayFull: true, sentAt: minutes(-0.1) }, { reason: 'day_full' }],
     ['nothing could be made of one', { isUnmade: true }, { reason: 'unmade' }],
     ['nothing could be made of one, the others go', { isUnmade: true, sentAt: minutes(-0.1) }, { reason: 'pace' }],
   ])('%s', (_, facts, expected) => {
@@ -118,6 +120,7 @@ describe('the alarm', () => {
     ['lasts', 5, 'no_courier', true],
     ['is a storm that goes out', 29, 'pace', false],
     ['is a storm that does not end', 30, 'pace', true],
+    ['waits for the next day', 5, 'day_full', true],
     ['is one person’s', 59, 'refused', false, 1],
     ['is one person’s for an hour', 60, 'refused', true, 1],
     ['is one person’s, and said of all messages', 5, 'refused', true, 1, true],

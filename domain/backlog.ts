@@ -47,6 +47,8 @@ export interface BacklogFacts {
   } | null;
   /** Of one that nothing could be made of. */
   readonly isUnmade: boolean;
+  /** As many as the provider takes in 24 hours have gone. */
+  readonly isDayFull: boolean;
   /** The provider takes nothing before. */
   readonly blockedUntil: IsoInstant | null;
   /** When the channel last sent anything. */
@@ -58,6 +60,8 @@ export type BacklogReason =
   | { readonly reason: 'refused'; readonly answer: string | null; readonly until: IsoInstant | null; readonly isForAll: boolean }
   /** The same of these messages alone: others go. */
   | { readonly reason: 'partly'; readonly answer: string | null }
+  /** What the provider takes in 24 hours is used up. */
+  | { readonly reason: 'day_full' }
   /** A mistake of ours. */
   | { readonly reason: 'unmade' }
   /** They go, as fast as the provider takes them. */
@@ -72,7 +76,7 @@ export function backlogOf(facts: BacklogFacts, at: IsoInstant): Backlog {
   return { channel, waiting, people, since, ...reasonOf(facts, at) };
 }
 
-function reasonOf({ attempt, untried, isUnmade, blockedUntil, sentAt }: BacklogFacts, at: IsoInstant): BacklogReason {
+function reasonOf({ attempt, untried, isUnmade, isDayFull, blockedUntil, sentAt }: BacklogFacts, at: IsoInstant): BacklogReason {
   const lately = instantFromEpochMs(epochMs(at) - COURIER_SECONDS * 1_000);
   const isSending = sentAt !== null && sentAt > lately;
   const isTrying = attempt !== null && attempt.at > lately;
@@ -82,6 +86,7 @@ function reasonOf({ attempt, untried, isUnmade, blockedUntil, sentAt }: BacklogF
   const retry = error === null ? null : later(attempt?.retryAt ?? null, at);
   const until = blocked !== null && retry !== null ? (blocked > retry ? blocked : retry) : (blocked ?? retry);
   if (blocked !== null) return { reason: 'refused', answer, until, isForAll: true };
+  if (isDayFull) return { reason: 'day_full' };
   if (isSending && untried > 0) return { reason: 'pace' };
   if (error !== null && (retry !== null || isTrying || isSending)) {
     const othersGo = sentAt !== null && attempt !== null && sentAt > attempt.at;

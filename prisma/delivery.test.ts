@@ -117,8 +117,8 @@ describe('how long messages waited', () => {
 });
 
 describe('what is late now', () => {
-  const reader = (channels = CHANNELS as readonly (typeof CHANNELS)[number][], shadow = false) =>
-    createBacklogReader({ database: store.database, rule: { lateSeconds: 60, alarmSeconds: 300 }, channels, shadow });
+  const reader = (channels = CHANNELS as readonly (typeof CHANNELS)[number][], shadow = false, perDay = {}) =>
+    createBacklogReader({ database: store.database, rule: { lateSeconds: 60, alarmSeconds: 300 }, channels, perDay, shadow });
   const late = () => reader()(at);
   const planned = (o: Partial<LedgerRow> = {}): LedgerRow => ({ status: 'planned', sendAt: minutes(-10), ...o });
 
@@ -183,6 +183,24 @@ describe('what is late now', () => {
     expect(await late()).toMatchObject([{ answer: '535 5.7.8', isForAll: true }]);
     await store.add(planned({ status: 'sent', sentAt: seconds(-5), messageId: randomUUID() }));
     expect(await late()).toMatchObject([{ waiting: 2, reason: 'pace' }]);
+  });
+
+  it('knows that what a channel takes in a day is used up', async () => {
+    await store.add(planned({ channel: 'email' }), planned());
+    const of = (minute: number) => ({
+      status: 'sent',
+      channel: 'email',
+      sendAt: minutes(minute),
+      sentAt: minutes(minute),
+      attemptedAt: minutes(minute),
+    });
+    await store.add({ ...of(-30), messageId: randomUUID() }, { ...of(-1_440), messageId: randomUUID() });
+    const reasons = async (email: number | null) =>
+      (await reader(CHANNELS, false, { email })(at)).map(({ channel, reason }) => `${channel} ${reason}`);
+    expect(await reasons(2)).toEqual(['email no_courier', 'slack no_courier']);
+    expect(await reasons(null)).toEqual(['email no_courier', 'slack no_courier']);
+    await store.add({ ...of(-1_439), messageId: randomUUID() });
+    expect(await reasons(2)).toEqual(['email day_full', 'slack no_courier']);
   });
 
   it('says nothing of a cap or the hours as if a provider had', async () => {

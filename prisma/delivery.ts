@@ -1,7 +1,7 @@
 /** How messages fare, read from the ledger: how long they waited, and what is late now. */
 import { z } from 'zod';
 import { type Backlog, type BacklogReason, type BacklogRule, backlogOf, UNMADE } from '../domain/backlog.ts';
-import { addDays, atLocalTime } from '../domain/calendar.ts';
+import { addDays, addMinutes, atLocalTime } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import { PASSING_KINDS } from '../domain/notice.ts';
 import { COMMITTEE_TIME_ZONE, epochMs, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
@@ -80,6 +80,8 @@ export interface BacklogDependencies {
   readonly rule: BacklogRule;
   /** Those that send here: what waits on another one is in nobody's hands. */
   readonly channels: readonly Channel[];
+  /** What a channel takes in any 24 hours, where it is limited. */
+  readonly perDay: Partial<Readonly<Record<Channel, number | null>>>;
   /** Whether messages are diverted: what is uncertain of the other mode is asked about by nobody. */
   readonly shadow: boolean;
 }
@@ -89,7 +91,7 @@ export type ReadBacklogs = (at: IsoInstant) => Promise<Backlog[]>;
  * What is late now, the channel that has waited longest first. What a hold keeps back is not late, nor what a cap or the hours have put
  * off; what may have arrived is, for as long as it is asked about.
  */
-export function createBacklogReader({ database, rule, channels, shadow }: BacklogDependencies): ReadBacklogs {
+export function createBacklogReader({ database, rule, channels, perDay, shadow }: BacklogDependencies): ReadBacklogs {
   return async (at) => {
     const by = Prisma.sql`${instantFromEpochMs(epochMs(at) - rule.lateSeconds * 1_000)}::timestamptz`;
     const columns = Prisma.sql`n.channel, n.recipient, n.attempted_at, n.retry_at, n.error, n.attempts`;
@@ -124,11 +126,23 @@ export function createBacklogReader({ database, rule, channels, shadow }: Backlo
         greatest((SELECT max(sent_at) FROM notification WHERE channel = l.channel AND sent_at IS NOT NULL),
           (SELECT max(sent_at) FROM notice WHERE channel = l.channel AND sent_at IS NOT NULL)) AS "sentAt"
       FROM late l LEFT JOIN latest a USING (channel) GROUP BY l.channel, a.attempted_at, a.error, a.retry_at, a.for_all ORDER BY since, l.channel`;
-    return late.parse(rows).map(({ attemptedAt, error, retryAt, isForAll, ...facts }) => {
-      const attempt = attemptedAt === null ? null : { at: attemptedAt, error, retryAt, isForAll: isForAll === true };
-      return backlogOf({ ...facts, attempt }, at);
-    });
+    return Promise.all(
+      late.parse(rows).map(async ({ attemptedAt, error, retryAt, isForAll, ...facts }) => {
+        const attempt = attemptedAt === null ? null : { at: attemptedAt, error, retryAt, isForAll: isForAll === true };
+        const max = perDay[facts.channel] ?? null;
+        const isDayFull = max !== null && (await messagesOfDay(database, facts.channel, at)) >= max;
+        return backlogOf({ ...facts, attempt, isDayFull }, at);
+      }),
+    );
   };
+}
+
+/** Messages of the last 24 hours on a channel, by all couriers. */
+export async function messagesOfDay(database: Database, of: Channel, at: IsoInstant): Promise<number> {
+  const [row] = await database.$queryRaw<{ count: number }[]>`
+    SELECT count(DISTINCT message_id)::int AS count FROM notification
+    WHERE channel = ${of} AND attempted_at > ${addMinutes(at, -24 * 60)}::timestamptz AND message_id IS NOT NULL`;
+  return row?.count ?? 0;
 }
 
 const past = z.array(
@@ -137,7 +151,7 @@ const past = z.array(
     since: instant,
     noticedAt: instant,
     endedAt: instant.nullable(),
-    reason: z.enum(['refused', 'partly', 'unmade', 'pace', 'no_courier']),
+    reason: z.enum(['refused', 'partly', 'day_full', 'unmade', 'pace', 'no_courier']),
     answer: z.string().nullable(),
   }),
 );

@@ -80,7 +80,13 @@ function web() {
     now: () => now,
     calendars: async () => oneCalendar(calendar),
     risks: createRiskReader({ database, calendars: async () => oneCalendar(calendar), weights: loadRiskWeights() }),
-    backlogs: createBacklogReader({ database, rule: { lateSeconds: 60, alarmSeconds: 300 }, channels: CHANNELS, shadow: false }),
+    backlogs: createBacklogReader({
+      database,
+      rule: { lateSeconds: 60, alarmSeconds: 300 },
+      channels: CHANNELS,
+      perDay: {},
+      shadow: false,
+    }),
     linkSecret: 'secret',
     onError: (error) => {
       throw error;
