@@ -400,16 +400,18 @@ type Failure = Exclude<SendOutcome, { outcome: 'sent' }>;
 
 /** Translates Slack's errors once. What is not known to be unsent counts as perhaps sent. */
 function classify(error: unknown): Failure {
-  const { code, message, retryAfter, data, original, cause } = error as {
+  const { code, message, retryAfter, statusCode, data, original, cause } = error as {
     code?: string;
     message?: string;
     retryAfter?: number;
+    statusCode?: number;
     data?: { error?: string };
     original?: { code?: string; cause?: { code?: string } };
     cause?: { code?: string };
   };
-  const why = data?.error ?? message ?? String(error);
-  if (retryAfter !== undefined) return { outcome: 'limited', why, retryAfterMs: retryAfter * 1_000 + JITTER_MS };
+  // The same words as of a post that does not go by the SDK.
+  const why = data?.error ?? (statusCode === undefined ? (message ?? String(error)) : `HTTP ${statusCode}`);
+  if (retryAfter !== undefined) return { outcome: 'limited', why: 'ratelimited', retryAfterMs: retryAfter * 1_000 + JITTER_MS };
   if (data?.error !== undefined) return classifyCode(data.error);
   const connection = original?.cause?.code ?? original?.code ?? cause?.code ?? code ?? '';
   // Nothing was written before the connection stood.

@@ -3,11 +3,13 @@
  * provider takes. The ledger is the queue; what is in memory is only what is next.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { UNMADE } from '../domain/backlog.ts';
 import { byDeadline } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type Clocks, SendQueue } from '../domain/send-queue.ts';
 import type { Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { messagesOfDay } from '../prisma/delivery.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
 import type { RateLimits } from '../prisma/rate-limits.ts';
 import { storedTask } from '../prisma/task-record.ts';
@@ -81,7 +83,6 @@ const SETTLE_ATTEMPTS_MAX = 6;
 const SETTLE_RETRY_MS = 200;
 /** A mistake of ours is mended by a new version, not by the next second. */
 const UNMADE_RETRY_MS = 10 * 60_000;
-const DAY_MS = 24 * 3_600_000;
 
 /** A message in hand: the tasks that it tells of are not kept, their numbers are. */
 interface Outgoing extends Pick<ClaimedMessage, 'id' | 'recipient' | 'urgent' | 'held' | 'readyAt'> {
@@ -274,22 +275,16 @@ class Courier {
     const { limit, perDay } = sender.pace;
     if (wanted === 0 || this.clocks().elapsedMs < this.closedUntilMs) return 0;
     const ready = Math.min(wanted, this.queue.countReady(wanted, this.clocks()));
-    const ofDay = ready === 0 || perDay === null ? ready : Math.min(ready, Math.max(0, perDay - (await this.sentOfDay())));
+    const ofDay =
+      ready === 0 || perDay === null
+        ? ready
+        : Math.min(ready, Math.max(0, perDay - (await messagesOfDay(this.o.database, sender.channel, this.o.now()))));
     if (ofDay === 0 && ready > 0) this.closeFor(LOOK_AGAIN_MS);
     if (ofDay === 0 || limit === null) return ofDay;
     const at = now();
     const { granted, nextAt } = await rateLimits.take(sender.channel, limit, ofDay, at);
     if (granted < ofDay) this.closeFor(Math.max(1, epochMs(nextAt) - epochMs(at)));
     return granted;
-  }
-
-  /** Messages of the last 24 hours on this channel, by all couriers. */
-  private async sentOfDay(): Promise<number> {
-    const since = instantFromEpochMs(epochMs(this.o.now()) - DAY_MS);
-    const [row] = await this.o.database.$queryRaw<{ count: number }[]>`
-      SELECT count(DISTINCT message_id)::int AS count FROM notification
-      WHERE channel = ${this.o.sender.channel} AND attempted_at > ${since}::timestamptz AND message_id IS NOT NULL`;
-    return row?.count ?? 0;
   }
 
   private closeFor(ms: number): void {
@@ -356,7 +351,7 @@ class Courier {
         claimId: null,
         leasedUntil: null,
         retryAt: instantFromEpochMs(epochMs(this.o.now()) + UNMADE_RETRY_MS),
-        error: `the message could not be made: ${why}`,
+        error: `${UNMADE}: ${why}`,
       },
     });
   }

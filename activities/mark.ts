@@ -107,7 +107,7 @@ export function createMark(o: MarkDependencies) {
     // not seen this minute's rows takes the index of all that is in hand for the shortest way, and goes through it for each batch.
     const rows = await store.$queryRaw<(Marked & { message_id: string })[]>`
       UPDATE notification n SET status = 'sending', message_id = n.claim_id, attempts = n.attempts + 1, attempted_at = ${at}::timestamptz,
-        shadow = ${o.shadow}, not_before = NULL, retry_at = NULL
+        shadow = ${o.shadow}, retry_at = NULL
       FROM person p, task t WHERE n.id = ANY(${ids}::uuid[]) AND n.claim_id = ANY(${messages.map(({ id }) => id)}::uuid[])
         AND CASE n.status WHEN 'claimed' THEN true END AND p.email = n.recipient AND t.code = n.task_code AND ${isFree(at)}
       RETURNING n.id, n.message_id, t.seq`;

@@ -33,7 +33,7 @@ export async function nextDue(
       },
       (SELECT min(CASE n.status WHEN 'claimed' THEN n.leased_until WHEN 'uncertain' THEN CASE n.shadow WHEN ${shadow} THEN n.retry_at END END)
         FROM notification n WHERE ${mine} AND n.status IN ('claimed', 'sending', 'uncertain')),
-      (SELECT min(greatest(n.send_at, ${noticeHeldUntil(at)})) FROM notice n JOIN person p ON p.email = n.recipient
+      (SELECT min(greatest(n.send_at, n.retry_at, ${noticeHeldUntil(at)})) FROM notice n JOIN person p ON p.email = n.recipient
         WHERE n.channel = ${channel} AND n.status = 'planned' AND ${partition} = 0),
       -- What is still on the wire then has been left there by a courier that died: it is looked at once more.
       (SELECT min(attempted_at) + ${`${WIRE_SECONDS} seconds`}::interval FROM notice

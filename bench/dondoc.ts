@@ -53,6 +53,7 @@ export async function openDondoc(
     linkSecret: 'of a benchmark, which signs nothing at all',
     shadow: null,
     breaker: { factor: Number.MAX_VALUE, minimum: Number.MAX_SAFE_INTEGER },
+    backlog: { lateSeconds: 60, alarmSeconds: 300 },
     reports: { weekly: null, monthly: null },
   };
   const system = await startSystem(connections, await freePort(), { roles: [], ...(o.now === undefined ? {} : { now: o.now }) });

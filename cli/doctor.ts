@@ -2,6 +2,7 @@
 
 import type { Client } from '@temporalio/client';
 import { createDirectory } from '../activities/directory.ts';
+import { backlogText } from '../config/backlog-text.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import { text } from '../config/text.ts';
 import { missingYears } from '../domain/calendar.ts';
@@ -16,11 +17,14 @@ import { armTasks } from '../inbox/arm.ts';
 import { type Gone, whoIsGone } from '../inbox/gone.ts';
 import { createInbox } from '../inbox/inbox.ts';
 import { keepSchedules } from '../inbox/schedules.ts';
+import type { StackInfo } from '../ops/stack.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
+import { createBacklogReader } from '../prisma/delivery.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { GENESIS, hashEvent, storedEvent, storedTask } from '../prisma/task-record.ts';
 import { periodScheduleId, taskWorkflowId } from '../workflows/names.ts';
+import { backlogsOf } from './channels.ts';
 import { type Context, withEngine } from './context.ts';
 
 export interface Finding {
@@ -34,6 +38,7 @@ export interface Finding {
     | 'schedule_left_over'
     | 'closed_task_planned'
     | 'command_waiting'
+    | 'channel_late'
     | 'notification_uncertain'
     | 'notification_failed'
     | 'notice_uncertain'
@@ -65,16 +70,17 @@ export interface Warning {
 
 /** @returns whether nothing was found (after mending): the exit status */
 export async function doctor(context: Context, fix: boolean): Promise<boolean> {
-  return withEngine(context, async (database, temporal) => {
-    const before = await examine(database, temporal);
+  return withEngine(context, async (database, temporal, info) => {
+    const before = await examine(database, temporal, info);
     const mended = fix && before.findings.length > 0 ? await mend(database, temporal) : null;
-    const report = mended === null ? before : await examine(database, temporal);
+    const report = mended === null ? before : await examine(database, temporal, info);
     context.print(mended === null ? report : { ...report, mended }, human(report, mended));
     return report.findings.length === 0;
   });
 }
 
-export async function examine(database: Database, temporal: Client): Promise<Examination> {
+/** @param info of the installation whose messages may be late; absent: none are looked for */
+export async function examine(database: Database, temporal: Client, info?: SendingInfo): Promise<Examination> {
   const rows = await database.task.findMany({ include: { events: { orderBy: { seq: 'asc' } } }, orderBy: { code: 'asc' } });
   const findings: Finding[] = [];
   let events = 0;
@@ -90,6 +96,7 @@ export async function examine(database: Database, temporal: Client): Promise<Exa
   const schedules = await periodSchedules(temporal);
   if (schedules !== null) findings.push(...scheduleFindings(rows, schedules));
   findings.push(...(await ledgerFindings(database)));
+  if (info !== undefined) findings.push(...(await lateFindings(database, info)));
   return { tasks: rows.length, events, workflows: running?.size ?? null, findings, warnings: await warningsOf(database) };
 }
 
@@ -238,6 +245,18 @@ async function ledgerFindings(database: Database): Promise<Finding[]> {
       }),
     ),
   ];
+}
+
+type SendingInfo = Pick<StackInfo, 'backlog' | 'shadow' | 'slack' | 'mail' | 'webhook'>;
+
+async function lateFindings(database: Database, info: SendingInfo): Promise<Finding[]> {
+  const at = instantFromEpochMs(Date.now());
+  const backlogs = createBacklogReader({ database, ...backlogsOf(info) });
+  return (await backlogs(at)).map((backlog) => ({
+    code: backlog.channel,
+    finding: 'channel_late',
+    detail: backlogText('en', backlog, at),
+  }));
 }
 
 /** Who has left and is still answerable or named; who has lost a channel and is told by what is left. */

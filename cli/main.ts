@@ -16,6 +16,7 @@ import {
 import { BULK_VERBS, bulk } from './bulk.ts';
 import { checkCalendar, type LoadFlags, load, showCalendar } from './calendar.ts';
 import { type Context, Failure, Usage } from './context.ts';
+import { delivery } from './delivery.ts';
 import { doctor } from './doctor.ts';
 import type { FutureFlags } from './futures.ts';
 import { heartbeat } from './heartbeat.ts';
@@ -303,6 +304,11 @@ everywhere(program.command('rollout').description('a new version of the code').c
     const { checkRollout } = await import('./rollout.ts');
     status(await checkRollout(context()));
   });
+everywhere(program.command('delivery'))
+  .description('how long messages waited, a day and a channel, and what is late now and why')
+  .option('--days <n>', 'so many days back', '14')
+  .action((flags: { days: string }) => delivery(context(), flags));
+
 everywhere(program.command('doctor'))
   .description('compare record, rows, workflows and ledger')
   .option('--fix', 'mend what is safe')

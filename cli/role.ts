@@ -1,7 +1,16 @@
 /** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
 import { fileURLToPath } from 'node:url';
 import { SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
-import { breakerOf, type Environment, mailLimitsOf, readEnvironment, reportsOf, shadowOf, webhookOf } from '../config/env.ts';
+import {
+  backlogRuleOf,
+  breakerOf,
+  type Environment,
+  mailLimitsOf,
+  readEnvironment,
+  reportsOf,
+  shadowOf,
+  webhookOf,
+} from '../config/env.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
@@ -50,6 +59,7 @@ export function productionConnections(environment: Environment): Connections {
     linkSecret: LINK_SECRET,
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
+    backlog: backlogRuleOf(environment),
     reports: reportsOf(environment),
   };
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
+import { createBacklogWatch } from '../activities/backlog.ts';
 import { AHEAD } from '../activities/deliver.ts';
 import { createEmailSender } from '../activities/deliver-email.ts';
 import { createSlackSender, SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
@@ -14,8 +15,10 @@ import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
 import type { Sender } from '../activities/sender.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
+import { backlogText } from '../config/backlog-text.ts';
 import type { Shadow, WebhookAccess } from '../config/env.ts';
 import { loadRiskWeights } from '../config/risk.ts';
+import type { BacklogRule } from '../domain/backlog.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
@@ -34,6 +37,7 @@ import { createMailTransport, mailPace, type SmtpAccess } from '../mail/transpor
 import type { StackInfo } from '../ops/stack.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import { openDatabase } from '../prisma/database.ts';
+import { createBacklogReader } from '../prisma/delivery.ts';
 import { listen } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { createPolicyOf } from '../prisma/policies.ts';
@@ -43,10 +47,13 @@ import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
 import { PARTITIONS } from '../workflows/names.ts';
+import { channelsOf } from './channels.ts';
 import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
+/** How often the worker looks whether a channel is late; often enough that its threshold counts. */
+const BACKLOG_MS = 10_000;
 /** As many statements as the couriers of two channels have open at once, most of the time. */
 const COURIER_CONNECTIONS_MAX = 8;
 /** How long a stop waits for the one under way. */
@@ -75,6 +82,8 @@ export interface Connections {
   readonly shadow: Shadow | null;
   /** When a day's volume waits for a word. */
   readonly breaker: BreakerRule;
+  /** When a message is late, and when that is to be told. */
+  readonly backlog: BacklogRule;
   /** When the committee's report is sent by itself. */
   readonly reports: ReportRules;
 }
@@ -90,11 +99,25 @@ export function connectionsOf({
   webUrl,
   shadow,
   breaker,
+  backlog,
   reports,
 }: StackInfo): Connections {
   // Without a control there is no local one.
   const slack = access === null ? null : { ...access, limits: access.control === null ? SLACK_LIMITS : null };
-  return { databaseUrl, temporal, slack, smtp: mail.smtp, mailDomain: mail.domain, webhook, webUrl, linkSecret, shadow, breaker, reports };
+  return {
+    databaseUrl,
+    temporal,
+    slack,
+    smtp: mail.smtp,
+    mailDomain: mail.domain,
+    webhook,
+    webUrl,
+    linkSecret,
+    shadow,
+    breaker,
+    backlog,
+    reports,
+  };
 }
 
 export interface SystemOptions {
@@ -148,9 +171,15 @@ export async function startSystem(connections: Connections, webPort: number, opt
   const isShadow = shadow !== null;
   // The link of a diverted message is in the wrong hands: signed so that it opens nothing.
   const sentLinkSecret = isShadow ? randomBytes(32).toString('hex') : linkSecret;
+  const sending = channelsOf(connections);
+  const { channels } = sending;
+  const backlogs = createBacklogReader({ database, rule: connections.backlog, ...sending, shadow: isShadow });
 
   const web = roles.includes('web')
-    ? await startWeb({ database, inbox, people, now, calendars, risks, linkSecret, shadow: isShadow, onError: onFailure('web') }, webPort)
+    ? await startWeb(
+        { database, inbox, people, now, calendars, risks, backlogs, linkSecret, shadow: isShadow, onError: onFailure('web') },
+        webPort,
+      )
     : null;
   const webUrl = connections.webUrl ?? web?.url ?? `http://127.0.0.1:${webPort}`;
   const slack =
@@ -234,7 +263,8 @@ export async function startSystem(connections: Connections, webPort: number, opt
           calendars,
           directory: () => directory.get(),
           policyOf,
-          channels: senders.map(({ channel }) => channel),
+          channels,
+          backlogs,
           webUrl: () => webUrl,
         }),
         directory: () => directory.get(),
@@ -304,9 +334,29 @@ export async function startSystem(connections: Connections, webPort: number, opt
     } catch {}
   }
   const timer = workers === null ? undefined : setInterval(() => void sweep(), SWEEP_MS);
+  const watchBacklogs = createBacklogWatch({
+    database,
+    backlogs,
+    rule: connections.backlog,
+    directory: () => directory.get(),
+    channels,
+    now,
+    onBacklog: (backlog) => onFailure('backlog')(new Error(backlogText('en', backlog, now()))),
+  });
+  let watching: Promise<void> | undefined;
+  /** Beside the sweep: what is late may be late because the sweep waits. A store that is away is met by the next look. */
+  function watch(): void {
+    watching ??= watchBacklogs()
+      .catch(() => {})
+      .finally(() => {
+        watching = undefined;
+      });
+  }
+  const backlogTimer = workers === null ? undefined : setInterval(watch, BACKLOG_MS);
   let stopped: Promise<void> | undefined;
   async function stop(): Promise<void> {
     clearInterval(timer);
+    clearInterval(backlogTimer);
     await bot?.stop();
     await web?.stop();
     await workers?.stop();
@@ -315,7 +365,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     for (const listener of listeners) await listener.stop();
     await directoryListener.stop();
     // A call of the engine's client that is tried again after its connection was closed ends the process with an error.
-    await Promise.race([sweeping, pause(SWEEP_END_MS, undefined, { ref: false })]);
+    await Promise.race([Promise.all([sweeping, watching]), pause(SWEEP_END_MS, undefined, { ref: false })]);
     await connection.close();
     if (courierDatabase !== database) await courierDatabase.$disconnect();
     await database.$disconnect();

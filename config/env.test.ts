@@ -12,6 +12,8 @@ it('needs nothing for the embedded stack', () => {
     MAIL_DOMAIN: 'dondoc.example',
     BREAKER_FACTOR: 3,
     BREAKER_MINIMUM: 200,
+    LATE_SECONDS: 60,
+    LATE_ALARM_SECONDS: 300,
     REPORT_WEEKLY: 'fri 16:00',
     REPORT_MONTHLY: 'last 16:00',
   });

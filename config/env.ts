@@ -3,6 +3,7 @@
  * its name and what would be right; secrets are never repeated.
  */
 import { z } from 'zod';
+import type { BacklogRule } from '../domain/backlog.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import { email } from '../domain/names.ts';
 import type { ReportRule, ReportRules } from '../domain/rhythm.ts';
@@ -108,6 +109,9 @@ const environment = z
     BREAKER_FACTOR: z.coerce.number().min(1, 'write a number from 1 on').default(3),
     /** Up to so many notifications a day never wait. */
     BREAKER_MINIMUM: z.coerce.number().int().min(0, 'write a whole number').default(200),
+    /** So many seconds after its moment a message that has not gone is late; so many after it the coordinators are told. */
+    LATE_SECONDS: z.coerce.number().int().min(1, 'write a whole number from 1 on').default(60),
+    LATE_ALARM_SECONDS: z.coerce.number().int().min(1, 'write a whole number from 1 on').default(300),
     /** When the committee's report goes to the coordinators by itself, in the committee's zone. */
     REPORT_WEEKLY: reportRule(WEEKLY, WEEKLY_EXPECTED).default('fri 16:00'),
     REPORT_MONTHLY: reportRule(MONTHLY, MONTHLY_EXPECTED).default('last 16:00'),
@@ -212,6 +216,10 @@ export function mailLimitsOf({ SMTP_CONNECTIONS, SMTP_PER_SECOND, SMTP_PER_DAY }
 
 export function breakerOf({ BREAKER_FACTOR, BREAKER_MINIMUM }: Environment): BreakerRule {
   return { factor: BREAKER_FACTOR, minimum: BREAKER_MINIMUM };
+}
+
+export function backlogRuleOf({ LATE_SECONDS, LATE_ALARM_SECONDS }: Environment): BacklogRule {
+  return { lateSeconds: LATE_SECONDS, alarmSeconds: LATE_ALARM_SECONDS };
 }
 
 /** When the committee's report is sent by itself. */

@@ -49,6 +49,15 @@ export function formatMoment(locale: Locale, instant: IsoInstant): string {
   return { vi: `${time} ${date}`, en: `${date}, ${time}`, fr: `${date} à ${time}` }[locale];
 }
 
+/** A span in the one unit that tells it best, in milliseconds: `0.4 sec`, `34 giây`, `12 min`, `3,2 h`. */
+export function formatSpan(locale: Locale, ms: number): string {
+  const seconds = Math.max(0, ms) / 1_000;
+  const [value, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5_400 ? [seconds / 60, 'minute'] : [seconds / 3_600, 'hour'];
+  const maximumFractionDigits = value < 10 ? 1 : 0;
+  const tag = locale === 'en' ? 'en-GB' : locale;
+  return new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(value);
+}
+
 /** A text of at most so many UTF-16 units, the last a sign that more was said; no letter is cut in two. */
 export function clip(value: string, max: number): string {
   return value.length <= max ? value : `${value.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;

@@ -3,7 +3,7 @@
  * (`activities/notices/makers.ts`); everything else is the same for all. Pure.
  */
 import { z } from 'zod';
-import { agencyCode, type Channel, type Email } from './names.ts';
+import { agencyCode, type Channel, type Email, email } from './names.ts';
 import { RHYTHMS } from './rhythm.ts';
 import { type IsoInstant, isoDate, isoInstant } from './time.ts';
 
@@ -19,6 +19,10 @@ interface Definition {
 export const NOTICES = {
   /** The breaker has stopped a day: to the coordinators. */
   hold: { body: z.object({ hold: z.uuid() }), urgent: true, passesHolds: true },
+  /** A channel's messages are late: to the coordinators, by another channel. About the sending itself, like a hold's. */
+  backlog: { body: z.object({ backlog: z.uuid() }), urgent: true, passesHolds: true },
+  /** What was given up and no channel has told, to the coordinator of its tasks: what failed after an instant, up to another. */
+  undelivered: { body: z.object({ coordinator: email, since: isoInstant, until: isoInstant }), urgent: false, passesHolds: false },
   /** What a person's working morning begins with. */
   digest: { body: z.object({ day: isoDate }), urgent: false, passesHolds: false },
   /** How an agency stands, to its head, on the first working morning of a week. */

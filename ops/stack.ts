@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
+  backlogRuleOf,
   breakerOf,
   type Environment,
   mailLimitsOf,
@@ -12,6 +13,7 @@ import {
   type WebhookAccess,
   webhookOf,
 } from '../config/env.ts';
+import type { BacklogRule } from '../domain/backlog.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
 import type { SmtpAccess } from '../mail/transport.ts';
@@ -48,6 +50,7 @@ export interface StackInfo {
   /** Where messages go instead of to people; null where they go to whom they name. */
   readonly shadow: Shadow | null;
   readonly breaker: BreakerRule;
+  readonly backlog: BacklogRule;
   readonly reports: ReportRules;
 }
 
@@ -204,6 +207,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     linkSecret: environment.LINK_SECRET ?? secret(join(state, 'link.secret')),
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
+    backlog: backlogRuleOf(environment),
     reports: reportsOf(environment),
   };
   writeInfo(state, info);

@@ -39,6 +39,12 @@ export function wasHeld(at: IsoInstant): Prisma.Sql {
     AND n.send_at < least(h.until, h.released_at) AND least(h.until, h.released_at) <= ${at}::timestamptz)`;
 }
 
+/** When the last hold that kept notification `n` of person `p` back had ended, as of an instant; null where none did. */
+export function heldBefore(at: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(SELECT max(least(h.until, h.released_at)) FROM hold h WHERE ${COVERS}
+    AND n.send_at < least(h.until, h.released_at) AND least(h.until, h.released_at) <= ${at})`;
+}
+
 export async function standingHolds(database: Database, at: IsoInstant): Promise<StoredHold[]> {
   const rows = await database.hold.findMany({
     where: { madeAt: { lte: at }, until: { gt: at }, releasedAt: null },

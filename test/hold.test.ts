@@ -11,6 +11,7 @@ import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
+import { readDeliveryDays } from '../prisma/delivery.ts';
 import { readHeld, standingHolds } from '../prisma/holds.ts';
 import { HA, LAN, MINH, type Office, openOffice } from './office.ts';
 import { sentMessages } from './sent-messages.ts';
@@ -169,4 +170,11 @@ it('puts off what is above the cap of a day to the next working morning, merged,
   await time.moveTo(at('10T03:00'));
   expect(await reasons('DROP-1')).toEqual([['dropped', 'above 1 messages a day']]);
   expect((await messages(at('10T01:01'), at('10T03:00'))).filter((each) => each.includes('thanh'))).toEqual([]);
+});
+
+it('has counted none of what holds, hours and the cap have kept back as late', async () => {
+  const days = await readDeliveryDays(office.system.database, { days: 14, at: time.now() });
+  expect(days.reduce((sum, { messages: count }) => sum + count, 0)).toBeGreaterThan(20);
+  expect(days.filter(({ maxMs }) => maxMs > 5 * 60_000)).toEqual([]);
+  expect(await office.system.database.backlog.count()).toBe(0);
 });

@@ -14,6 +14,8 @@ export interface SlackProxy {
   readonly missing: Set<string>;
   /** Slack's error codes, by the method that answers with them. */
   readonly refusing: Map<string, string>;
+  /** Where set, the answer to whatever is asked: the whole API is away, or asks for patience. */
+  away: { readonly status: number; readonly retryAfterSeconds?: number } | null;
   /** Everything that was asked for, oldest first: the method and its arguments as they came. */
   readonly calls: { readonly method: string; readonly body: string }[];
   close(): Promise<void>;
@@ -30,6 +32,13 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
     const body = Buffer.concat(chunks);
     const method = (request.url ?? '').replace(/^\/api\//, '');
     calls.push({ method, body: body.toString() });
+    if (proxy.away !== null) {
+      const { status, retryAfterSeconds } = proxy.away;
+      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
+      const said = status === 429 ? JSON.stringify({ ok: false, error: 'ratelimited' }) : 'upstream error';
+      response.writeHead(status, { 'content-type': status === 429 ? 'application/json' : 'text/plain' }).end(said);
+      return;
+    }
     const refusal = refusing.get(method);
     if (refusal !== undefined) {
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: false, error: refusal }));
@@ -52,14 +61,16 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return {
+  const proxy: SlackProxy = {
     apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
     missing,
     refusing,
+    away: null,
     calls,
     async close() {
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },
   };
+  return proxy;
 }

@@ -19,6 +19,7 @@ import { createWeb } from './app.tsx';
 import { readFilters } from './filters.ts';
 import { deadlineWords, formatShare } from './format.ts';
 import { localeOf } from './locale.ts';
+import { DeliveryPage, type DeliveryProps } from './pages/delivery.tsx';
 import { ScoreboardPage } from './pages/scoreboard.tsx';
 import { TasksPage } from './pages/tasks.tsx';
 import type { TaskLine } from './queries/task-line.ts';
@@ -183,6 +184,41 @@ describe('language', () => {
   ] as const)('%s and %s give %s', (wished, header, expected) => expect(localeOf(wished, header)).toBe(expected));
 });
 
+describe('delivery', () => {
+  const day = { day: '2025-12-04' as IsoDate, channel: 'slack', messages: 1287, p50Ms: 400, p99Ms: 34_000, maxMs: 5_400_000 } as const;
+  const past = {
+    channel: 'email',
+    since: '2025-12-03T01:00:00.000Z' as IsoInstant,
+    noticedAt: '2025-12-03T01:05:00.000Z' as IsoInstant,
+    endedAt: '2025-12-03T01:40:00.000Z' as IsoInstant,
+    reason: { reason: 'refused', answer: '421 4.7.0', until: null, isForAll: false },
+  } as const;
+  const words = (props: Partial<DeliveryProps>, locale: Locale) =>
+    String(<DeliveryPage view={view(locale, '/delivery')} days={14} late={[]} sent={[]} past={[]} {...props} />)
+      .replaceAll(/<[^>]*>/g, ' ')
+      .replaceAll(/\s+/g, ' ');
+
+  it.each(LOCALES)('%s: says that nothing was sent and nothing is late', (locale) => {
+    expect(words({}, locale)).toContain(text(locale, 'web.delivery.on_time'));
+    expect(words({}, locale)).toContain(text(locale, 'web.delivery.none'));
+    expect(words({}, locale)).not.toContain(text(locale, 'web.delivery.past'));
+  });
+
+  it.each(LOCALES)('%s: says how long the messages of each channel and day waited, and what was alarmed of', (locale) => {
+    const other = { ...day, day: '2025-12-03' as IsoDate, channel: 'email' } as const;
+    expect(
+      words({ sent: [day, other], past: [past, { ...past, endedAt: null }] }, locale)
+        .split(' dondoc ')
+        .at(-1),
+    ).toMatchSnapshot();
+  });
+
+  it('says that nothing is late only where nothing is', () => {
+    const late = [{ channel: 'slack', waiting: 3, people: 2, since: now, reason: 'no_courier' }] as const;
+    expect(words({ late }, 'en')).not.toContain('Nothing is late');
+  });
+});
+
 describe('service', () => {
   function service() {
     const submitted: string[] = [];
@@ -202,6 +238,7 @@ describe('service', () => {
       now: () => now,
       calendars: async () => oneCalendar(vietnamCalendar(yearsAround(now))),
       risks: async () => new Map(),
+      backlogs: async () => [],
       linkSecret: 'secret',
       onError: (_error, route) => failed.push(route),
     });

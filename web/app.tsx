@@ -2,9 +2,11 @@
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
+import { backlogText } from '../config/backlog-text.ts';
 import { bannerText } from '../config/hold-text.ts';
 import { refusalText } from '../config/refusal-text.ts';
 import { text } from '../config/text.ts';
+import type { Backlog } from '../domain/backlog.ts';
 import { missingYears } from '../domain/calendar.ts';
 import type { Person } from '../domain/directory.ts';
 import { type Email, taskCode } from '../domain/names.ts';
@@ -13,12 +15,14 @@ import type { Inbox } from '../inbox/inbox.ts';
 import { readLink } from '../mail/link.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
+import { type ReadBacklogs, readDeliveryDays, readPastBacklogs } from '../prisma/delivery.ts';
 import { readHeartbeat } from '../prisma/heartbeat.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import { readFilters } from './filters.ts';
 import { localeOf } from './locale.ts';
 import { nameAnotherPages } from './name-another.tsx';
 import { AcknowledgePage } from './pages/acknowledge.tsx';
+import { DeliveryPage } from './pages/delivery.tsx';
 import { HoldsPage } from './pages/holds.tsx';
 import { Message, STYLE } from './pages/layout.tsx';
 import { PoliciesPage } from './pages/policies.tsx';
@@ -33,6 +37,9 @@ import { readAgencies, readTasks } from './queries/tasks.ts';
 import { refuseLink } from './refuse-link.tsx';
 import type { View } from './view.ts';
 
+/** Two weeks: a day is compared with the same weekday before it. */
+const DELIVERY_DAYS = 14;
+
 export interface WebDependencies {
   readonly database: Database;
   readonly inbox: Inbox;
@@ -41,6 +48,7 @@ export interface WebDependencies {
   readonly now: () => IsoInstant;
   readonly calendars: ReadCalendars;
   readonly risks: ReadRisks;
+  readonly backlogs: ReadBacklogs;
   readonly linkSecret: string;
   /** Shadow mode: said on every page. */
   readonly shadow?: boolean;
@@ -49,19 +57,22 @@ export interface WebDependencies {
 }
 
 export function createWeb(dependencies: WebDependencies) {
-  const { database, inbox, people, now, calendars, risks, linkSecret, shadow = false, onError = logError } = dependencies;
-  const app = new Hono<{ Variables: { holds: readonly StandingHold[] } }>();
+  const { database, inbox, people, now, calendars, risks, backlogs, linkSecret, shadow = false, onError = logError } = dependencies;
+  const app = new Hono<{ Variables: { holds: readonly StandingHold[]; late: readonly Backlog[] } }>();
   const person = async (address: Email) => (await people()).get(address);
   const viewOf = (context: Context): View => {
     const query = context.req.query();
     const locale = localeOf(query.lang, context.req.header('accept-language'));
     // None where the store does not answer: the page then says that.
     const holds: readonly StandingHold[] = context.get('holds') ?? [];
+    const late: readonly Backlog[] = context.get('late') ?? [];
+    const at = now();
     const banners = [
       ...(shadow ? [text(locale, 'shadow.banner')] : []),
       ...holds.map(({ hold, agencyName }) => bannerText(locale, hold, (code) => agencyName ?? code)),
+      ...late.map((backlog) => backlogText(locale, backlog, at)),
     ];
-    return { locale, now: now(), path: context.req.path, query, banners };
+    return { locale, now: at, path: context.req.path, query, banners };
   };
 
   app.use(
@@ -95,12 +106,22 @@ export function createWeb(dependencies: WebDependencies) {
   app.use(async (context, next) => {
     const { lang } = context.req.query();
     const locale = localeOf(lang, context.req.header('accept-language'));
-    context.set('holds', await readStanding(database, locale, now()).catch(() => []));
+    const at = now();
+    const [holds, late] = await Promise.all([readStanding(database, locale, at).catch(() => []), backlogs(at).catch(() => [])]);
+    context.set('holds', holds);
+    context.set('late', late);
     await next();
   });
 
   app.get('/holds', async (context) => {
     return context.html(<HoldsPage view={viewOf(context)} holds={await readWaiting(database, context.get('holds'))} />);
+  });
+
+  app.get('/delivery', async (context) => {
+    const view = viewOf(context);
+    const window = { days: DELIVERY_DAYS, at: view.now };
+    const [sent, past] = await Promise.all([readDeliveryDays(database, window), readPastBacklogs(database, window)]);
+    return context.html(<DeliveryPage view={view} days={DELIVERY_DAYS} late={context.get('late')} sent={sent} past={past} />);
   });
 
   app.get('/', async (context) => {

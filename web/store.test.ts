@@ -18,7 +18,7 @@ import type { Assignment, Due } from '../domain/command.ts';
 import type { Facts, TaskEvent, TaskEventType } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
 import { HOLDER_ROLES, type HolderRole, holderOf } from '../domain/holding.ts';
-import { type AgencyCode, type Email, LOCALES, type PartId, type SecrecyLevel, type TaskCode } from '../domain/names.ts';
+import { type AgencyCode, CHANNELS, type Email, LOCALES, type PartId, type SecrecyLevel, type TaskCode } from '../domain/names.ts';
 import { isOpen } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { seedDirectory } from '../examples/demo.ts';
@@ -27,6 +27,7 @@ import { signLink } from '../mail/link.ts';
 import { freePort } from '../ops/ports.ts';
 import { type EmbeddedPostgres, removeState, startPostgres } from '../ops/postgres.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
+import { createBacklogReader } from '../prisma/delivery.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { createRiskReader } from '../prisma/risk.ts';
 import { eventRows, GENESIS } from '../prisma/task-record.ts';
@@ -79,6 +80,13 @@ function web() {
     now: () => now,
     calendars: async () => oneCalendar(calendar),
     risks: createRiskReader({ database, calendars: async () => oneCalendar(calendar), weights: loadRiskWeights() }),
+    backlogs: createBacklogReader({
+      database,
+      rule: { lateSeconds: 60, alarmSeconds: 300 },
+      channels: CHANNELS,
+      perDay: {},
+      shadow: false,
+    }),
     linkSecret: 'secret',
     onError: (error) => {
       throw error;

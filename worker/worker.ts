@@ -122,7 +122,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             database: o.courierDatabase,
             sender,
             checkVolume,
-            sendNotices: createNotices({ ...o, sender, heartbeat: () => heartbeat() }),
+            sendNotices: createNotices({ ...o, sender, channels, heartbeat: () => heartbeat(), wakeForNotices }),
             heartbeat: () => heartbeat(),
             cancelled: cancellationSignal,
             chance: Math.random,

@@ -1,23 +1,27 @@
-/** Plans what comes by itself: the morning's digests, the weekly word to agency heads, the committee's reports. */
+/** Plans what comes by itself: the morning's digests, the weekly word to agency heads, the committee's reports, what reached nobody. */
 import { isFirstWorkingDay } from '../../domain/agency-week.ts';
-import { addMinutes, type Calendars, mondayOf } from '../../domain/calendar.ts';
+import { addMinutes, type Calendars, mondayOf, nextOpenInstant } from '../../domain/calendar.ts';
 import { digest, morningNear } from '../../domain/digest.ts';
 import { isReachable, type Person } from '../../domain/directory.ts';
-import { CHANNELS, type Channel } from '../../domain/names.ts';
+import { CHANNELS, type Channel, type Email } from '../../domain/names.ts';
 import type { PlannedNotice } from '../../domain/notice.ts';
 import { type ReportRules, RHYTHMS, reportDue } from '../../domain/rhythm.ts';
-import { type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
+import { type IsoInstant, instantFromEpochMs, isoInstant, localDate } from '../../domain/time.ts';
 import type { ReadCalendars } from '../../prisma/calendars.ts';
 import type { Database } from '../../prisma/database.ts';
 import { readDigestFacts, type Staffing } from '../../prisma/digest.ts';
 import { storeNotices } from '../../prisma/notices.ts';
 import type { PolicyOf } from '../../prisma/policies.ts';
+import { readUndelivered, whoseUndelivered } from '../../prisma/undelivered.ts';
 
 /** Of the weekly word, and of whoever's tasks have no policy that says otherwise. */
 const MORNING = '08:00';
 /** A report is planned so long before its instant; what an outage kept back is sent so long after it, with the figures of its instant. */
 const AHEAD_MINUTES = 120;
 const LATE_MINUTES = 3 * 24 * 60;
+/** So far back is looked for what reached nobody: over any free days, and to whom nothing was said of it before, over a day. */
+const UNDELIVERED_MINUTES = 14 * 24 * 60;
+const UNDELIVERED_FIRST_MINUTES = 24 * 60;
 
 export interface PlanNoticesDependencies {
   readonly database: Database;
@@ -43,7 +47,7 @@ export function createPlanNotices(o: PlanNoticesDependencies) {
     const installedAt = await installation();
     if (installedAt === null) return;
     const near: Near = { at, installedAt, calendars: await o.calendars(at), directory: await o.directory() };
-    const planned = [...(await digests(near)), ...weeks(near), ...reports(near)];
+    const planned = [...(await digests(near)), ...weeks(near), ...reports(near), ...(await undelivered(near))];
     if (await storeNotices(database, planned, at))
       await o.wakeForNotices(planned.reduce((earliest, { sendAt }) => (sendAt < earliest ? sendAt : earliest), planned[0]?.sendAt ?? at));
   };
@@ -130,6 +134,33 @@ export function createPlanNotices(o: PlanNoticesDependencies) {
         }),
       );
     });
+  }
+
+  /** Gathered: within office hours, and to each once a day; what fails after it is told on the next. */
+  async function undelivered({ at, calendars, directory }: Near): Promise<PlannedNotice[]> {
+    const found = await whoseUndelivered(database, addMinutes(at, -UNDELIVERED_MINUTES));
+    const planned: PlannedNotice[] = [];
+    for (const { coordinator, channels: failing } of found) {
+      const reader = directory.standIn(coordinator, at) ?? directory.person(coordinator);
+      // By a channel that has not failed, where there is one.
+      const order = CHANNELS.toSorted((a, b) => Number(failing.includes(a)) - Number(failing.includes(b)));
+      const channel = reader === undefined ? null : channelTo(reader, order);
+      if (reader === undefined || channel === null) continue;
+      const since = await toldUntil(coordinator, at);
+      const until = nextOpenInstant(calendars.of(reader.agency), at, 'office_hours', reader.timeZone);
+      const body = { coordinator, since, until };
+      if (since >= until || (await readUndelivered(database, body)).length === 0) continue;
+      const key = `undelivered/${localDate(until, reader.timeZone)}/${coordinator}`;
+      planned.push({ key, kind: 'undelivered', recipient: reader.email, channel, sendAt: until, notAfter: null, body });
+    }
+    return planned;
+  }
+
+  /** Up to when a coordinator has been told of what reached nobody. */
+  async function toldUntil(coordinator: Email, at: IsoInstant): Promise<IsoInstant> {
+    const [row] = await database.$queryRaw<{ until: string | null }[]>`
+      SELECT max(body->>'until') AS until FROM notice WHERE kind = 'undelivered' AND body->>'coordinator' = ${coordinator}`;
+    return row?.until == null ? addMinutes(at, -UNDELIVERED_FIRST_MINUTES) : isoInstant.parse(row.until);
   }
 
   function isThere(person: Person, channel: Channel): boolean {

@@ -1,6 +1,7 @@
 /** Sends the notices that are due on one channel: made, marked before the wire, and never blindly sent again. */
-import type { Person } from '../../domain/directory.ts';
-import type { Email } from '../../domain/names.ts';
+import { UNMADE } from '../../domain/backlog.ts';
+import { isReachable, type Person } from '../../domain/directory.ts';
+import type { Channel, Email } from '../../domain/names.ts';
 import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '../../domain/notice.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
@@ -19,17 +20,20 @@ const TURN_MAX = 20;
 export interface NoticeDependencies {
   readonly database: Database;
   readonly sender: Sender;
+  /** Those that send. */
+  readonly channels: readonly Channel[];
   readonly makers: Makers;
   readonly person: (email: Email) => Promise<Person | undefined>;
   readonly now: () => IsoInstant;
   readonly heartbeat: () => void;
+  readonly wakeForNotices: (at: IsoInstant) => Promise<unknown>;
 }
 
 /**
  * Twice: each notice is marked before the wire and sent by one. Fails before that: it stays planned. Lost: at most the one on the wire,
  * which is then shown as uncertain.
  */
-export function createNotices({ database, sender, makers, person, now, heartbeat }: NoticeDependencies) {
+export function createNotices({ database, sender, channels, makers, person, now, heartbeat, wakeForNotices }: NoticeDependencies) {
   const { channel } = sender;
   return async (): Promise<void> => {
     const at = now();
@@ -46,7 +50,8 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
   function due(at: IsoInstant): Promise<{ key: string }[]> {
     return database.$queryRaw`
       SELECT n.key FROM notice n JOIN person p ON p.email = n.recipient
-      WHERE n.channel = ${channel} AND n.status = 'planned' AND n.send_at <= ${at}::timestamptz AND ${noticeHeldUntil(at)} IS NULL
+      WHERE n.channel = ${channel} AND n.status = 'planned' AND n.send_at <= ${at}::timestamptz
+        AND (n.retry_at IS NULL OR n.retry_at <= ${at}::timestamptz) AND ${noticeHeldUntil(at)} IS NULL
       ORDER BY n.urgent DESC, n.send_at, n.key LIMIT ${TURN_MAX}`;
   }
 
@@ -59,12 +64,22 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
     const to = { key, recipient, channel, shadow: sender.shadow, sendAt: instantFromEpochMs(row.sendAt.getTime()), at };
     // Made before the wire: a mistake in it must not look like a message that may have been sent.
     const made = await makeOf(row, to).catch((error: unknown) => ({
-      unmade: `the message could not be made: ${error instanceof Error ? error.message : String(error)}`,
+      unmade: `${UNMADE}: ${error instanceof Error ? error.message : String(error)}`,
     }));
-    if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, sendAt: later(UNMADE_RETRY_MS) });
+    if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, retryAt: later(UNMADE_RETRY_MS) });
     if ('leftOut' in made) return settle(key, { status: 'cancelled', error: made.leftOut });
     if (!(await mark(key))) return;
-    await settle(key, settled(await sender.notify(recipient, made), row.attempts + 1), 'sending');
+    const data = settled(await sender.notify(recipient, made), row.attempts + 1);
+    const other = data.status === 'failed' && row.fallbackOf === null ? otherChannel(recipient) : undefined;
+    if (other === undefined) return settle(key, data, 'sending');
+    // As for notifications: what has failed for good on one channel is told by the next, once.
+    await settle(key, { ...data, status: 'planned', channel: other, fallbackOf: channel, attempts: 0 }, 'sending');
+    // A wake that is lost is made up for by the next sweep.
+    await wakeForNotices(now()).catch(() => {});
+  }
+
+  function otherChannel(recipient: Person): Channel | undefined {
+    return channels.find((each) => each !== channel && isReachable(recipient, each));
   }
 
   async function makeOf(row: Row, to: Addressed) {
@@ -77,7 +92,7 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
   async function mark(key: string): Promise<boolean> {
     const at = now();
     const count = await database.$executeRaw`
-      UPDATE notice n SET status = 'sending', attempted_at = ${at}::timestamptz, attempts = attempts + 1, shadow = ${sender.shadow}
+      UPDATE notice n SET status = 'sending', attempted_at = ${at}::timestamptz, attempts = attempts + 1, retry_at = NULL, shadow = ${sender.shadow}
       FROM person p WHERE p.email = n.recipient AND n.key = ${key} AND n.status = 'planned' AND ${noticeHeldUntil(at)} IS NULL`;
     return count === 1;
   }
@@ -94,7 +109,7 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
       case 'transient':
         return attempts >= ATTEMPTS_MAX
           ? { status: 'failed', error: result.why }
-          : { status: 'planned', error: result.why, sendAt: later(result.retryAfterMs ?? RETRY_MS) };
+          : { status: 'planned', error: result.why, retryAt: later(result.retryAfterMs ?? RETRY_MS) };
       case 'permanent':
         return { status: 'failed', error: result.why };
       case 'ambiguous':
@@ -110,7 +125,10 @@ export function createNotices({ database, sender, makers, person, now, heartbeat
 interface Settled {
   readonly status: NoticeStatus;
   readonly error: string | null;
-  readonly sendAt?: IsoInstant;
+  readonly channel?: Channel;
+  readonly fallbackOf?: Channel;
+  readonly attempts?: number;
+  readonly retryAt?: IsoInstant;
   readonly sentAt?: IsoInstant;
   readonly providerId?: string;
 }

@@ -60,6 +60,9 @@ export function Layout({ view, title, heading, languages = true, children }: Lay
               <a href={href(view, '/policies')} aria-current={path === '/policies' ? 'page' : undefined}>
                 {text(locale, 'web.policies')}
               </a>
+              <a href={href(view, '/delivery')} aria-current={path === '/delivery' ? 'page' : undefined}>
+                {text(locale, 'web.delivery')}
+              </a>
             </nav>
             {languages ? (
               <nav class="languages" aria-label={text(locale, 'web.language')}>
