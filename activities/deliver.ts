@@ -36,6 +36,8 @@ export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly chance: () => number;
   /** A run has failed, and another one goes on: whoever operates hears why. */
   readonly onFailure: (error: unknown) => void;
+  /** A run hears by itself what is planned for it, and is not signalled, until the end that it returns. */
+  readonly attend: (partition: number) => Promise<() => Promise<void>>;
   /** A run has ended, and the next one begins by what the ledger says now. */
   readonly onPause: (partition: number) => void;
   readonly ahead: Ahead;
@@ -52,10 +54,14 @@ export interface Ahead {
   readonly prepareMs: number;
   /** A run does not end while something is due so soon. */
   readonly stayMs: number;
+  /** Nor so soon after its last message: the next one, which is rarely far, costs the engine nothing and waits for nothing. */
+  readonly lingerMs: number;
 }
 
 /** Claiming and making a card takes up to a millisecond where the couriers of a process share a core; a storm is begun so much earlier. */
-export const AHEAD: Ahead = { prepareMs: 2_000, stayMs: 60_000 };
+export const AHEAD: Omit<Ahead, 'lingerMs'> = { prepareMs: 2_000, stayMs: 60_000 };
+/** Of a run that has nothing in hand: then another worker may take it, and the engine's limit of an hour is far. */
+const RUN_MS_MAX = 30 * 60_000;
 const PREPARE_MS_EACH = 2;
 const PREPARE_MS_MAX = 30_000;
 
@@ -130,7 +136,10 @@ class Courier {
   private gathering: NodeJS.Timeout | undefined;
   private sending: Promise<void> | undefined;
   private failure: { readonly error: unknown } | undefined;
-  /** By the clock that only goes on; the provider has asked for patience, or its bucket is empty. */
+  /** By the clock that only goes on. */
+  private readonly beganMs = performance.now();
+  private lastPostMs: number | undefined;
+  /** By the same; the provider has asked for patience, or its bucket is empty. */
   private closedUntilMs = 0;
   private changed: () => void = () => {};
 
@@ -152,6 +161,7 @@ class Courier {
     const signal = this.o.cancelled();
     const wake = () => this.changed();
     signal?.addEventListener('abort', wake);
+    let leave = await this.o.attend(this.partition);
     try {
       for (;;) {
         const woken = new Promise<void>((resolve) => {
@@ -161,12 +171,19 @@ class Courier {
         if (signal?.aborted === true) return { next: this.o.now() };
         await this.fill();
         this.send();
-        const next = await nextDue(this.o.database, { ...this.o.sender, partition: this.partition }, this.o.now());
-        const begin = next === null ? null : later(next, -(await this.leadOf(next)));
-        if (this.isIdle() && !this.staysFor(begin)) return { next: begin };
+        const begin = await this.nextBegin();
+        if (this.isIdle() && !this.staysFor(begin)) {
+          await leave();
+          // Whoever planned something until now took this run for one that listens.
+          const since = await this.nextBegin();
+          if (!this.staysFor(since)) return { next: since };
+          leave = await this.o.attend(this.partition);
+          continue;
+        }
         await this.until(begin, woken);
       }
     } finally {
+      await leave();
       silence();
       signal?.removeEventListener('abort', wake);
       await this.end();
@@ -261,6 +278,7 @@ class Courier {
       const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size)), this.clocks());
       if (batch.length === 0) return;
       this.onWire += batch.length;
+      this.lastPostMs = this.clocks().elapsedMs;
       const marked = await this.mark(batch.filter(({ ready }) => 'post' in ready)).catch((error: unknown) => {
         this.onWire -= batch.length;
         throw error;
@@ -414,8 +432,17 @@ class Courier {
     return this.failure !== undefined || this.o.cancelled()?.aborted === true;
   }
 
+  /** When the next thing is to be taken in hand; null where nothing waits. */
+  private async nextBegin(): Promise<IsoInstant | null> {
+    const next = await nextDue(this.o.database, { ...this.o.sender, partition: this.partition }, this.o.now());
+    return next === null ? null : later(next, -(await this.leadOf(next)));
+  }
+
   private staysFor(begin: IsoInstant | null): boolean {
-    return begin !== null && epochMs(begin) - epochMs(this.o.now()) <= this.o.ahead.stayMs;
+    const { stayMs, lingerMs } = this.o.ahead;
+    const { now, elapsedMs } = this.clocks();
+    if (begin !== null && epochMs(begin) - epochMs(now) <= stayMs) return true;
+    return this.lastPostMs !== undefined && elapsedMs - this.lastPostMs < lingerMs && elapsedMs - this.beganMs < RUN_MS_MAX;
   }
 
   /** Waits until something has changed, the next thing comes into sight, or somebody may be written to. */

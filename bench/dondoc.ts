@@ -7,6 +7,7 @@ import { SLACK_LIMITS } from '../activities/deliver-slack.ts';
 import type { Role } from '../cli/roles.ts';
 import { type Connections, type System, type SystemOptions, startSystem } from '../cli/system.ts';
 import { loadPolicy } from '../config/policy.ts';
+import type { Email } from '../domain/names.ts';
 import type { IsoDate } from '../domain/time.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { importTasks } from '../inbox/import/import.ts';
@@ -26,7 +27,7 @@ const QUIET_MS = 3_000;
 /** Of a core, in a look. */
 const QUIET_SHARE = 0.1;
 /** Who has assigned everything. */
-const COORDINATOR = 'ha@vptw.example';
+export const COORDINATOR = 'ha@vptw.example' as Email; // an invented one
 const LEAD = 'MOST';
 
 export interface Dondoc {
@@ -53,6 +54,7 @@ export async function openDondoc(
     linkSecret: 'of a benchmark, which signs nothing at all',
     shadow: null,
     breaker: { factor: Number.MAX_VALUE, minimum: Number.MAX_SAFE_INTEGER },
+    courierLingerMinutes: 10,
     backlog: { lateSeconds: 60, alarmSeconds: 300 },
     reports: { weekly: null, monthly: null },
   };
@@ -88,8 +90,8 @@ async function seedPeople(database: Database, people: number): Promise<void> {
   });
 }
 
-export function addressOf(index: number): string {
-  return `person-${index}@most.example`;
+export function addressOf(index: number): Email {
+  return `person-${index}@most.example` as Email; // an invented one
 }
 
 function digits(index: number): string {

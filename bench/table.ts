@@ -109,7 +109,7 @@ const COLUMNS: Readonly<Record<string, readonly Column[]>> = {
     { heading: 'of', cell: ({ growsMost }) => GROWS[String(growsMost)] ?? String(growsMost) },
   ],
   cost: [
-    SYSTEM,
+    { heading: '', cell: ({ system, setting }) => (setting === 'none' ? String(system) : `${system}, ${setting}`) },
     number('reminders', 'reminders'),
     number('commands', 'commands'),
     number('events', 'events'),

@@ -60,6 +60,7 @@ export function productionConnections(environment: Environment): Connections {
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
     backlog: backlogRuleOf(environment),
+    courierLingerMinutes: environment.COURIER_LINGER_MINUTES,
     reports: reportsOf(environment),
   };
 }

@@ -23,7 +23,7 @@ import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
-import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { loseChannel } from '../inbox/gone.ts';
@@ -35,6 +35,7 @@ import { serveChannels } from '../inbox/served.ts';
 import { divertMails } from '../mail/divert.ts';
 import { createMailTransport, mailPace, type SmtpAccess } from '../mail/transport.ts';
 import type { StackInfo } from '../ops/stack.ts';
+import { createAttendance } from '../prisma/attendance.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { createBacklogReader } from '../prisma/delivery.ts';
@@ -46,12 +47,14 @@ import { createRiskReader } from '../prisma/risk.ts';
 import { startWeb } from '../web/app.tsx';
 import { createPayloadCodec } from '../worker/payload-codec.ts';
 import { startWorkers } from '../worker/worker.ts';
-import { PARTITIONS } from '../workflows/names.ts';
+import { courierWorkflowId, PARTITIONS } from '../workflows/names.ts';
 import { channelsOf } from './channels.ts';
 import { ROLES, type Role } from './roles.ts';
 
 /** How often what a lost NOTIFY or an outage left over is looked for. */
 const SWEEP_MS = 5_000;
+/** So long after its moment what waits is told to a courier whatever it is taken for. */
+const HUNG_MS = 10_000;
 /** How often the worker looks whether a channel is late; often enough that its threshold counts. */
 const BACKLOG_MS = 10_000;
 /** As many statements as the couriers of two channels have open at once, most of the time. */
@@ -84,6 +87,7 @@ export interface Connections {
   readonly breaker: BreakerRule;
   /** When a message is late, and when that is to be told. */
   readonly backlog: BacklogRule;
+  readonly courierLingerMinutes: number;
   /** When the committee's report is sent by itself. */
   readonly reports: ReportRules;
 }
@@ -100,6 +104,7 @@ export function connectionsOf({
   shadow,
   breaker,
   backlog,
+  courierLingerMinutes,
   reports,
 }: StackInfo): Connections {
   // Without a control there is no local one.
@@ -116,6 +121,7 @@ export function connectionsOf({
     shadow,
     breaker,
     backlog,
+    courierLingerMinutes,
     reports,
   };
 }
@@ -236,6 +242,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     directory.forget();
   }
   const planned = createHearing();
+  const attendance = createAttendance(connections.databaseUrl, database);
   const workers = roles.includes('worker')
     ? await startWorkers({
         address,
@@ -254,7 +261,11 @@ export async function startSystem(connections: Connections, webPort: number, opt
         person: async (address) => (await people()).get(address),
         rateLimits,
         // A clock that is moved by hand stands still while a courier would wait.
-        ahead: options.now === undefined ? AHEAD : { prepareMs: 0, stayMs: 0 },
+        ahead:
+          options.now === undefined
+            ? { ...AHEAD, lingerMs: connections.courierLingerMinutes * 60_000 }
+            : { prepareMs: 0, stayMs: 0, lingerMs: 0 },
+        attendance,
         onPlanned: planned.hear,
         onFailure,
         breaker: connections.breaker,
@@ -307,6 +318,9 @@ export async function startSystem(connections: Connections, webPort: number, opt
         const at = await nextDue(database, { channel, shadow: isDiverted, partition }, now());
         const news = JSON.stringify([at, holds]);
         if (at === null || earliestTold.get(`${channel}/${partition}`) === news) continue;
+        // One that is at work looks by itself, unless its process hangs.
+        if (at > instantFromEpochMs(epochMs(now()) - HUNG_MS) && (await attendance.isThere(courierWorkflowId(channel, partition))))
+          continue;
         await workers?.wakeCourier(channel, partition, at);
         earliestTold.set(`${channel}/${partition}`, news);
       }
@@ -364,6 +378,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
     await webhook?.close();
     for (const listener of listeners) await listener.stop();
     await directoryListener.stop();
+    await attendance.stop();
     // A call of the engine's client that is tried again after its connection was closed ends the process with an error.
     await Promise.race([Promise.all([sweeping, watching]), pause(SWEEP_END_MS, undefined, { ref: false })]);
     await connection.close();

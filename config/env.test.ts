@@ -13,6 +13,7 @@ it('needs nothing for the embedded stack', () => {
     BREAKER_FACTOR: 3,
     BREAKER_MINIMUM: 200,
     LATE_SECONDS: 60,
+    COURIER_LINGER_MINUTES: 10,
     LATE_ALARM_SECONDS: 300,
     REPORT_WEEKLY: 'fri 16:00',
     REPORT_MONTHLY: 'last 16:00',

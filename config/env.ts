@@ -112,6 +112,8 @@ const environment = z
     /** So many seconds after its moment a message that has not gone is late; so many after it the coordinators are told. */
     LATE_SECONDS: z.coerce.number().int().min(1, 'write a whole number from 1 on').default(60),
     LATE_ALARM_SECONDS: z.coerce.number().int().min(1, 'write a whole number from 1 on').default(300),
+    /** So many minutes after its last message a courier waits for the next; 0 where what the engine is asked for in between is dear. */
+    COURIER_LINGER_MINUTES: z.coerce.number().min(0, 'write a number of minutes, or 0').max(60, 'write at most 60').default(10),
     /** When the committee's report goes to the coordinators by itself, in the committee's zone. */
     REPORT_WEEKLY: reportRule(WEEKLY, WEEKLY_EXPECTED).default('fri 16:00'),
     REPORT_MONTHLY: reportRule(MONTHLY, MONTHLY_EXPECTED).default('last 16:00'),

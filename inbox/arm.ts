@@ -83,7 +83,7 @@ async function arm(temporal: Client, task: Task, wakes: readonly Wake[]): Promis
       workflowId: taskWorkflowId(task.code),
       taskQueue: TASK_QUEUE,
       // Its notifications are in the ledger already: whoever stored the task stored its plan.
-      args: [{ code: task.code, task, wakes, processed: [], indexed, planWanted: false }],
+      args: [{ code: task.code, task, wakes, processed: [], indexed, planWanted: false, recordsWithinTurn: true }],
       typedSearchAttributes: searchAttributes(indexed),
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,

@@ -18,7 +18,7 @@ import { type IsoInstant, localDate } from '../domain/time.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import { GONE_AT } from '../prisma/people.ts';
-import { EXECUTE_UPDATE, REPLAN_SIGNAL, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
+import { EXECUTE_UPDATE, REPLAN_SIGNAL, searchAttributes, TASK_QUEUE, taskWorkflowId } from '../workflows/names.ts';
 import { regainChannel } from './gone.ts';
 import { eachInFlight } from './in-flight.ts';
 import { absentBehind, findCircle, resolveReferences } from './references.ts';
@@ -142,10 +142,14 @@ export function createInbox({ database, temporal, now, calendars: readCalendars,
         .getHandle(taskWorkflowId(command.code))
         .executeUpdate(EXECUTE_UPDATE, { updateId: command.id, args: [command] });
     }
+    const { leadAgency: agency, deadlineAt: deadline } = command.request.assignment;
+    const indexed = { agency, deadline };
     const startWorkflowOperation = new WithStartWorkflowOperation('taskLifecycle', {
       workflowId: taskWorkflowId(command.code),
       taskQueue: TASK_QUEUE,
-      args: [{ code: command.code, task: null, wakes: [], processed: [], indexed: null, planWanted: false }],
+      args: [{ code: command.code, task: null, wakes: [], processed: [], indexed, planWanted: false, recordsWithinTurn: true }],
+      // Given at the start they cost no event.
+      typedSearchAttributes: searchAttributes(indexed),
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
       workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
     });

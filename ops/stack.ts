@@ -51,6 +51,7 @@ export interface StackInfo {
   readonly shadow: Shadow | null;
   readonly breaker: BreakerRule;
   readonly backlog: BacklogRule;
+  readonly courierLingerMinutes: number;
   readonly reports: ReportRules;
 }
 
@@ -208,6 +209,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
     shadow: shadowOf(environment),
     breaker: breakerOf(environment),
     backlog: backlogRuleOf(environment),
+    courierLingerMinutes: environment.COURIER_LINGER_MINUTES,
     reports: reportsOf(environment),
   };
   writeInfo(state, info);

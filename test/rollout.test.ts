@@ -28,8 +28,8 @@ it('says that all can go on, and names those that could not', async () => {
 
   const changed = join(office.state, 'changed.js');
   const code = readFileSync(codePath, 'utf8');
-  expect(code).toContain('record-within-the-turn');
-  writeFileSync(changed, code.replaceAll('record-within-the-turn', 'another-patch'));
+  expect(code).toContain('quick.record(');
+  writeFileSync(changed, code.replaceAll('quick.record(', 'quick.another('));
   const ill = await goThrough(client, { historySecret: TEST_HISTORY_SECRET, codePath: changed });
   expect(ill.differing.map(({ workflow }) => workflow).sort()).toEqual(codes.map((each) => `task/${each}`));
   expect(ill.checked).toBe(well.checked);

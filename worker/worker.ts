@@ -15,6 +15,7 @@ import type { BreakerRule } from '../domain/breaker.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
+import type { Attendance } from '../prisma/attendance.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
@@ -62,6 +63,7 @@ export interface WorkerOptions {
   readonly policyOf: DeliverDependencies['policyOf'];
   readonly person: DeliverDependencies['person'];
   readonly rateLimits: RateLimits;
+  readonly attendance: Pick<Attendance, 'begin' | 'isThere'>;
   readonly ahead: DeliverDependencies['ahead'];
   readonly onPlanned: DeliverDependencies['onPlanned'];
   readonly onFailure: (part: string) => (error: unknown) => void;
@@ -90,7 +92,8 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   const workflowBundle = { codePath: workflowBundlePath() };
   const channels = o.senders.map(({ channel }) => channel);
   const wakeCourier = createCourierWaker(o.client);
-  const plans = createPlanTeller(wakeCourier, new Set(channels));
+  const plans = createPlanTeller(wakeCourier, o.attendance, new Set(channels));
+  const stopping = new AbortController();
   const record = createRecord({
     database: o.database,
     plan: o.plan,
@@ -124,7 +127,9 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             checkVolume,
             sendNotices: createNotices({ ...o, sender, channels, heartbeat: () => heartbeat(), wakeForNotices }),
             heartbeat: () => heartbeat(),
-            cancelled: cancellationSignal,
+            // Who lingers ends at once when the worker stops, not with the engine's grace.
+            cancelled: () => AbortSignal.any([cancellationSignal(), stopping.signal]),
+            attend: (partition) => o.attendance.begin(courierWorkflowId(sender.channel, partition)),
             chance: Math.random,
             onFailure: o.onFailure(`courier ${sender.channel}`),
             onPause: (partition) => plans.forget(courierWorkflowId(sender.channel, partition)),
@@ -144,7 +149,9 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
   return {
     wakeCourier,
     async stop() {
+      // First, so that what ends is not taken up again here.
       for (const worker of workers) worker.shutdown();
+      stopping.abort();
       await running;
       await connection.close();
     },
@@ -199,7 +206,11 @@ function createCourierWaker(client: Client) {
  * ledger itself. So a plan made anew costs the engine nothing unless it brings something forward. What another process's courier does
  * not know although this one thinks so, since what was told first has been cancelled meanwhile, is far off, and told by the next sweep.
  */
-function createPlanTeller(wakeCourier: ReturnType<typeof createCourierWaker>, channels: ReadonlySet<Channel>) {
+function createPlanTeller(
+  wakeCourier: ReturnType<typeof createCourierWaker>,
+  { isThere }: Pick<Attendance, 'isThere'>,
+  channels: ReadonlySet<Channel>,
+) {
   const told = new Map<string, IsoInstant>();
   return {
     async tell(planned: readonly { channel: Channel; recipient: Email; sendAt: IsoInstant }[], now: IsoInstant): Promise<void> {
@@ -214,6 +225,8 @@ function createPlanTeller(wakeCourier: ReturnType<typeof createCourierWaker>, ch
         [...earliest].map(async ([id, { channel, partition, at }]) => {
           const known = told.get(id);
           if (at > soon && known !== undefined && known > now && known <= at) return;
+          // It hears of it by the store's NOTIFY.
+          if (await isThere(id)) return;
           await wakeCourier(channel, partition, at);
           told.set(id, at);
         }),

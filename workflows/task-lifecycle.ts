@@ -48,6 +48,8 @@ export interface TaskLifecycleInput {
   readonly indexed: Indexed | null;
   /** True for a task that comes with a state and without a plan: one that was imported. */
   readonly planWanted: boolean;
+  /** Said at the start, where it costs no event; absent in runs from before, which ask `patched`. */
+  readonly recordsWithinTurn?: true;
 }
 
 /** The engine's index of a task; `deadline` is an instant. */
@@ -179,7 +181,8 @@ class TaskRun {
 
   carryOver(): TaskLifecycleInput {
     const processed = [...this.processed].map(([id, seq]) => ({ id, seq })).slice(-PROCESSED_IDS_MAX);
-    return { code: this.code, task: this.task, wakes: this.wakes, processed, indexed: this.indexed, planWanted: this.planWanted };
+    const { code, task, wakes, indexed, planWanted } = this;
+    return { code, task, wakes, processed, indexed, planWanted, recordsWithinTurn: true };
   }
 
   /**
@@ -249,7 +252,7 @@ class Alarm {
 
 export async function taskLifecycle(input: TaskLifecycleInput): Promise<void> {
   const run = new TaskRun(input);
-  const turnByTurn = patched('record-within-the-turn');
+  const turnByTurn = input.recordsWithinTurn === true || patched('record-within-the-turn');
   setHandler(
     execute,
     async (command) => {
