@@ -18,7 +18,8 @@ export interface Markable {
   readonly recipient: Email;
   readonly urgent: boolean;
   readonly held: boolean;
-  readonly items: readonly { readonly id: string; readonly policy: Task['policy'] }[];
+  /** Each with the number of the last event of its task that the message knows. */
+  readonly items: readonly { readonly id: string; readonly seq: number; readonly policy: Task['policy'] }[];
 }
 
 /** A notification that is on the wire from now on, with the number of its task's last event. */
@@ -102,22 +103,43 @@ export function createMark(o: MarkDependencies) {
   async function markAll(store: Transaction, messages: readonly Markable[]): Promise<ReadonlyMap<string, readonly Marked[]>> {
     if (messages.length === 0) return new Map();
     const at = now();
-    const ids = messages.flatMap(({ items }) => idsOf(items));
     // Only what is claimed for this very message: what has been taken in hand anew since belongs to another one. CASE: a planner that has
     // not seen this minute's rows takes the index of all that is in hand for the shortest way, and goes through it for each batch.
+    // One row a message comes back: to read each of a storm's ten thousand took as long as to mark it.
+    const known = messages.flatMap(({ id, items }) => items.map((item) => ({ ...item, message: id })));
+    const ids = idsOf(known);
+    const judged = await store.$queryRaw<{ message: string; isAsKnown: boolean }[]>`
+      WITH marked AS (
+        UPDATE notification n SET status = 'sending', message_id = n.claim_id, attempts = n.attempts + 1, attempted_at = ${at}::timestamptz,
+          shadow = ${o.shadow}, retry_at = NULL
+        FROM person p, task t WHERE n.id = ANY(${ids}::uuid[]) AND n.claim_id = ANY(${messages.map(({ id }) => id)}::uuid[])
+          AND CASE n.status WHEN 'claimed' THEN true END AND p.email = n.recipient AND t.code = n.task_code AND ${isFree(at)}
+        RETURNING n.id, n.message_id, t.seq)
+      SELECT known.message, bool_and(marked.seq IS NOT DISTINCT FROM known.seq) AS "isAsKnown"
+      FROM unnest(${ids}::uuid[], ${known.map(({ message }) => message)}::uuid[], ${known.map(({ seq }) => seq)}::int[]) AS known(id, message, seq)
+        LEFT JOIN marked ON marked.id = known.id AND marked.message_id = known.message
+      GROUP BY known.message`;
+    const asKnown = new Set(judged.filter(({ isAsKnown }) => isAsKnown).map(({ message }) => message));
+    const marked = new Map<string, readonly Marked[]>(messages.filter(({ id }) => asKnown.has(id)).map(({ id, items }) => [id, items]));
+    const others = messages.filter(({ id }) => !asKnown.has(id));
+    for (const [id, rows] of others.length === 0 ? [] : await markedOf(store, others, at)) marked.set(id, rows);
+    return marked;
+  }
+
+  /** What is left of messages of which something has changed since; what a hold keeps back is given back. */
+  async function markedOf(
+    store: Transaction,
+    messages: readonly Markable[],
+    at: IsoInstant,
+  ): Promise<ReadonlyMap<string, readonly Marked[]>> {
     const rows = await store.$queryRaw<(Marked & { message_id: string })[]>`
-      UPDATE notification n SET status = 'sending', message_id = n.claim_id, attempts = n.attempts + 1, attempted_at = ${at}::timestamptz,
-        shadow = ${o.shadow}, retry_at = NULL
-      FROM person p, task t WHERE n.id = ANY(${ids}::uuid[]) AND n.claim_id = ANY(${messages.map(({ id }) => id)}::uuid[])
-        AND CASE n.status WHEN 'claimed' THEN true END AND p.email = n.recipient AND t.code = n.task_code AND ${isFree(at)}
-      RETURNING n.id, n.message_id, t.seq`;
-    if (rows.length < ids.length) {
-      const kept = new Set(rows.map(({ id }) => id));
-      const left = ids.filter((id) => !kept.has(id));
-      await store.$executeRaw`
-        UPDATE notification n SET status = 'planned', claim_id = NULL, leased_until = NULL FROM person p
-        WHERE n.id = ANY(${left}::uuid[]) AND n.status = 'claimed' AND p.email = n.recipient AND ${heldUntil(at)} IS NOT NULL`;
-    }
+      SELECT n.id, n.message_id, t.seq FROM notification n JOIN task t ON t.code = n.task_code
+      WHERE n.message_id = ANY(${messages.map(({ id }) => id)}::uuid[]) AND n.status = 'sending'`;
+    const kept = new Set(rows.map(({ id }) => id));
+    const left = messages.flatMap(({ items }) => idsOf(items)).filter((id) => !kept.has(id));
+    await store.$executeRaw`
+      UPDATE notification n SET status = 'planned', claim_id = NULL, leased_until = NULL FROM person p
+      WHERE n.id = ANY(${left}::uuid[]) AND n.status = 'claimed' AND p.email = n.recipient AND ${heldUntil(at)} IS NOT NULL`;
     return Map.groupBy(rows, ({ message_id }) => message_id);
   }
 

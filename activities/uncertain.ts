@@ -13,8 +13,8 @@ import type { Settled } from './settle.ts';
 
 /** A message that is not found is looked for once more so long after its attempt, and only then surely not sent (Slack shows it late). */
 export const CERTAIN_AFTER_MS = 60_000;
-const ASK_MAX = 50;
-const ASKED_AT_ONCE_MAX = 4;
+const ASK_MAX = 200;
+const ASKED_AT_ONCE_MAX = 16;
 const REPEAT_AGAIN_MS = 30_000;
 /** A hold may be let go before its end. */
 const HELD_AGAIN_MS_MAX = 60_000;

@@ -8,6 +8,10 @@ import type { Database } from './database.ts';
 /** One that another still holds, whose process hangs: this one works without, and is signalled. */
 const LOCK_MS = 1_000;
 const CONNECT_MS = 2_000;
+/** A connection may have been lost since it was last used. */
+const ATTEMPTS_MAX = 2;
+/** SQLSTATE of a `lock_timeout`. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface Attendance {
   /**
@@ -23,15 +27,15 @@ export interface Attendance {
 export function createAttendance(databaseUrl: string, database: Database): Attendance {
   let connection: Promise<pg.Client> | undefined;
 
-  async function connect(): Promise<pg.Client> {
+  function connect(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: CONNECT_MS, lock_timeout: LOCK_MS });
+    const connected = client.connect().then(() => client);
     const forget = () => {
-      connection = undefined;
+      if (connection === connected) connection = undefined;
     };
     client.on('error', forget);
     client.on('end', forget);
-    await client.connect();
-    return client;
+    return connected;
   }
 
   let last: Promise<unknown> = Promise.resolve();
@@ -44,21 +48,23 @@ export function createAttendance(databaseUrl: string, database: Database): Atten
 
   return {
     async begin(courier) {
-      try {
-        connection ??= connect().catch((error: unknown) => {
+      for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+        try {
+          connection ??= connect();
+          const client = await connection;
+          await inTurn(client, 'SELECT pg_advisory_lock(hashtextextended($1, 0))', courier);
+          let ended: Promise<unknown> | undefined;
+          return async () => {
+            ended ??= inTurn(client, 'SELECT pg_advisory_unlock(hashtextextended($1, 0))', courier).catch(() => {});
+            await ended;
+          };
+        } catch (error) {
+          if (error instanceof pg.DatabaseError && error.code === LOCK_NOT_AVAILABLE) break;
+          // The connection was lost, perhaps a moment ago.
           connection = undefined;
-          throw error;
-        });
-        const client = await connection;
-        await inTurn(client, 'SELECT pg_advisory_lock(hashtextextended($1, 0))', courier);
-        let ended: Promise<unknown> | undefined;
-        return async () => {
-          ended ??= inTurn(client, 'SELECT pg_advisory_unlock(hashtextextended($1, 0))', courier).catch(() => {});
-          await ended;
-        };
-      } catch {
-        return async () => {};
+        }
       }
+      return async () => {};
     },
     async isThere(courier) {
       const [row] = await database.$queryRaw<{ free: boolean }[]>`
