@@ -80,7 +80,7 @@ const LOOK_AGAIN_MS = 5_000;
 const LOOK_MS_MIN = 50;
 /** Answers that come within so long of each other are written together; a card's reader notices nothing of it. */
 const GATHER_MS = 20;
-/** While more may go at once, that is worth more than what is written of what went (bench:storm, measured with one second: the last after 1.7 s instead of 2.3 s). */
+/** While more may go at once, that is worth more than what is written of what went (bench:storm: the last after 1.7 s instead of 2.3 s). */
 const GATHER_MS_IN_STORM = 2_000;
 /** A statement's worth: a command that wants a row of it waits no longer. */
 const SETTLE_MAX = 1_000;

@@ -82,6 +82,8 @@ export async function readRest(database: Database, at: Date): Promise<Rest> {
   const due = await database.$queryRaw<{ what: string; count: number }[]>`
     SELECT channel || ' ' || status AS what, count(*)::int AS count FROM notification
     WHERE status IN ('claimed', 'sending')
+      -- Somebody is still to be asked about it; what nobody can tell has no such instant any more.
+      OR status = 'uncertain' AND retry_at IS NOT NULL
       OR status = 'planned' AND send_at <= ${at}::timestamptz AND (not_before IS NULL OR not_before <= ${at}::timestamptz)
     GROUP BY 1 UNION ALL SELECT 'command stored', count(*)::int FROM command WHERE status = 'stored' HAVING count(*) > 0`;
   const [progress] = await database.$queryRaw<{ text: string }[]>`
