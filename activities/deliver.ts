@@ -126,6 +126,8 @@ class Courier {
   private readonly ask: () => Promise<boolean>;
   private readonly o: DeliverDependencies;
   private readonly partition: number;
+  /** Asked for once: it is looked at with each message. */
+  private readonly signal: AbortSignal | undefined;
   private readonly textOf: ReturnType<typeof createTextOfStep>;
   /** Marked or about to be, and not answered yet. */
   private onWire = 0;
@@ -147,6 +149,7 @@ class Courier {
   constructor(o: DeliverDependencies, partition: number, textOf: ReturnType<typeof createTextOfStep>) {
     this.o = o;
     this.partition = partition;
+    this.signal = o.cancelled();
     this.textOf = textOf;
     const { sender, database, rateLimits, now } = o;
     this.queue = new SendQueue(sender.pace.perRecipientMs);
@@ -159,9 +162,8 @@ class Courier {
   async run(): Promise<CourierPause> {
     await this.claims.takeOver(this.o.now());
     const silence = this.o.onPlanned(this.o.sender.channel, () => this.changed());
-    const signal = this.o.cancelled();
     const wake = () => this.changed();
-    signal?.addEventListener('abort', wake);
+    this.signal?.addEventListener('abort', wake);
     let leave = await this.o.attend(this.partition);
     try {
       for (;;) {
@@ -169,7 +171,7 @@ class Courier {
           this.changed = resolve;
         });
         if (this.failure !== undefined) throw this.failure.error;
-        if (signal?.aborted === true) return { next: this.o.now() };
+        if (this.signal?.aborted === true) return { next: this.o.now() };
         await this.fill();
         this.send();
         const begin = await this.nextBegin();
@@ -186,7 +188,7 @@ class Courier {
     } finally {
       await leave();
       silence();
-      signal?.removeEventListener('abort', wake);
+      this.signal?.removeEventListener('abort', wake);
       await this.end();
     }
   }
@@ -451,7 +453,7 @@ class Courier {
   }
 
   private isEnding(): boolean {
-    return this.failure !== undefined || this.o.cancelled()?.aborted === true;
+    return this.failure !== undefined || this.signal?.aborted === true;
   }
 
   /** When the next thing is to be taken in hand; null where nothing waits. */

@@ -237,8 +237,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
   };
   const senders = CHANNELS.flatMap((channel) => made[channel] ?? []).map(options.throughSender ?? ((sender) => sender));
   if (roles.includes('worker')) {
-    const served = senders.map(({ channel }) => channel);
-    await serveChannels(database, served, now());
+    await serveChannels(database, channels, now());
     directory.forget();
   }
   const planned = createHearing();
