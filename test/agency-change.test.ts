@@ -120,7 +120,7 @@ async function importTwoAgencies(): Promise<void> {
 }
 
 async function act(code: string, actor: Email | undefined, request: Request) {
-  const answer = await office.system.inbox.submit({
+  const answer = await office.submit({
     key: `test:${code}:${request.type}`,
     code: code as TaskCode,
     actor: actor ?? HA.email,
@@ -293,7 +293,7 @@ describe('a merge of two agencies with 200 open tasks', () => {
     expect(page.agencies.find(({ code }) => code === 'MAEC')?.figures.total).toBe(OPEN + CLOSED);
     for (const agency of ['MOC', 'MAEC'] as AgencyCode[])
       expect((await readTasks({ ...office.system, locale: 'vi', filters: { standing: 'counted', agency }, at })).total).toBe(OPEN + CLOSED);
-    const named = office.system.inbox.submit({
+    const named = office.submit({
       key: 'test:ended',
       code: 'AG-003' as TaskCode,
       actor: ASSIGNEES.MOC?.[0] as Email,

@@ -40,7 +40,7 @@ let acts = 0;
 async function act(code: string, actor: { email: Email }, request: Request) {
   acts += 1;
   const submission = { key: `act:${acts}`, code: code as TaskCode, actor: actor.email, via: 'slack', request } as const;
-  expect(await office.system.inbox.submit(submission)).toMatchObject({ answer: 'done' });
+  expect(await office.submit(submission)).toMatchObject({ answer: 'done' });
 }
 /** What the Schedule does at an hour. */
 async function ask(day: string, clock = '07:30'): Promise<void> {

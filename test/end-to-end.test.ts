@@ -231,7 +231,7 @@ describe('the assignee in chat', () => {
     await expect.poll(listed).toContain('E2E-11');
     await expect.poll(async () => JSON.stringify((await office.cardOf(LAN, 'E2E-11')).message)).toContain('Chưa có đơn vị tư vấn');
     const request = { type: 'ReportRisk' as const, level: 'low' as const, reason: 'Đã ký hợp đồng' };
-    const lowered = await office.system.inbox.submit({ key: 'lower', code: 'E2E-11' as TaskCode, actor: HA.email, via: 'cli', request });
+    const lowered = await office.submit({ key: 'lower', code: 'E2E-11' as TaskCode, actor: HA.email, via: 'cli', request });
     expect(lowered).toMatchObject({ answer: 'done' });
     await expect.poll(listed).not.toContain('E2E-11');
     const shown = await (await fetch(`${office.system.listensAt}/tasks/E2E-11?lang=en`)).text();
@@ -312,7 +312,7 @@ describe('the record', () => {
   it('takes the same act under the same key once, also after the task has closed', async () => {
     await office.assign('E2E-7');
     const act = () =>
-      office.system.inbox.submit({
+      office.submit({
         key: 'test:same',
         code: 'E2E-7' as TaskCode,
         actor: LAN.email,
@@ -322,7 +322,7 @@ describe('the record', () => {
     const answers = await Promise.all([act(), act(), act()]);
     expect(answers.map(({ answer }) => answer)).toEqual(['done', 'done', 'done']);
     await expect.poll(() => types('E2E-7')).toEqual(['TaskAssigned', 'TaskAcknowledged']);
-    await office.system.inbox.submit({
+    await office.submit({
       key: 'c',
       code: 'E2E-7' as TaskCode,
       actor: HA.email,

@@ -40,7 +40,7 @@ it('tells by mail, at once and once, what Slack refuses for good', async () => {
   expect(await office.mails(LAN)).toHaveLength(2);
   const request = { type: 'ReportObstacle', kind: 'law', text: 'x' } as const;
   const planned = { key: 'fall', code: 'FALL-1' as TaskCode, actor: LAN.email, via: 'cli', request } as const;
-  expect(await office.system.inbox.submit(planned)).toMatchObject({ answer: 'done' });
+  expect(await office.submit(planned)).toMatchObject({ answer: 'done' });
   expect(await rows('FALL-1', 'unacknowledged-1m')).toEqual(expected);
 }, 150_000);
 

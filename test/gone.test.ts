@@ -108,7 +108,7 @@ it('is found by the doctor, and said on the page', async () => {
 
 it('hands nothing to who has left, and to nobody else without the right to', async () => {
   const give = (assignee: Email, actor: Email, key: string) =>
-    office.system.inbox.submit({
+    office.submit({
       key,
       code: 'GONE-1' as TaskCode,
       actor,
@@ -241,7 +241,7 @@ it('asks the coordinator where the head has left too', async () => {
 it('is told again who is heard again', async () => {
   slack.missing.delete(KHOA.slack);
   refusedMailboxes.delete(KHOA.email);
-  await office.system.inbox.submit({
+  await office.submit({
     key: 'heard',
     code: 'GONE-1' as TaskCode,
     actor: KHOA.email,
@@ -261,11 +261,11 @@ it('is told again who is heard again', async () => {
 });
 
 it('does not say by another channel what was said before its own was gone', async () => {
-  const { database, inbox } = office.system;
+  const { database } = office.system;
   await office.assign('GONE-9', { assignee: THANH.email });
   await office.cardOf(THANH, 'GONE-9');
   const evidence = [{ type: 'text' as const, text: 'xong' }];
-  await inbox.submit({ key: 'r', code: 'GONE-9' as TaskCode, actor: THANH.email, via: 'cli', request: { type: 'ReportDone', evidence } });
+  await office.submit({ key: 'r', code: 'GONE-9' as TaskCode, actor: THANH.email, via: 'cli', request: { type: 'ReportDone', evidence } });
   const reported = async () =>
     (await told({ taskCode: 'GONE-9', step: 'reported', recipient: HA.email })).map(({ channel, status }) => `${channel} ${status}`);
   await expect.poll(reported, { timeout: 15_000 }).toEqual(['slack sent']);
@@ -274,7 +274,7 @@ it('does not say by another channel what was said before its own was gone', asyn
   expect(await unplanned()).toBe(1);
   await expect.poll(unplanned, { timeout: 15_000 }).toBe(0);
   // The next act is told by what is left: the plan is from after the loss.
-  await inbox.submit({ key: 'o', code: 'GONE-1' as TaskCode, actor: THANH.email, via: 'cli', request: { type: 'ReportDone', evidence } });
+  await office.submit({ key: 'o', code: 'GONE-1' as TaskCode, actor: THANH.email, via: 'cli', request: { type: 'ReportDone', evidence } });
   const next = async () => (await told({ taskCode: 'GONE-1', step: 'reported', recipient: HA.email })).map(({ channel }) => channel);
   await expect.poll(next, { timeout: 15_000 }).toEqual(['email']);
   expect(await reported()).toEqual(['slack sent']);

@@ -69,7 +69,7 @@ it("keeps back the morning's storm, and its release gives each person one messag
   expect(page).toContain('Sending to everybody is suspended until 11:00 06 March 2031 (GMT+7): Bão số 3');
   expect(page).toContain('held until 11:00 06 March 2031 (GMT+7): Bão số 3');
   const acknowledged = { code: 'STORM-00' as TaskCode, actor: LAN.email, via: 'slack', request: { type: 'AcknowledgeTask' } } as const;
-  expect(await office.system.inbox.submit({ ...acknowledged, key: 'storm' })).toMatchObject({ answer: 'done' });
+  expect(await office.submit({ ...acknowledged, key: 'storm' })).toMatchObject({ answer: 'done' });
 
   expect(await releaseHold(edge(), id, LAN.email)).toMatchObject({ refused: 'not_a_coordinator' });
   expect(await releaseHold(edge(), id, HA.email)).toMatchObject({ id });
@@ -156,7 +156,7 @@ it('puts off what is above the cap of a day to the next working morning, merged,
   const page = await (await fetch(`${office.system.listensAt}/tasks/CAP-2?lang=en`)).text();
   expect(page).toContain('above the policy’s 1 messages a day');
   const acknowledge = { code: 'CAP-3' as TaskCode, actor: THANH.email, via: 'slack', request: { type: 'AcknowledgeTask' } } as const;
-  expect(await office.system.inbox.submit({ ...acknowledge, key: 'cap' })).toMatchObject({ answer: 'done' });
+  expect(await office.submit({ ...acknowledge, key: 'cap' })).toMatchObject({ answer: 'done' });
 
   await time.moveTo(at('10T02:00'));
   const monday = (await messages(at('08T00:00'), at('10T02:00'))).filter((each) => each.includes('thanh'));
@@ -166,7 +166,7 @@ it('puts off what is above the cap of a day to the next working morning, merged,
   // Planned anew it stays dropped.
   const obstacle = { type: 'ReportObstacle', kind: 'law', text: 'x' } as const;
   const again = { code: 'DROP-1' as TaskCode, actor: THANH.email, via: 'slack', request: obstacle, key: 'drop' } as const;
-  expect(await office.system.inbox.submit(again)).toMatchObject({ answer: 'done' });
+  expect(await office.submit(again)).toMatchObject({ answer: 'done' });
   await time.moveTo(at('10T03:00'));
   expect(await reasons('DROP-1')).toEqual([['dropped', 'above 1 messages a day']]);
   expect((await messages(at('10T01:01'), at('10T03:00'))).filter((each) => each.includes('thanh'))).toEqual([]);

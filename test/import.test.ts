@@ -144,7 +144,7 @@ it('amends what a changed file says: products, milestones, secrecy, parent and r
   await armed();
   const waived = { type: 'WaiveProduct' as const, product: 'bc' as PartId, reason: 'Gộp vào tờ trình' };
   // Stored or done: the engine has just been given 1,287 tasks.
-  await office.system.inbox.submit({ key: 'waive', code: 'KH-1.1' as TaskCode, actor: HA.email, via: 'cli', request: waived });
+  await office.submit({ key: 'waive', code: 'KH-1.1' as TaskCode, actor: HA.email, via: 'cli', request: waived });
   await expect.poll(async () => (await stateOf('KH-1.1')).products[1]?.waived, { timeout: 20_000 }).not.toBeNull();
   const changed = bytesOf(PLAN)
     .toString()
@@ -194,7 +194,7 @@ it('refuses a circle of parts by row and value, over the file and over what is s
   ]);
   const changes = { parent: { code: 'KH-1.2' as TaskCode, mandatory: true } };
   expect(
-    await office.system.inbox.submit({
+    await office.submit({
       key: 'circle',
       code: 'KH-1' as TaskCode,
       actor: HA.email,

@@ -50,7 +50,7 @@ const beginOn = (date: string) => time.moveTo(`${date}T02:00:00.000Z` as IsoInst
 let acts = 0;
 async function act(code: string, actor: { email: Email }, request: Request) {
   acts += 1;
-  return office.system.inbox.submit({ key: `life:${acts}`, code: code as TaskCode, actor: actor.email, via: 'cli', request });
+  return office.submit({ key: `life:${acts}`, code: code as TaskCode, actor: actor.email, via: 'cli', request });
 }
 
 /** A task of Lan's under the committee's policy, due after so many working days. */
@@ -412,7 +412,7 @@ it('continues as new in the middle of a transfer, and what is said before, meanw
   const handle = office.system.client.workflow.getHandle('task/RENEWED');
   const runs = new Set<string>();
   const submit = (key: string, actor: { email: Email }, request: Request) =>
-    office.system.inbox.submit({ key, code: 'RENEWED' as TaskCode, actor: actor.email, via: 'slack', request });
+    office.submit({ key, code: 'RENEWED' as TaskCode, actor: actor.email, via: 'slack', request });
   const says: [string, { email: Email }, Request][] = [
     ['asks', LAN, { type: 'RequestTransfer', toAgency: 'MOF' as AgencyCode, reason: 'Không đúng chức năng' }],
     ['approves', HA, { type: 'DecideTransfer', decision: 'approve', toAgency: null, reason: '' }],

@@ -45,7 +45,7 @@ let acts = 0;
 async function act(code: string, actor: { email: Email }, request: Request) {
   acts += 1;
   const key = `act:${acts}`;
-  expect(await office.system.inbox.submit({ key, code: code as TaskCode, actor: actor.email, via: 'slack', request })).toMatchObject({
+  expect(await office.submit({ key, code: code as TaskCode, actor: actor.email, via: 'slack', request })).toMatchObject({
     answer: 'done',
   });
 }

@@ -34,7 +34,7 @@ const schedules = async () => {
 };
 const types = async (code: string) => (await office.events(code)).map(({ type }) => type);
 const act = (code: string, actor: { email: Email }, request: Request, key: string) =>
-  office.system.inbox.submit({ key, code: code as TaskCode, actor: actor.email, via: 'cli', request });
+  office.submit({ key, code: code as TaskCode, actor: actor.email, via: 'cli', request });
 
 it('gives a task that recurs its Schedule, which opens the period of the day at once and no second time', async () => {
   expect(await office.assign('REG-1', { days: 30, more: { recurrence: { rule: 'FREQ=DAILY', due: 0 } } })).toMatchObject({

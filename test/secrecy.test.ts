@@ -135,7 +135,7 @@ async function live(code: string, mark: string, secrecy: 'secret' | 'none'): Pro
     [HA, { type: 'ReturnTask', reason: said('return') }],
     [LAN, { type: 'ReportDone', evidence: [{ type: 'text', text: said('evidence') }] }],
   ];
-  const { database, inbox } = office.system;
+  const { database } = office.system;
   /** Everybody is told before the next thing happens. */
   const settled = (events: number) =>
     expect
@@ -152,7 +152,7 @@ async function live(code: string, mark: string, secrecy: 'secret' | 'none'): Pro
       .toBe(true);
   await settled(1);
   for (const [index, [actor, request]] of acts.entries()) {
-    const answer = await inbox.submit({ key: `${code}:${index}`, code: code as TaskCode, actor: actor.email, via: 'cli', request });
+    const answer = await office.submit({ key: `${code}:${index}`, code: code as TaskCode, actor: actor.email, via: 'cli', request });
     expect(answer, request.type).toMatchObject({ answer: 'done' });
     await settled(index + 2);
     chats.push(await chatsNow());

@@ -105,7 +105,7 @@ it('brings there what comes by itself, too', async () => {
 
 it('keeps the diverted cards true where they are', async () => {
   const acknowledge = { code: 'SHADOW-1' as TaskCode, actor: LAN.email, via: 'cli', request: { type: 'AcknowledgeTask' } } as const;
-  expect(await office.system.inbox.submit({ ...acknowledge, key: 'shadow' })).toMatchObject({ answer: 'done' });
+  expect(await office.submit({ ...acknowledge, key: 'shadow' })).toMatchObject({ answer: 'done' });
   const updates = () => slack.calls.filter(({ method }) => method === 'chat.update').map(({ body }) => new URLSearchParams(body));
   await expect.poll(() => updates().length, { timeout: 20_000 }).toBeGreaterThan(0);
   expect(updates()[0]?.get('text')).toContain(LAN.email);

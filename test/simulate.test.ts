@@ -117,7 +117,7 @@ beforeAll(async () => {
           at: instantOf(minute),
           code,
           key,
-          go: () => office.system.inbox.submit({ key, code, actor: actor.email, via: 'slack', request }),
+          go: () => office.submit({ key, code, actor: actor.email, via: 'slack', request }),
         };
       }),
     ])

@@ -357,7 +357,7 @@ describe('a gateway that drops what it has had', () => {
     gateway.conduct = () => null;
     const cancel = { key: 'again-3', code: 'AGAIN-3' as TaskCode, actor: HA.email, via: 'cli' } as const;
     const request = { type: 'CancelTask', ending: 'cancelled', reason: 'x' } as const;
-    expect(await office.system.inbox.submit({ ...cancel, request })).toMatchObject({ answer: 'done' });
+    expect(await office.submit({ ...cancel, request })).toMatchObject({ answer: 'done' });
     await expect
       .poll(async () => (await rowsOf(office, 'AGAIN-3'))[0], { timeout: 30_000 })
       .toMatchObject({ status: 'uncertain', error: 'unknown: nothing of it applies any more' });

@@ -32,7 +32,7 @@ it('answers for what is planned, for what an answer has cancelled, and for whom 
   await office.assign('WHY-1', { policy: 'standard', days: 30 });
   const next = addWorkingDays(calendar, today, 1);
   expect(await ask('WHY-1', LAN.email, next)).toMatchObject({ told: [expect.objectContaining({ step: 'unacknowledged-1wd' })] });
-  await office.system.inbox.submit({
+  await office.submit({
     key: 'why:ack',
     code: 'WHY-1' as never,
     actor: LAN.email,
