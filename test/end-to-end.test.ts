@@ -20,7 +20,7 @@ const types = async (code: string) => (await office.events(code)).map(({ type })
 /** What only one person sees, newest last. */
 const told = async (person: { slack: string }) =>
   (await office.messages(person)).filter(({ subtype }) => subtype === 'ephemeral').map(({ text }) => text);
-const lastTold = (person: { slack: string }) => expect.poll(async () => (await told(person)).at(-1), { timeout: 5_000 });
+const lastTold = (person: { slack: string }) => expect.poll(async () => (await told(person)).at(-1), { timeout: 15_000 });
 const buttons = async (person: { slack: string }, code: string) => {
   const { message } = await office.cardOf(person, code);
   return message.blocks?.flatMap(({ elements }) => elements?.filter(({ value }) => value === code).map(({ action_id }) => action_id) ?? []);
@@ -85,7 +85,7 @@ describe('the assignee in chat', () => {
   it('answers in one line: "xong" asks for evidence, "xong" with a file or a text reports, anything else is kept', async () => {
     await office.assign('E2E-3');
     await office.reply(LAN, 'E2E-3', 'Chúng tôi đang chờ ý kiến Bộ Tư pháp');
-    await expect.poll(() => types('E2E-3'), { timeout: 5_000 }).toEqual(['TaskAssigned', 'CommentAdded']);
+    await expect.poll(() => types('E2E-3'), { timeout: 15_000 }).toEqual(['TaskAssigned', 'CommentAdded']);
     await office.reply(LAN, 'E2E-3', 'Xong');
     await expect
       .poll(async () =>

@@ -33,7 +33,7 @@ it('stores a press while the engine is away, says so, and carries it out once wh
   await expect.poll(() => listens(portOf(office.stack.info.temporal.address))).toBe(false);
   await office.press(LAN, 'FAULT-1', 'task_acknowledge');
   await expect
-    .poll(told, { timeout: 8_000 })
+    .poll(told, { timeout: 15_000 })
     .toEqual(['Yêu cầu của bạn về FAULT-1 đã được lưu và sẽ được thực hiện ngay khi dịch vụ hoạt động trở lại.']);
   await expect.poll(() => types('FAULT-1'), { timeout: 40_000 }).toEqual(['TaskAssigned', 'TaskAcknowledged']);
   const [command] = await office.system.database.command.findMany({ where: { via: 'slack' } });
@@ -56,7 +56,7 @@ it('says that nothing was stored while the database is away, and nothing was', a
   expect(answer).toEqual({ answer: 'not_stored' });
   await office.press(LAN, 'FAULT-2', 'task_acknowledge');
   await expect
-    .poll(told, { timeout: 8_000 })
+    .poll(told, { timeout: 15_000 })
     .toEqual(['Hệ thống chưa lưu được yêu cầu của bạn về FAULT-2. Không có gì thay đổi; xin thử lại sau ít phút.']);
   await expect.poll(() => types('FAULT-2').catch(() => []), { timeout: 40_000 }).toEqual(['TaskAssigned']);
   // Back again, the same person presses once more, and everything goes its way.

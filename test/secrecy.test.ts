@@ -350,7 +350,7 @@ it('opens no form and names nothing in an answer by chat, but keeps what a perso
     });
   };
   await said('xong, đã nộp');
-  await expect.poll(lastTold, { timeout: 5_000 }).toBe('Nhiệm vụ có độ mật. Hãy đăng nhập để xem.');
+  await expect.poll(lastTold, { timeout: 15_000 }).toBe('Nhiệm vụ có độ mật. Hãy đăng nhập để xem.');
   await said('Chúng tôi đang hỏi thêm');
   await expect.poll(async () => (await office.events('SECRET-1')).at(-1)).toMatchObject({ type: 'CommentAdded', via: 'slack' });
 });
