@@ -88,6 +88,7 @@ const CLOSED = new Set([
 
 /** Before anything was written: no name, no listener, no connection in time. */
 const UNCONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
+const UNSENT_RETRY_MS = 2_000;
 /** Whole seconds are what Slack tells: a little later is surely after. */
 const JITTER_MS = 250;
 const ASK_AGAIN_MS = 30_000;
@@ -207,13 +208,15 @@ export function createSlackSender({
   /** @param content of a message as JSON without the opening brace: the conversation stands before it */
   async function send(viewer: Person, conversation: string | null, content: string): Promise<SendOutcome> {
     let failure: Failure;
+    let isPosting = false;
     try {
       const channel = conversation ?? (await channelOf(viewer));
+      isPosting = true;
       const posted = await post(`{"channel":${JSON.stringify(channel)},"unfurl_links":false,"unfurl_media":false,${content}`);
       if (posted.ok) return { outcome: 'sent', providerId: `${posted.channel ?? channel}/${posted.ts ?? ''}` };
       failure = classifyAnswer(posted);
     } catch (error) {
-      failure = classify(error);
+      failure = isPosting ? classify(error) : unsent(classify(error));
     }
     const { why } = failure;
     // It is our own channel that is wrong, not the person.
@@ -269,12 +272,14 @@ export function createSlackSender({
   async function notify(viewer: Person, notice: Notice): Promise<SendOutcome> {
     if (viewer.slackId === null) return { outcome: 'permanent', why: 'no chat account' };
     const content = noticeCard(notice);
+    let isPosting = false;
     try {
       const channel = await channelOf(viewer);
+      isPosting = true;
       const posted = await client.chat.postMessage({ channel, ...(shadow ? diverted(content, shadowText(viewer)) : content) });
       return { outcome: 'sent', providerId: `${posted.channel}/${posted.ts}` };
     } catch (error) {
-      return classify(error);
+      return isPosting ? classify(error) : unsent(classify(error));
     }
   }
 
@@ -415,8 +420,13 @@ function classify(error: unknown): Failure {
   if (data?.error !== undefined) return classifyCode(data.error);
   const connection = original?.cause?.code ?? original?.code ?? cause?.code ?? code ?? '';
   // Nothing was written before the connection stood.
-  if (UNCONNECTED.has(connection)) return { outcome: 'transient', why: `${code ?? ''} ${connection}`.trim(), retryAfterMs: 2_000 };
+  if (UNCONNECTED.has(connection)) return { outcome: 'transient', why: `${code ?? ''} ${connection}`.trim(), retryAfterMs: UNSENT_RETRY_MS };
   return { outcome: 'ambiguous', why };
+}
+
+/** @param failure of what comes before a post: whatever became of it, no message went */
+function unsent(failure: Failure): Failure {
+  return failure.outcome === 'ambiguous' ? { outcome: 'transient', why: failure.why, retryAfterMs: UNSENT_RETRY_MS } : failure;
 }
 
 function classifyAnswer({ status, error, retryAfterSeconds }: SlackAnswer): Failure {

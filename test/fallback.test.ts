@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TaskCode } from '../domain/names.ts';
-import { LAN, type Office, openOffice } from './office.ts';
+import { LAN, type Office, openOffice, SON } from './office.ts';
 import { openSlackProxy, type SlackProxy } from './slack-proxy.ts';
 
 let office: Office;
@@ -57,3 +57,14 @@ it('keeps everything, and counts no attempt, while Slack refuses the app as a wh
   slack.refusing.clear();
   await expect.poll(ofSlack, { timeout: 60_000 }).toMatchObject([{ status: 'sent', error: null, attempts: 1 }]);
 }, 120_000);
+
+it('tries again at once what failed before it was posted: nobody can have been told', async () => {
+  slack.refusing.set('conversations.open', 'internal_error');
+  await office.assign('FALL-3', { assignee: SON.email });
+  const ofSlack = async () => (await rows('FALL-3', 'assigned')).filter(({ channel }) => channel === 'slack');
+  const failed = { status: expect.stringMatching(/^(planned|claimed)$/), error: 'internal_error', isFallback: false };
+  await expect.poll(ofSlack, { timeout: 20_000 }).toMatchObject([failed]);
+  slack.refusing.clear();
+  await expect.poll(ofSlack, { timeout: 30_000 }).toMatchObject([{ status: 'sent', error: null }]);
+  expect(slack.calls.map(({ method }) => method)).not.toContain('conversations.history');
+}, 90_000);
