@@ -7,6 +7,7 @@ import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
 import { type IsoDate, type IsoInstant, instantFromEpochMs, localDate } from '../domain/time.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
+import { recallMarked } from '../prisma/departures.ts';
 import { storeNotices } from '../prisma/notices.ts';
 import { personOf } from '../prisma/people.ts';
 
@@ -69,7 +70,9 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
       return true;
     });
     settled = day;
-    if (isNew) await wakeForNotices(at);
+    if (!isNew) return;
+    await recallMarked(database);
+    await wakeForNotices(at);
   };
 
   /** The volume of each of the last working days since the system began to send. */

@@ -26,11 +26,6 @@ export interface Claims {
   release(messageIds: readonly string[]): Promise<void>;
   /** Gives back what a lease has run out on. */
   releaseExpired(at: IsoInstant): Promise<void>;
-  /**
-   * Another run of this courier has ended without a word: what it had in hand is given back, what it had on the wire is to be asked
-   * about. Were it alive after all, it could mark nothing of it any more.
-   */
-  takeOver(at: IsoInstant): Promise<void>;
 }
 
 /** Longer than what is in hand waits for its turn; then it is taken anew. */
@@ -141,14 +136,6 @@ export function createClaims(database: Database, { channel, partition }: { chann
       await database.$executeRaw`
         UPDATE notification n SET status = 'planned', claim_id = NULL, leased_until = NULL
         WHERE ${mine} AND n.status = 'claimed' AND n.leased_until < ${at}::timestamptz`;
-    },
-    async takeOver(at) {
-      await database.$executeRaw`
-        UPDATE notification n SET leased_until = NULL, claim_id = NULL, status = CASE n.status WHEN 'claimed' THEN 'planned' ELSE 'uncertain' END,
-          retry_at = CASE n.status WHEN 'claimed' THEN n.retry_at
-            ELSE coalesce(n.attempted_at, ${at}::timestamptz) + ${ASK_AFTER_MS} * interval '1 millisecond' END,
-          error = CASE n.status WHEN 'claimed' THEN n.error ELSE 'the courier ended while it was on the wire' END
-        WHERE ${mine} AND n.status IN ('claimed', 'sending')`;
     },
   };
 }

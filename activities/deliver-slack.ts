@@ -420,7 +420,8 @@ function classify(error: unknown): Failure {
   if (data?.error !== undefined) return classifyCode(data.error);
   const connection = original?.cause?.code ?? original?.code ?? cause?.code ?? code ?? '';
   // Nothing was written before the connection stood.
-  if (UNCONNECTED.has(connection)) return { outcome: 'transient', why: `${code ?? ''} ${connection}`.trim(), retryAfterMs: UNSENT_RETRY_MS };
+  if (UNCONNECTED.has(connection))
+    return { outcome: 'transient', why: `${code ?? ''} ${connection}`.trim(), retryAfterMs: UNSENT_RETRY_MS };
   return { outcome: 'ambiguous', why };
 }
 

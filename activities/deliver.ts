@@ -2,6 +2,7 @@
  * One courier's run: claims what is due a little ahead, makes its messages, and puts each on the wire at its moment, at the speed that the
  * provider takes. The ledger is the queue; what is in memory is only what is next.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { UNMADE } from '../domain/backlog.ts';
 import { byDeadline } from '../domain/message.ts';
@@ -10,10 +11,12 @@ import { type Clocks, SendQueue } from '../domain/send-queue.ts';
 import type { Task } from '../domain/task.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { messagesOfDay } from '../prisma/delivery.ts';
+import { createDepartures, type Departures } from '../prisma/departures.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
 import type { RateLimits } from '../prisma/rate-limits.ts';
 import { storedTask } from '../prisma/task-record.ts';
-import { type ClaimedMessage, createClaims } from './claim.ts';
+import { AheadMarks } from './ahead.ts';
+import { ASK_AFTER_MS, type ClaimedMessage, createClaims } from './claim.ts';
 import type { CourierPause } from './interface.ts';
 import { createMark, type MarkDependencies, type Marked } from './mark.ts';
 import { nextDue } from './next-due.ts';
@@ -23,6 +26,7 @@ import { createAsk } from './uncertain.ts';
 
 export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly sender: Sender;
+  readonly now: () => IsoInstant;
   readonly rateLimits: RateLimits;
   /** A provider knows the recipient no more; safe to repeat. */
   readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
@@ -121,7 +125,9 @@ export function createDeliver(o: DeliverDependencies) {
 class Courier {
   private readonly queue: SendQueue<Outgoing>;
   private readonly claims: ReturnType<typeof createClaims>;
-  private readonly mark: ReturnType<typeof createMark>;
+  private readonly mark: ReturnType<typeof createMark>['mark'];
+  private readonly departures: Departures;
+  private readonly ahead: AheadMarks;
   private readonly settle: ReturnType<typeof createSettle>;
   private readonly ask: () => Promise<boolean>;
   private readonly o: DeliverDependencies;
@@ -154,13 +160,16 @@ class Courier {
     const { sender, database, rateLimits, now } = o;
     this.queue = new SendQueue(sender.pace.perRecipientMs);
     this.claims = createClaims(database, { channel: sender.channel, partition });
-    this.mark = createMark({ ...o, shadow: sender.shadow });
+    const { mark, markAhead } = createMark({ ...o, shadow: sender.shadow });
+    this.mark = mark;
+    this.departures = createDepartures(database, { channel: sender.channel, partition, run: randomUUID() });
+    this.ahead = new AheadMarks({ departures: this.departures, mark: markAhead, now });
     this.settle = createSettle({ ...o, sender });
     this.ask = createAsk({ database, sender, partition, settle: this.settle, rateLimits, textOf, now });
   }
 
   async run(): Promise<CourierPause> {
-    await this.claims.takeOver(this.o.now());
+    await this.departures.takeOver(this.o.now(), ASK_AFTER_MS);
     const silence = this.o.onPlanned(this.o.sender.channel, () => this.changed());
     const wake = () => this.changed();
     this.signal?.addEventListener('abort', wake);
@@ -173,6 +182,7 @@ class Courier {
         if (this.failure !== undefined) throw this.failure.error;
         if (this.signal?.aborted === true) return { next: this.o.now() };
         await this.fill();
+        this.markAhead();
         this.send();
         const begin = await this.nextBegin();
         if (this.isIdle() && !this.staysFor(begin)) {
@@ -266,6 +276,7 @@ class Courier {
     const split = claimed.filter(isSplit);
     const waiting = [...new Set(split.flatMap(({ recipient }) => this.queue.routineFor(recipient)))];
     this.queue.remove(waiting);
+    await this.ahead.unmark(waiting.map(({ id }) => id));
     await this.claims.release([...split, ...waiting].map(({ id }) => id));
     return claimed.filter((each) => !split.includes(each));
   }
@@ -276,6 +287,18 @@ class Courier {
       const ready = made[index] ?? { unmade: 'the channel made no message of it' };
       this.queue.add(outgoing(message, ready));
     });
+  }
+
+  /** In the background: a storm's messages are marked before their moment. Where a provider takes only so many, they leave one after another. */
+  private markAhead(): void {
+    const { limit, perDay, perRecipientMs, unsettledMax } = this.o.sender.pace;
+    if (limit !== null || perDay !== null || perRecipientMs > 0) return;
+    const clocks = this.clocks();
+    const { at: moment } = this.queue.next(clocks);
+    const begins = this.ahead.beginsAt(moment);
+    if (moment === null || begins === null || begins > clocks.now) return;
+    const messages = this.queue.waitingFor(moment).filter(({ ready }) => 'post' in ready);
+    this.ahead.begin(moment, messages.slice(0, unsettledMax));
   }
 
   /** Puts on the wire what may go, in the background. */
@@ -292,13 +315,16 @@ class Courier {
   private async sendBatches(): Promise<void> {
     const { onWireMax } = this.o.sender.pace;
     while (!this.isEnding()) {
+      // One instant for all that follows: what is marked ahead for a later one has not left yet.
+      const clocks = this.clocks();
+      await this.ahead.leave(clocks.now);
       const room = Math.min(onWireMax - this.onWire, this.roomUnsettled());
       if (room <= 0 || (this.onWire > 0 && room < onWireMax * BATCH_SHARE)) return;
-      const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size)), this.clocks());
+      const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size), clocks), clocks);
       if (batch.length === 0) return;
       this.onWire += batch.length;
-      this.lastPostMs = this.clocks().elapsedMs;
-      const marked = await this.mark(batch.filter(({ ready }) => 'post' in ready)).catch((error: unknown) => {
+      this.lastPostMs = clocks.elapsedMs;
+      const marked = await this.marked(batch, clocks.now).catch((error: unknown) => {
         this.onWire -= batch.length;
         throw error;
       });
@@ -306,12 +332,23 @@ class Courier {
     }
   }
 
+  /** By message what of it may go. */
+  private async marked(batch: readonly Outgoing[], at: IsoInstant): Promise<ReadonlyMap<string, readonly Marked[]>> {
+    const ahead = new Map<string, readonly Marked[]>();
+    for (const { id } of batch) {
+      const marked = this.ahead.take(id);
+      if (marked !== undefined) ahead.set(id, marked);
+    }
+    const rest = batch.filter(({ id, ready }) => 'post' in ready && !ahead.has(id));
+    return rest.length === 0 ? ahead : new Map([...ahead, ...(await this.mark(rest, at))]);
+  }
+
   /** How many of those that are ready the provider takes now, from all couriers together. */
-  private async granted(wanted: number): Promise<number> {
+  private async granted(wanted: number, clocks: Clocks): Promise<number> {
     const { sender, rateLimits, now } = this.o;
     const { limit, perDay } = sender.pace;
-    if (wanted === 0 || this.clocks().elapsedMs < this.closedUntilMs) return 0;
-    const ready = Math.min(wanted, this.queue.countReady(wanted, this.clocks()));
+    if (wanted === 0 || clocks.elapsedMs < this.closedUntilMs) return 0;
+    const ready = Math.min(wanted, this.queue.countReady(wanted, clocks));
     const ofDay =
       ready === 0 || perDay === null
         ? ready
@@ -397,6 +434,7 @@ class Courier {
   private async obey(retryAfterMs: number): Promise<void> {
     const { sender, rateLimits, now } = this.o;
     this.closeFor(retryAfterMs);
+    this.ahead.expire();
     if (sender.pace.limit !== null) await rateLimits.refused(sender.channel, sender.pace.limit, retryAfterMs, now());
   }
 
@@ -475,9 +513,10 @@ class Courier {
     const untilInstant = (at: IsoInstant | null) => (at === null ? Number.POSITIVE_INFINITY : epochMs(at) - epochMs(clocks.now));
     const { at, inMs } = this.queue.next(clocks);
     const closedMs = this.queue.size > 0 && this.closedUntilMs > clocks.elapsedMs ? this.closedUntilMs - clocks.elapsedMs : 0;
+    const marks = untilInstant(this.ahead.beginsAt(at));
     const sends = Math.max(closedMs, Math.min(untilInstant(at), inMs ?? Number.POSITIVE_INFINITY));
     const claims = this.queue.size >= this.inHandMax() ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(begin));
-    const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims));
+    const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims, marks));
     let timer: NodeJS.Timeout | undefined;
     const later = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
@@ -495,8 +534,12 @@ class Courier {
       });
       await Promise.race([woken, ...[this.sending, this.settling, this.asking].filter((each) => each !== undefined)]);
     }
+    const ids = left.map(({ id }) => id);
     // A store that is away is met by the next run, which takes over.
-    await this.claims.release(left.map(({ id }) => id)).catch(() => {});
+    await this.ahead
+      .unmark(ids)
+      .then(() => this.claims.release(ids))
+      .catch(() => {});
   }
 
   private clocks(): Clocks {

@@ -35,39 +35,54 @@ export interface MarkDependencies {
   readonly calendars: ReadCalendars;
   readonly policyOf: PolicyOf;
   readonly person: (email: Email) => Promise<Person | undefined>;
-  readonly now: () => IsoInstant;
 }
 
 /**
- * @returns by message what of it may go; a command in between has cancelled the rest, or a hold, the hours or a cap have put it off.
- * Twice: the second finds nothing claimed. Fails: each message is marked as a whole or not at all; a mark without a send is asked about.
+ * @returns what marks messages as of an instant, and says by message what of it may go; a command in between has cancelled the rest, or a
+ * hold, the hours or a cap have put it off. Twice: the second finds nothing claimed, and says of what is marked already that it may go. Fails:
+ * each message is marked as a whole or not at all; a mark without a send is asked about.
  */
 export function createMark(o: MarkDependencies) {
-  const { database, now } = o;
+  const { database } = o;
 
-  async function mark(messages: readonly Markable[]): Promise<ReadonlyMap<string, readonly Marked[]>> {
-    const judged = await Promise.all(
+  async function mark(messages: readonly Markable[], at: IsoInstant): Promise<ReadonlyMap<string, readonly Marked[]>> {
+    const judged = await judge(messages);
+    const free: Markable[] = [];
+    const marked = new Map<string, readonly Marked[]>();
+    for (const { message, policies, isCapped } of judged) {
+      if (await isPutOff(message, policies, at)) marked.set(message.id, []);
+      else if (isCapped) marked.set(message.id, await markWithinCap(message, policies, at));
+      else free.push(message);
+    }
+    for (const [id, kept] of await markAll(database, free, at)) marked.set(id, kept);
+    return marked;
+  }
+
+  /** Ahead of their moment: those that neither hours nor a cap may keep. @returns those of which everything may go at it */
+  async function markAhead(messages: readonly Markable[], moment: IsoInstant): Promise<ReadonlyMap<string, readonly Marked[]>> {
+    const judged = await judge(messages);
+    const free = judged.flatMap(({ message, isCapped }) => (isCapped || (message.held && !message.urgent) ? [] : [message]));
+    const marked = await markAll(database, free, moment);
+    const whole = free.flatMap(({ id, items }) => {
+      const kept = marked.get(id) ?? [];
+      return kept.length === items.length ? [[id, kept] as const] : [];
+    });
+    return new Map(whole);
+  }
+
+  function judge(messages: readonly Markable[]) {
+    return Promise.all(
       messages.map(async (message) => {
         const policies = await Promise.all(message.items.map(({ policy }) => o.policyOf(policy)));
         return { message, policies, isCapped: !message.urgent && limitOf(policies.map(({ cap }) => cap)) !== null };
       }),
     );
-    const free: Markable[] = [];
-    const marked = new Map<string, readonly Marked[]>();
-    for (const { message, policies, isCapped } of judged) {
-      if (await isPutOff(message, policies)) marked.set(message.id, []);
-      else if (isCapped) marked.set(message.id, await markWithinCap(message, policies));
-      else free.push(message);
-    }
-    for (const [id, kept] of await markAll(database, free)) marked.set(id, kept);
-    return marked;
   }
 
   /** What a hold let go outside the recipient's hours waits for them; what is urgent does not. */
-  async function isPutOff({ recipient, items, urgent, held }: Markable, policies: readonly Policy[]): Promise<boolean> {
+  async function isPutOff({ recipient, items, urgent, held }: Markable, policies: readonly Policy[], at: IsoInstant): Promise<boolean> {
     const person = held && !urgent ? await o.person(recipient) : undefined;
     if (person === undefined) return false;
-    const at = now();
     const calendar = (await o.calendars(at)).of(person.agency);
     const opens = policies.map(({ timing }) => opensAt(timing, at, calendar, person.timeZone)).reduce((a, b) => (a > b ? a : b), at);
     if (opens === at) return false;
@@ -75,21 +90,21 @@ export function createMark(o: MarkDependencies) {
     return true;
   }
 
-  async function markWithinCap(message: Markable, policies: readonly Policy[]): Promise<readonly Marked[]> {
+  async function markWithinCap(message: Markable, policies: readonly Policy[], at: IsoInstant): Promise<readonly Marked[]> {
     const { recipient, items, urgent } = message;
     const person = await o.person(recipient);
-    if (person === undefined) return (await markAll(database, [message])).get(message.id) ?? [];
+    if (person === undefined) return (await markAll(database, [message], at)).get(message.id) ?? [];
     const caps = policies.map(({ cap }) => cap);
-    const calendar = (await o.calendars(now())).of(person.agency);
+    const calendar = (await o.calendars(at)).of(person.agency);
     return database.$transaction(async (transaction) => {
       // Couriers of other channels that write to the same person count one after the other.
       await transaction.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${recipient}, 0))`;
-      const told = await toldToday(transaction, person);
+      const told = await toldToday(transaction, person, at);
       const [fates = []] = capDay([{ urgent, caps }], told);
-      if (fates.every((fate) => fate === 'send')) return (await markAll(transaction, [message])).get(message.id) ?? [];
+      if (fates.every((fate) => fate === 'send')) return (await markAll(transaction, [message], at)).get(message.id) ?? [];
       const error = `above ${limitOf(caps)} messages a day`;
       const ofFate = (wanted: CapFate) => idsOf(items.filter((_, index) => fates[index] === wanted));
-      const tomorrow = atLocalTime(addDays(localDate(now(), person.timeZone), 1), '00:00', person.timeZone);
+      const tomorrow = atLocalTime(addDays(localDate(at, person.timeZone), 1), '00:00', person.timeZone);
       const notBefore = morningFrom(calendar, tomorrow, policies[0]?.digestAt ?? '08:00', person.timeZone);
       await putOff(transaction, ofFate('next_working_day'), { notBefore, error });
       await transaction.notification.updateMany({
@@ -100,9 +115,12 @@ export function createMark(o: MarkDependencies) {
     });
   }
 
-  async function markAll(store: Transaction, messages: readonly Markable[]): Promise<ReadonlyMap<string, readonly Marked[]>> {
+  async function markAll(
+    store: Transaction,
+    messages: readonly Markable[],
+    at: IsoInstant,
+  ): Promise<ReadonlyMap<string, readonly Marked[]>> {
     if (messages.length === 0) return new Map();
-    const at = now();
     // Only what is claimed for this very message: what has been taken in hand anew since belongs to another one. CASE: a planner that has
     // not seen this minute's rows takes the index of all that is in hand for the shortest way, and goes through it for each batch.
     // One row a message comes back: to read each of a storm's ten thousand took as long as to mark it.
@@ -144,8 +162,8 @@ export function createMark(o: MarkDependencies) {
   }
 
   /** Messages that a person has had since midnight of the person's own zone, on every channel. */
-  async function toldToday(transaction: Transaction, { email, timeZone }: Person): Promise<number> {
-    const today = localDate(now(), timeZone);
+  async function toldToday(transaction: Transaction, { email, timeZone }: Person, at: IsoInstant): Promise<number> {
+    const today = localDate(at, timeZone);
     const [row] = await transaction.$queryRaw<{ count: number }[]>`
       SELECT count(DISTINCT message_id)::int AS count FROM notification
       WHERE recipient = ${email} AND message_id IS NOT NULL AND shadow = ${o.shadow}
@@ -155,7 +173,7 @@ export function createMark(o: MarkDependencies) {
     return row?.count ?? 0;
   }
 
-  return mark;
+  return { mark, markAhead };
 }
 
 function idsOf(items: readonly { readonly id: string }[]): string[] {

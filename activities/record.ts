@@ -11,6 +11,8 @@ import type { Task } from '../domain/task.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { isClockTurn } from '../domain/turn.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
+import { IS_WITHDRAWN, withdrawn } from '../prisma/departures.ts';
+import { Prisma } from '../prisma/generated/client.ts';
 import type { Planned, PlanTask } from '../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, storedEvent, taskRow } from '../prisma/task-record.ts';
 import { changeMark } from './directory.ts';
@@ -132,7 +134,7 @@ async function settleCommands(transaction: Transaction, events: readonly TaskEve
 
 /**
  * Replaces what is still only planned, and keeps when and from what it was planned (docs/decisions/0011). What a courier has in hand
- * is not touched: it looks at the task once more. A key that was cancelled and applies again (a refused transfer) is planned
+ * and still applies is not touched: it looks at the task once more. A key that was cancelled and applies again (a refused transfer) is planned
  * again; one that was told is told for ever. `domain/ledger.ts` says the same to the simulation.
  * @returns what of the plan waits in the ledger: a plan also names steps that have passed and were told, for which no courier is woken
  */
@@ -146,14 +148,11 @@ async function replacePlan(
   const keys = notifications.map(({ key }) => key);
   const kept = [...keys, ...o.planned.stillToHear()];
   // A question about who has left is one for all tasks: where it hung on this one, the others ask for it again.
-  await transaction.$executeRaw`
-    WITH kept AS (
-      INSERT INTO planning (task_code, seq, at, waiting, surroundings)
-      VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}, ${surroundings === null ? null : JSON.stringify(surroundings)}::jsonb)
-      ON CONFLICT DO NOTHING),
+  const dropping = (head: Prisma.Sql, where: Prisma.Sql) => Prisma.sql`
+    WITH ${head},
     dropped AS (
       UPDATE notification SET status = 'cancelled', error = 'no longer applies'
-      WHERE task_code = ${code} AND status IN ('planned', 'claimed') AND NOT (key = ANY(${kept}))
+      WHERE task_code = ${code} AND ${where} AND NOT (key = ANY(${kept}))
         -- What takes the place of a channel that has failed applies for as long as what failed does.
         AND NOT EXISTS (SELECT FROM notification failed WHERE failed.id = notification.fallback_of AND failed.key = ANY(${keys}))
         -- What falls due at the moment at which the clock changes the task is told: the step that changes it has its message there too.
@@ -162,6 +161,12 @@ async function replacePlan(
     UPDATE task SET replan_since = ${now}::timestamptz
     WHERE code <> ${code} AND status NOT IN ('completed', 'cancelled')
       AND assignee IN (SELECT split_part(key, '/', 2) FROM dropped WHERE kind = 'assignee_gone')`;
+  const planning = Prisma.sql`kept AS (
+      INSERT INTO planning (task_code, seq, at, waiting, surroundings)
+      VALUES (${code}, ${seq}, ${now}::timestamptz, ${[...waiting]}, ${surroundings === null ? null : JSON.stringify(surroundings)}::jsonb)
+      ON CONFLICT DO NOTHING)`;
+  await transaction.$executeRaw(dropping(planning, Prisma.sql`status IN ('planned', 'claimed')`));
+  await transaction.$executeRaw(dropping(withdrawn(code), IS_WITHDRAWN));
   if (notifications.length === 0) return [];
   const soon = addMinutes(now, GATHER_MINUTES);
   const rows = JSON.stringify(notifications.map((notification) => ({ id: randomUUID(), ...notification })));

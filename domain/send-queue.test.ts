@@ -51,6 +51,7 @@ describe('a queue', () => {
     const queue = filled([message('a1', 'a', { readyAt: LATER }), message('b1', 'b')]);
     expect(ids(queue.take(9, { now: NOON, elapsedMs: 0 }))).toEqual(['b1']);
     expect(queue.next({ now: NOON, elapsedMs: 0 })).toEqual({ at: LATER, inMs: null });
+    expect(ids(queue.waitingFor(LATER))).toEqual(['a1']);
     expect(ids(queue.take(9, { now: LATER, elapsedMs: 0 }))).toEqual(['a1']);
     expect(queue.next({ now: LATER, elapsedMs: 0 })).toEqual({ at: null, inMs: null });
   });

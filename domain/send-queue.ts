@@ -85,6 +85,11 @@ export class SendQueue<M extends Queued> {
     else this.closed.delete(recipient);
   }
 
+  /** What waits for one moment. */
+  waitingFor(at: IsoInstant): readonly M[] {
+    return [...this.urgent.values(), ...this.routine.values()].flat().filter(({ readyAt }) => readyAt === at);
+  }
+
   /** What waits for a person and is not urgent: what comes now can still join it. */
   routineFor(recipient: Email): readonly M[] {
     return this.routine.get(recipient) ?? [];

@@ -5,6 +5,7 @@ import type { Email } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
+import { recallMarked } from '../prisma/departures.ts';
 import { type StoredHold, storedHold } from '../prisma/holds.ts';
 
 interface Edge {
@@ -28,7 +29,9 @@ export async function enterHold(
   if (wrong === 'too_far') return refuse('hold_too_long', { until, days: String(HOLD_DAYS_MAX) });
   if (agency !== null && (await database.agency.count({ where: { code: agency } })) === 0) return refuse('agency_unknown', { agency });
   const row = { id: randomUUID(), agency, channel, exceptUrgent, reason, madeBy: by, madeAt: now, until };
-  return storedHold(await database.hold.create({ data: row }));
+  const stored = storedHold(await database.hold.create({ data: row }));
+  await recallMarked(database);
+  return stored;
 }
 
 /** Ends a hold before its time; what it kept back goes out as soon as the couriers wake. */

@@ -47,6 +47,8 @@ export interface People {
 }
 
 const DEADLINE_DAYS = 20;
+/** Steps of what was assigned within so long fall due at one instant: a storm, which is marked ahead of it. */
+const DUE_TOGETHER_MS = 10_000;
 const AGAIN_MS = 300;
 const LOOKS_EVERY_MS = 700;
 /** Whoever sees no effect of a press, and hears of none, presses once more. */
@@ -134,7 +136,7 @@ export function letPeopleAct(o: PeopleOptions): People {
   }
 
   async function assignmentOf(task: ChaosTask, assignee: Assignee, coordinator: Email): Promise<Submission> {
-    const at = instantFromEpochMs(Date.now() - task.ageMs);
+    const at = instantFromEpochMs(Math.floor((Date.now() - task.ageMs) / DUE_TOGETHER_MS) * DUE_TOGETHER_MS);
     const deadline = addDays(localDate(at, COMMITTEE_TIME_ZONE), DEADLINE_DAYS);
     const { main } = await again(() => o.calendars());
     return {
