@@ -1,4 +1,6 @@
 /** Where dondoc itself joins the storm and the crash, beside its peers. */
+
+import type { System } from '../cli/system.ts';
 import { addDays } from '../domain/calendar.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
@@ -22,7 +24,7 @@ export async function armDondoc(
   merging: Merging,
   stage: Stage,
   { reminders, people, limits }: { readonly reminders: number; readonly people: number; readonly limits: Limits },
-): Promise<Armed> {
+): Promise<Armed & { readonly system: System }> {
   const { system, start } = await openDondoc(stage, { people, limits });
   const { database } = system;
   await noteTellings(database);
@@ -51,6 +53,7 @@ export async function armDondoc(
   const keys = rows.map(({ key }) => key);
   let told = new Map<string, string[]>();
   return {
+    system,
     armSeconds,
     dueAt,
     reminders: keys.length,

@@ -1,12 +1,15 @@
 /**
  * Proves on real parts what couriers promise of a storm: two workers share it, one is killed in it, and everyone is told once; a
- * provider's limits are kept by both together, and its `Retry-After` is obeyed. Not how fast: see bench/.
+ * provider's limits are kept by both together, and its `Retry-After` is obeyed. Not how fast: see bench/; not the second before: see
+ * test/ahead.test.ts.
  */
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { COORDINATOR } from '../bench/dondoc.ts';
 import { type Stage, startStage } from '../bench/stage.ts';
 import { armDondoc } from '../bench/storm-dondoc.ts';
 import { untilTold } from '../bench/systems.ts';
 import { toldOf } from '../bench/told.ts';
+import type { TaskCode } from '../domain/names.ts';
 
 /** What was on the wire of a worker that died is asked about twice, the second time a minute after the attempt. */
 const SETTLED_MS = 100_000;
@@ -58,5 +61,25 @@ it('keeps what Slack takes: two workers together do not exceed it, and nobody is
   // Five a second: sixty take eleven seconds after the first five.
   expect(told.latenessMaxSeconds).toBeGreaterThan(10);
   await second.stop();
+  await armed.worker.stop();
+}, 240_000);
+
+it('takes in hand again what an unexpected refusal keeps from leaving: it can still be cancelled', async () => {
+  // The provider has limits of which nobody has told us.
+  stage = await startStage({ limits: 'slack' });
+  const { slack } = stage;
+  const { system, ...armed } = await armDondoc('off', stage, { reminders: 120, people: 30, limits: 'none' });
+  await expect.poll(async () => (await slack.count()).rateLimited, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
+  const inHand = () => system.database.notification.findFirst({ where: { status: 'claimed' }, orderBy: { key: 'desc' } });
+  await expect.poll(inHand, { interval: 5 }).not.toBeNull();
+  const row = await inHand();
+  const request = { type: 'CancelTask', reason: 'Trùng lặp' } as const;
+  const code = (row?.taskCode ?? '') as TaskCode;
+  expect(await system.inbox.submit({ key: 'patience', code, actor: COORDINATOR, via: 'cli', request })).toMatchObject({ answer: 'done' });
+  const left = ['planned', 'claimed', 'sending', 'uncertain'];
+  await expect.poll(() => system.database.notification.count({ where: { status: { in: left } } }), { timeout: 60_000 }).toBe(0);
+  const told = toldOf(await armed.planned(), await slack.log());
+  expect({ missing: told.missing, twice: told.duplicates }).toEqual({ missing: [row?.key], twice: 0 });
+  expect(await system.database.notification.findUnique({ where: { id: row?.id ?? '' } })).toMatchObject({ status: 'cancelled' });
   await armed.worker.stop();
 }, 240_000);
