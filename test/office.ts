@@ -132,7 +132,11 @@ export async function openOffice(
     await stack.stop();
     throw error;
   });
-  await seedDirectory(system);
+  await seedDirectory(system).catch(async (error: unknown) => {
+    await system.stop();
+    await stack.stop();
+    throw error;
+  });
   const control = stack.info.slack?.control ?? '';
   const socket = new WebSocket(`${control.replace(/^http/, 'ws').replace(/\/_control$/, '')}/ui`);
   const seen: { t: string; [key: string]: unknown }[] = [];
