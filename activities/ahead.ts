@@ -63,7 +63,7 @@ export class AheadMarks {
   }
 
   private async markAll(moment: IsoInstant, messages: readonly Markable[]): Promise<void> {
-    await this.o.departures.waitFrom(moment);
+    await this.o.departures.waitFor(moment);
     for (let from = 0; from < messages.length; from += BATCH_MAX) {
       if (epochMs(moment) - epochMs(this.o.now()) < BATCH_MS) return;
       const batch = messages.slice(from, from + BATCH_MAX);

@@ -35,7 +35,7 @@ async function ledger() {
 it('plans again what had not left, asks about what had, and gives back what was only in hand', async () => {
   const before = run();
   await before.takeOver(NOW, ASK_AFTER_MS);
-  await before.waitFrom(MOMENT);
+  await before.waitFor(MOMENT);
   await store.add(
     row('claimed', 'claimed', { attempts: 0 }),
     marked('earlier', NOW),
@@ -54,7 +54,7 @@ it('plans again what had not left, asks about what had, and gives back what was 
 it('asks about everything that was marked, once it may have left', async () => {
   const before = run();
   await before.takeOver(NOW, ASK_AFTER_MS);
-  await before.waitFrom(MOMENT);
+  await before.waitFor(MOMENT);
   await store.add(marked('waits', MOMENT));
   expect(await before.depart()).toEqual({ withdrawn: [], recalled: false });
   await run().takeOver(NOW, ASK_AFTER_MS);
@@ -68,10 +68,10 @@ it('asks about everything that was marked, once it may have left', async () => {
 it('lets nothing leave of a run that another has taken over from', async () => {
   const before = run();
   await before.takeOver(NOW, ASK_AFTER_MS);
-  await before.waitFrom(MOMENT);
+  await before.waitFor(MOMENT);
   await run().takeOver(NOW, ASK_AFTER_MS);
   await expect(before.depart()).rejects.toThrow('taken over');
-  await expect(before.waitFrom(MOMENT)).rejects.toThrow('taken over');
+  await expect(before.waitFor(MOMENT)).rejects.toThrow('taken over');
 });
 
 it('takes in hand again what was marked and not posted, and nothing else', async () => {

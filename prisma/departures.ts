@@ -22,8 +22,8 @@ export interface Departures {
    * @param askAfterMs after the attempt
    */
   takeOver(at: IsoInstant, askAfterMs: number): Promise<void>;
-  /** Before the first of it is marked: nothing marked for `from` or later leaves before `depart`. @throws as `depart` */
-  waitFrom(from: IsoInstant): Promise<void>;
+  /** Before the first of it is marked: nothing marked for this moment leaves before `depart`. @throws as `depart` */
+  waitFor(moment: IsoInstant): Promise<void>;
   /**
    * From now on everything that is marked may be on the wire.
    * @returns messages of which a command has changed something since, and whether a hold came in between
@@ -46,7 +46,7 @@ export function createDepartures(database: Database, { channel, partition, run }
         ON CONFLICT (channel, partition) DO UPDATE SET run = EXCLUDED.run`;
       await database.$executeRaw`
         WITH left_behind AS (
-          SELECT n.id, n.status, n.status = 'sending' AND coalesce(n.attempted_at >= d.waits_from, false) AS waited
+          SELECT n.id, n.status, n.status = 'sending' AND coalesce(n.attempted_at = d.waits_for, false) AS waited
           FROM notification n JOIN departure d USING (channel, partition)
           WHERE ${mine} AND n.status IN ('claimed', 'sending'))
         UPDATE notification n SET leased_until = NULL, claim_id = NULL,
@@ -57,16 +57,16 @@ export function createDepartures(database: Database, { channel, partition, run }
             ELSE coalesce(n.attempted_at, ${at}::timestamptz) + ${askAfterMs} * interval '1 millisecond' END,
           error = CASE WHEN l.waited OR l.status = 'claimed' THEN n.error ELSE 'the courier ended while it was on the wire' END
         FROM left_behind l WHERE n.id = l.id AND n.status = l.status`;
-      await database.$executeRaw`UPDATE departure SET waits_from = NULL, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
+      await database.$executeRaw`UPDATE departure SET waits_for = NULL, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
     },
-    async waitFrom(from) {
+    async waitFor(moment) {
       const count = await database.$executeRaw`
-        UPDATE departure SET waits_from = ${from}::timestamptz, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
+        UPDATE departure SET waits_for = ${moment}::timestamptz, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
       if (count === 0) throw takenOver();
     },
     async depart() {
       const [row] = await database.$queryRaw<{ withdrawn: string[]; recalled: boolean }[]>`
-        UPDATE departure SET waits_from = NULL WHERE ${ofThisRun} RETURNING withdrawn, recalled`;
+        UPDATE departure SET waits_for = NULL WHERE ${ofThisRun} RETURNING withdrawn, recalled`;
       if (row === undefined) throw takenOver();
       return row;
     },
@@ -93,16 +93,16 @@ export function withdrawn(code: string): Prisma.Sql {
     FROM (
       SELECT channel, partition, array_agg(message_id) AS messages FROM notification
       WHERE task_code = ${code} AND status = 'sending' AND message_id IS NOT NULL GROUP BY channel, partition) AS marked
-    WHERE d.channel = marked.channel AND d.partition = marked.partition AND d.waits_from IS NOT NULL
-    RETURNING d.channel, d.partition, d.waits_from)`;
+    WHERE d.channel = marked.channel AND d.partition = marked.partition AND d.waits_for IS NOT NULL
+    RETURNING d.channel, d.partition, d.waits_for)`;
 }
 
 /** Whether a row of `notification` was marked ahead and has not left: in a statement that begins with `withdrawn`. */
 export const IS_WITHDRAWN = Prisma.sql`(notification.status = 'sending' AND EXISTS (
   SELECT FROM withdrawn w
-  WHERE w.channel = notification.channel AND w.partition = notification.partition AND notification.attempted_at >= w.waits_from))`;
+  WHERE w.channel = notification.channel AND w.partition = notification.partition AND notification.attempted_at = w.waits_for))`;
 
 /** Once a hold is stored: what was marked ahead and has not left is looked at once more. */
 export async function recallMarked(database: Database): Promise<void> {
-  await database.$executeRaw`UPDATE departure SET recalled = true WHERE waits_from IS NOT NULL`;
+  await database.$executeRaw`UPDATE departure SET recalled = true WHERE waits_for IS NOT NULL`;
 }

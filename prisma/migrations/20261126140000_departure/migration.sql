@@ -4,8 +4,8 @@ CREATE TABLE "departure" (
   "partition" SMALLINT NOT NULL,
   -- The courier's run: one that was thought dead lets nothing leave any more.
   "run" UUID NOT NULL,
-  -- Nothing that is marked for this instant or later has left; null where everything marked may have.
-  "waits_from" TIMESTAMPTZ(3),
+  -- Nothing whose attempt is written for this very instant has left; null where everything marked may have.
+  "waits_for" TIMESTAMPTZ(3),
   -- Messages of which a command has changed something since they were marked.
   "withdrawn" UUID[] NOT NULL DEFAULT '{}',
   -- A hold has come since.
