@@ -35,48 +35,15 @@ export function createSlackPost(access: { readonly botToken: string; readonly ap
     bodyTimeout: ANSWER_MS,
   });
   const headers = { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${access.botToken}` };
-  return (body) =>
-    new Promise((resolve, reject) => {
-      let status = 0;
-      let retryAfter: string | undefined;
-      const chunks: Buffer[] = [];
-      pool.dispatch(
-        { path: url.pathname, method: 'POST', headers, body },
-        {
-          onRequestStart() {},
-          onResponseStart(_, statusCode, { 'retry-after': given }) {
-            status = statusCode;
-            retryAfter = typeof given === 'string' ? given : undefined;
-          },
-          onResponseData(_, chunk) {
-            chunks.push(chunk);
-          },
-          onResponseEnd() {
-            resolve(answerOf(status, retryAfter, Buffer.concat(chunks).toString()));
-          },
-          onResponseError(_, error) {
-            reject(error);
-          },
-        },
-      );
-    });
-}
-
-function answerOf(status: number, retryAfter: string | undefined, body: string): SlackAnswer {
-  const parsed = answer.safeParse(jsonOf(body));
-  const retryAfterSeconds = Number(retryAfter);
-  return {
-    ...(parsed.success ? parsed.data : { ok: false }),
-    status,
-    ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
+  return async (body) => {
+    const { statusCode: status, headers: given, body: text } = await pool.request({ path: url.pathname, method: 'POST', headers, body });
+    const read = await text.json().catch(() => null);
+    const parsed = answer.safeParse(read);
+    const retryAfterSeconds = Number(given['retry-after']);
+    return {
+      ...(parsed.success ? parsed.data : { ok: false }),
+      status,
+      ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
+    };
   };
-}
-
-/** Null for what is no JSON: an intermediary's own page. */
-function jsonOf(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }
