@@ -95,7 +95,7 @@ export async function noteTellings(database: Database): Promise<void> {
 /** What each message told, also of those that the ledger has forgotten. */
 export async function messagesOf(database: Database): Promise<Map<string, string[]>> {
   const rows = await database.$queryRaw<{ message_id: string; key: string }[]>`
-    SELECT message_id, key FROM bench_told UNION ALL SELECT message_id, key FROM notification WHERE message_id IS NOT NULL`;
+    SELECT message_id, key FROM bench_told UNION SELECT message_id, key FROM notification WHERE message_id IS NOT NULL`;
   const told = new Map<string, string[]>();
   for (const { message_id, key } of rows) told.set(message_id, [...(told.get(message_id) ?? []), key]);
   return told;

@@ -3,8 +3,10 @@
  * provider's limits are kept by both together, and its `Retry-After` is obeyed. Not how fast: see bench/; not the second before: see
  * test/ahead.test.ts.
  */
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import type { Armed, SendingProcess } from '../bench/armed.ts';
 import { COORDINATOR } from '../bench/dondoc.ts';
+import type { Limits } from '../bench/slack-stub.ts';
 import { type Stage, startStage } from '../bench/stage.ts';
 import { armDondoc } from '../bench/storm-dondoc.ts';
 import { untilTold } from '../bench/systems.ts';
@@ -13,17 +15,31 @@ import type { TaskCode } from '../domain/names.ts';
 
 /** What was on the wire of a worker that died is asked about twice, the second time a minute after the attempt. */
 const SETTLED_MS = 100_000;
-let stage: Stage | undefined;
-beforeEach(() => {
-  stage = undefined;
+let stage: Stage;
+/** The last that was begun is ended first. */
+const ends: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
 });
-afterEach(() => stage?.stop());
+
+async function arm(merging: 'off' | 'on', o: { reminders: number; people: number; limits: Limits; provider?: Limits }) {
+  stage = await startStage({ limits: o.provider ?? o.limits });
+  ends.push(stage.stop);
+  const armed = await armDondoc(merging, stage, o);
+  ends.push(armed.worker.stop);
+  return armed;
+}
+
+async function startAnother(armed: Armed): Promise<SendingProcess> {
+  const worker = await armed.startWorker();
+  ends.push(worker.stop);
+  return worker;
+}
 
 it('two workers share a storm, one is killed in it, and everyone is told once', async () => {
-  stage = await startStage({ limits: 'none' });
+  const armed = await arm('off', { reminders: 800, people: 120, limits: 'none' });
   const { slack } = stage;
-  const armed = await armDondoc('off', stage, { reminders: 800, people: 120, limits: 'none' });
-  const second = await armed.startWorker();
+  const second = await startAnother(armed);
   await expect.poll(async () => (await slack.count()).accepted, { timeout: 60_000, interval: 2 }).toBeGreaterThan(100);
   await second.kill();
   await untilTold(armed, stage, {
@@ -32,23 +48,19 @@ it('two workers share a storm, one is killed in it, and everyone is told once', 
   });
   const told = toldOf(await armed.planned(), await slack.log());
   expect({ missing: told.missing, twice: told.duplicates, held: await armed.held() }).toEqual({ missing: [], twice: 0, held: [] });
-  await armed.worker.stop();
 }, 240_000);
 
 it('is one message for each person where reminders are merged', async () => {
-  stage = await startStage({ limits: 'none' });
-  const armed = await armDondoc('on', stage, { reminders: 300, people: 40, limits: 'none' });
+  const armed = await arm('on', { reminders: 300, people: 40, limits: 'none' });
   await untilTold(armed, stage, { giveUpAt: armed.dueAt + SETTLED_MS, atRest: async () => (await armed.held()).length === 0 });
   const told = toldOf(await armed.planned(), await stage.slack.log());
   expect({ messages: told.messages, missing: told.missing, twice: told.duplicates }).toEqual({ messages: 40, missing: [], twice: 0 });
-  await armed.worker.stop();
 }, 240_000);
 
 it('keeps what Slack takes: two workers together do not exceed it, and nobody is written to twice within a second', async () => {
-  stage = await startStage({ limits: 'slack' });
+  const armed = await arm('off', { reminders: 60, people: 20, limits: 'slack' });
   const { slack } = stage;
-  const armed = await armDondoc('off', stage, { reminders: 60, people: 20, limits: 'slack' });
-  const second = await armed.startWorker();
+  await startAnother(armed);
   await untilTold(armed, stage, { giveUpAt: armed.dueAt + SETTLED_MS, atRest: async () => (await armed.held()).length === 0 });
   const log = await slack.log();
   const told = toldOf(await armed.planned(), log);
@@ -60,15 +72,12 @@ it('keeps what Slack takes: two workers together do not exceed it, and nobody is
   }
   // Five a second: sixty take eleven seconds after the first five.
   expect(told.latenessMaxSeconds).toBeGreaterThan(10);
-  await second.stop();
-  await armed.worker.stop();
 }, 240_000);
 
 it('takes in hand again what an unexpected refusal keeps from leaving: it can still be cancelled', async () => {
   // The provider has limits of which nobody has told us.
-  stage = await startStage({ limits: 'slack' });
+  const { system, ...armed } = await arm('off', { reminders: 120, people: 30, limits: 'none', provider: 'slack' });
   const { slack } = stage;
-  const { system, ...armed } = await armDondoc('off', stage, { reminders: 120, people: 30, limits: 'none' });
   await expect.poll(async () => (await slack.count()).rateLimited, { timeout: 60_000, interval: 5 }).toBeGreaterThan(0);
   const inHand = () => system.database.notification.findFirst({ where: { status: 'claimed' }, orderBy: { key: 'desc' } });
   await expect.poll(inHand, { interval: 5 }).not.toBeNull();
@@ -81,5 +90,4 @@ it('takes in hand again what an unexpected refusal keeps from leaving: it can st
   const told = toldOf(await armed.planned(), await slack.log());
   expect({ missing: told.missing, twice: told.duplicates }).toEqual({ missing: [row?.key], twice: 0 });
   expect(await system.database.notification.findUnique({ where: { id: row?.id ?? '' } })).toMatchObject({ status: 'cancelled' });
-  await armed.worker.stop();
 }, 240_000);
