@@ -21,6 +21,7 @@ export interface AheadDependencies {
   readonly departures: Departures;
   /** @returns those of which everything may go at the moment */
   readonly mark: (messages: readonly Markable[], moment: IsoInstant) => Promise<ReadonlyMap<string, readonly Marked[]>>;
+  readonly warmUp: () => Promise<void>;
   readonly now: () => IsoInstant;
 }
 
@@ -63,6 +64,7 @@ export class AheadMarks {
   }
 
   private async markAll(moment: IsoInstant, messages: readonly Markable[]): Promise<void> {
+    void this.o.warmUp();
     await this.o.departures.waitFor(moment);
     for (let from = 0; from < messages.length; from += BATCH_MAX) {
       if (epochMs(moment) - epochMs(this.o.now()) < BATCH_MS) return;

@@ -151,7 +151,7 @@ export function createSlackSender({
     ...(access.apiUrl === undefined ? {} : { slackApiUrl: access.apiUrl }),
   });
 
-  const post = createSlackPost(access);
+  const { post, warmUp } = createSlackPost(access);
 
   let shadowConversation: string | undefined;
   /** Where everything goes in shadow mode; null otherwise. */
@@ -397,7 +397,7 @@ export function createSlackSender({
     onWireMax: ON_WIRE_MAX,
     unsettledMax: UNSETTLED_MAX,
   };
-  const sender: Sender = { channel: 'slack', shadow, pace, prepare, remember, find, notify };
+  const sender: Sender = { channel: 'slack', shadow, pace, prepare, warmUp, remember, find, notify };
   return { sender, refreshCards };
 }
 

@@ -86,6 +86,8 @@ const LOOK_MS_MIN = 50;
 const GATHER_MS = 20;
 /** While more may go at once, that is worth more than what is written of what went (bench:storm: the last after 1.7 s instead of 2.3 s). */
 const GATHER_MS_IN_STORM = 2_000;
+/** With less left of what may be unsettled, a storm waits for what is written. */
+const STORM_ROOM = 0.25;
 /** A statement's worth: a command that wants a row of it waits no longer. */
 const SETTLE_MAX = 1_000;
 /** Over some seconds: a database that starts anew is back by then. */
@@ -163,7 +165,7 @@ class Courier {
     const { mark, markAhead } = createMark({ ...o, shadow: sender.shadow });
     this.mark = mark;
     this.departures = createDepartures(database, { channel: sender.channel, partition, run: randomUUID() });
-    this.ahead = new AheadMarks({ departures: this.departures, mark: markAhead, now });
+    this.ahead = new AheadMarks({ departures: this.departures, mark: markAhead, warmUp: async () => sender.warmUp?.(), now });
     this.settle = createSettle({ ...o, sender });
     this.ask = createAsk({ database, sender, partition, settle: this.settle, rateLimits, textOf, now });
   }
@@ -303,7 +305,8 @@ class Courier {
 
   /** Puts on the wire what may go, in the background. */
   private send(): void {
-    this.sending ??= this.sendBatches()
+    if (this.sending !== undefined || !this.hasRoom()) return;
+    this.sending = this.sendBatches()
       .catch((error: unknown) => {
         this.failure ??= { error };
       })
@@ -318,8 +321,8 @@ class Courier {
       // One instant for all that follows: what is marked ahead for a later one has not left yet.
       const clocks = this.clocks();
       await this.ahead.leave(clocks.now);
+      if (!this.hasRoom()) return;
       const room = Math.min(onWireMax - this.onWire, this.roomUnsettled());
-      if (room <= 0 || (this.onWire > 0 && room < onWireMax * BATCH_SHARE)) return;
       const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size), clocks), clocks);
       if (batch.length === 0) return;
       this.onWire += batch.length;
@@ -438,6 +441,13 @@ class Courier {
     if (sender.pace.limit !== null) await rateLimits.refused(sender.channel, sender.pace.limit, retryAfterMs, now());
   }
 
+  /** Whether a batch is worth a statement now. */
+  private hasRoom(): boolean {
+    const { onWireMax } = this.o.sender.pace;
+    const room = Math.min(onWireMax - this.onWire, this.roomUnsettled());
+    return room > 0 && (this.onWire === 0 || room >= onWireMax * BATCH_SHARE);
+  }
+
   /** How many more may be on their way before what went is written: a crash leaves them all to be asked about. */
   private roomUnsettled(): number {
     return this.o.sender.pace.unsettledMax - this.onWire - this.unsettled.length - this.inSettlement;
@@ -446,7 +456,9 @@ class Courier {
   /** Writes back what has been answered, once it is worth a statement; what is answered meanwhile goes with the next. */
   private flush(): void {
     if (this.settling !== undefined || this.unsettled.length === 0) return;
-    const isStorm = this.queue.countReady(1, this.clocks()) > 0 && this.roomUnsettled() > this.o.sender.pace.unsettledMax / 2;
+    // Looked at once for all that is gathered: a storm comes through here with each message.
+    if (this.gathering !== undefined && this.onWire > 0) return;
+    const isStorm = this.queue.countReady(1, this.clocks()) > 0 && this.roomUnsettled() > this.o.sender.pace.unsettledMax * STORM_ROOM;
     if (!isStorm && this.onWire === 0) this.settleNow();
     else this.gathering ??= setTimeout(() => this.settleNow(), isStorm ? GATHER_MS_IN_STORM : GATHER_MS);
   }

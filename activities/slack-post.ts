@@ -1,5 +1,5 @@
 /**
- * `chat.postMessage`, and nothing else: a storm is thousands of it. The SDK's client makes about 3,000 calls a second on one core, this
+ * `chat.postMessage`, and what makes it quick: a storm is thousands of it. The SDK's client makes about 3,000 calls a second on one core, this
  * one 12,000 (bench/); everything rarer goes by the SDK.
  */
 import { Pool } from 'undici';
@@ -9,6 +9,7 @@ const SLACK_API = 'https://slack.com/api/';
 /** A post whose answer takes longer is asked about instead. */
 const ANSWER_MS = 10_000;
 const CONNECT_MS = 5_000;
+const CONNECTIONS = 64;
 
 /** Slack's answer as far as it matters; `retryAfterSeconds` of a 429. */
 export interface SlackAnswer {
@@ -22,21 +23,29 @@ export interface SlackAnswer {
 
 const answer = z.object({ ok: z.boolean(), channel: z.string().optional(), ts: z.string().optional(), error: z.string().optional() });
 
-/**
- * @returns a function that posts one message, given as JSON, once: nothing is repeated by itself. It throws what the connection met, with
- * undici's or the system's `code`; an answer that is none of Slack's comes back with its status and no error.
- */
-export function createSlackPost(access: { readonly botToken: string; readonly apiUrl?: string }): (json: string) => Promise<SlackAnswer> {
+export interface SlackPost {
+  /**
+   * Posts one message, given as JSON, once: nothing is repeated by itself. It throws what the connection met, with undici's or the
+   * system's `code`; an answer that is none of Slack's comes back with its status and no error.
+   */
+  post(json: string): Promise<SlackAnswer>;
+  /** Opens connections for a storm by a call that does nothing (`api.test`), so that nobody waits for them in it. Whatever comes back. */
+  warmUp(): Promise<void>;
+}
+
+export function createSlackPost(access: { readonly botToken: string; readonly apiUrl?: string }): SlackPost {
   const url = new URL('chat.postMessage', access.apiUrl ?? SLACK_API);
+  const test = new URL('api.test', access.apiUrl ?? SLACK_API);
   const pool = new Pool(url.origin, {
-    connections: 64,
+    connections: CONNECTIONS,
     connect: { timeout: CONNECT_MS },
     headersTimeout: ANSWER_MS,
     bodyTimeout: ANSWER_MS,
   });
   const headers = { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${access.botToken}` };
-  return async (body) => {
-    const { statusCode: status, headers: given, body: text } = await pool.request({ path: url.pathname, method: 'POST', headers, body });
+
+  async function call(path: string, body: string): Promise<SlackAnswer> {
+    const { statusCode: status, headers: given, body: text } = await pool.request({ path, method: 'POST', headers, body });
     const read = await text.json().catch(() => null);
     const parsed = answer.safeParse(read);
     const retryAfterSeconds = Number(given['retry-after']);
@@ -45,5 +54,17 @@ export function createSlackPost(access: { readonly botToken: string; readonly ap
       status,
       ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
     };
+  }
+
+  let warming: Promise<unknown> | undefined;
+  return {
+    post: (body) => call(url.pathname, body),
+    async warmUp() {
+      // The couriers of a channel ask at the same time.
+      warming ??= Promise.allSettled(Array.from({ length: CONNECTIONS }, () => call(test.pathname, '{}'))).finally(() => {
+        warming = undefined;
+      });
+      await warming;
+    },
   };
 }
