@@ -73,6 +73,11 @@ export class AheadMarks {
     }
   }
 
+  /** Whether something waits for nothing but to be let leave. */
+  isDue(at: IsoInstant): boolean {
+    return !this.hasLeft && this.moment !== null && at >= this.moment;
+  }
+
   /** Before anything is marked or posted as of an instant. @throws Error where another run has taken over, or the store is away */
   async leave(at: IsoInstant): Promise<void> {
     if (this.moment === null || at < this.moment) return;

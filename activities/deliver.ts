@@ -86,6 +86,8 @@ const LOOK_MS_MIN = 50;
 const GATHER_MS = 20;
 /** While more may go at once, that is worth more than what is written of what went (bench:storm: the last after 1.7 s instead of 2.3 s). */
 const GATHER_MS_IN_STORM = 2_000;
+/** The other courier of a channel may still be at it, and shares the core. */
+const GATHER_MS_AFTER_STORM = 500;
 /** With less left of what may be unsettled, a storm waits for what is written. */
 const STORM_ROOM = 0.25;
 /** A statement's worth: a command that wants a row of it waits no longer. */
@@ -183,6 +185,8 @@ class Courier {
         });
         if (this.failure !== undefined) throw this.failure.error;
         if (this.signal?.aborted === true) return { next: this.o.now() };
+        // What was marked ahead of this moment waits for nothing else.
+        if (this.ahead.isDue(this.o.now())) this.send();
         await this.fill();
         this.markAhead();
         this.send();
@@ -458,9 +462,18 @@ class Courier {
     if (this.settling !== undefined || this.unsettled.length === 0) return;
     // Looked at once for all that is gathered: a storm comes through here with each message.
     if (this.gathering !== undefined && this.onWire > 0) return;
-    const isStorm = this.queue.countReady(1, this.clocks()) > 0 && this.roomUnsettled() > this.o.sender.pace.unsettledMax * STORM_ROOM;
-    if (!isStorm && this.onWire === 0) this.settleNow();
-    else this.gathering ??= setTimeout(() => this.settleNow(), isStorm ? GATHER_MS_IN_STORM : GATHER_MS);
+    const { unsettledMax } = this.o.sender.pace;
+    const isFull = this.roomUnsettled() <= unsettledMax * STORM_ROOM;
+    const isStorm = this.queue.countReady(1, this.clocks()) > 0;
+    const afterMs = isFull
+      ? GATHER_MS
+      : isStorm
+        ? GATHER_MS_IN_STORM
+        : this.unsettled.length >= BATCH_MAX
+          ? GATHER_MS_AFTER_STORM
+          : GATHER_MS;
+    if (this.onWire === 0 && afterMs === GATHER_MS) this.settleNow();
+    else this.gathering ??= setTimeout(() => this.settleNow(), afterMs);
   }
 
   private settleNow(): void {
