@@ -378,7 +378,9 @@ class Courier {
       if (result !== null) {
         const items = message.items.filter(({ id }) => marked.some((kept) => kept.id === id));
         const notifications = items.map(({ id }) => id);
-        this.unsettled.push({ message: { ...message, items: seqsOf(items, marked) }, notifications, result, at: this.o.now() });
+        // Not what was sent: in a storm thousands of them wait to be written.
+        const { id, recipient } = message;
+        this.unsettled.push({ message: { id, recipient, items: seqsOf(items, marked) }, notifications, result, at: this.o.now() });
         if (result.outcome === 'limited') await this.obey(result.retryAfterMs);
       }
       this.queue.done(message, this.clocks().elapsedMs, result !== null);
