@@ -396,6 +396,7 @@ export function createSlackSender({
     perRecipientMs: limits?.perConversationMs ?? 0,
     onWireMax: ON_WIRE_MAX,
     unsettledMax: UNSETTLED_MAX,
+    aheadMax: UNSETTLED_MAX,
   };
   const sender: Sender = { channel: 'slack', shadow, pace, prepare, warmUp, remember, find, notify };
   return { sender, refreshCards };

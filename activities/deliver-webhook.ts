@@ -103,6 +103,7 @@ export function createWebhookSender(o: WebhookDependencies): { readonly sender: 
       perRecipientMs: 0,
       onWireMax: ON_WIRE_MAX,
       unsettledMax: UNSETTLED_MAX,
+      aheadMax: 0,
     },
     prepare,
     find,

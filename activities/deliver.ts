@@ -297,14 +297,14 @@ class Courier {
 
   /** In the background: a storm's messages are marked before their moment. Where a provider takes only so many, they leave one after another. */
   private markAhead(): void {
-    const { limit, perDay, perRecipientMs, unsettledMax } = this.o.sender.pace;
+    const { limit, perDay, perRecipientMs, aheadMax } = this.o.sender.pace;
     if (limit !== null || perDay !== null || perRecipientMs > 0) return;
     const clocks = this.clocks();
     const { at: moment } = this.queue.next(clocks);
     const begins = this.ahead.beginsAt(moment);
     if (moment === null || begins === null || begins > clocks.now) return;
     const messages = this.queue.waitingFor(moment).filter(({ ready }) => 'post' in ready);
-    this.ahead.begin(moment, messages.slice(0, unsettledMax));
+    this.ahead.begin(moment, messages.slice(0, aheadMax));
   }
 
   /** Puts on the wire what may go, in the background. */

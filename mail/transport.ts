@@ -35,7 +35,7 @@ const UNLIMITED: MailLimits = { connections: 5, perSecond: null, perDay: null };
 /** What a courier may put on the wire: a connection carries one mail at a time. */
 export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMITED) {
   const limit = perSecond === null ? null : { perSecond, burst: Math.max(1, Math.floor(perSecond)) };
-  return { limit, perDay, perRecipientMs: 0, onWireMax: connections, unsettledMax: connections * UNSETTLED_EACH };
+  return { limit, perDay, perRecipientMs: 0, onWireMax: connections, unsettledMax: connections * UNSETTLED_EACH, aheadMax: 0 };
 }
 
 export interface MailTransport {
