@@ -18,7 +18,9 @@ import { enterHold, releaseHold } from '../inbox/hold.ts';
 /** Of two couriers, each has more than it takes to be a storm. */
 const TASKS = 400;
 const PEOPLE = 80;
-const WAVES = ['killed', 'changed', 'held', 'frozen'] as const;
+/** A busy machine may take longer for a command than there is time before one of them. */
+const CHANGED = ['changed', 'changed-again', 'changed-once-more'] as const;
+const WAVES = ['killed', ...CHANGED, 'held', 'frozen'] as const;
 /** Long enough to be seen by a courier that is at work, and looks every five seconds. */
 const SEEN_MS = 12_000;
 /** Longer than a frozen worker's beat is waited for, and what it then had is taken over. */
@@ -95,30 +97,34 @@ it('asks about nothing after a kill in the last second: what has not left was su
 
 it('takes back what a command cancels in the last second, and says what another one changed', async () => {
   const { system } = dondoc;
-  const dueAt = await marked('changed');
-  const submit = (index: number, request: Request) =>
-    system.inbox.submit({
-      key: `ahead:${index}`,
-      code: codeOf('WAVE', index) as TaskCode,
-      actor: COORDINATOR,
-      via: 'cli',
-      request,
-    });
-  const answers = await Promise.all([
-    submit(7, { type: 'CancelTask', reason: 'Trùng lặp' }),
-    submit(8, { type: 'AddComment', text: 'Đã trao đổi', files: [] }),
-  ]);
-  const left = dueAt - Date.now();
-  expect(answers).toMatchObject([{ answer: 'done' }, { answer: 'done' }]);
-  expect(left).toBeGreaterThan(0);
-  expect(await told('changed', dueAt, TASKS - 1)).toEqual({ messages: TASKS - 1, missing: [], duplicates: 0, tooEarly: 0 });
-  const ofTask = async (index: number) => (await rows('changed')).find(({ taskCode }) => taskCode === codeOf('WAVE', index));
-  expect(await ofTask(7)).toMatchObject({ status: 'cancelled', sentAt: null });
-  // The card was made anew before it was posted: it knows the comment, and was not brought up to date afterwards.
-  const card = await system.database.chatMessage.findFirst({ where: { messageId: (await ofTask(8))?.messageId ?? '' } });
-  const task = await system.database.task.findUnique({ where: { code: codeOf('WAVE', 8) } });
-  expect(card).toMatchObject({ shownSeq: task?.seq, revision: 0 });
-}, 180_000);
+  const submit = (task: TaskCode, request: Request) =>
+    system.inbox.submit({ key: `ahead:${task}`, code: task, actor: COORDINATOR, via: 'cli', request });
+  for (const [attempt, wave] of CHANGED.entries()) {
+    const [cancelled, changed] = [codeOf('WAVE', 2 * attempt), codeOf('WAVE', 2 * attempt + 1)] as TaskCode[];
+    if (cancelled === undefined || changed === undefined) throw new Error('there are two');
+    const waiting = await count(wave, 'planned');
+    const dueAt = await marked(wave);
+    const answers = await Promise.all([
+      submit(cancelled, { type: 'CancelTask', reason: 'Trùng lặp' }),
+      submit(changed, { type: 'AddComment', text: 'Đã trao đổi', files: [] }),
+    ]);
+    const wasInTime = Date.now() < dueAt;
+    expect(answers).toMatchObject([{ answer: 'done' }, { answer: 'done' }]);
+    if (!wasInTime) {
+      await expect.poll(() => count(wave, 'sending'), { timeout: 30_000 }).toBe(0);
+      continue;
+    }
+    expect(await told(wave, dueAt, waiting - 1)).toEqual({ messages: waiting - 1, missing: [], duplicates: 0, tooEarly: 0 });
+    const ofTask = async (code: string) => (await rows(wave)).find(({ taskCode }) => taskCode === code);
+    expect(await ofTask(cancelled)).toMatchObject({ status: 'cancelled', sentAt: null });
+    // The card was made anew before it was posted: it knows the comment, and was not brought up to date afterwards.
+    const card = await system.database.chatMessage.findFirst({ where: { messageId: (await ofTask(changed))?.messageId ?? '' } });
+    const task = await system.database.task.findUnique({ where: { code: changed } });
+    expect(card).toMatchObject({ shownSeq: task?.seq, revision: 0 });
+    return;
+  }
+  throw new Error('no command was answered in time');
+}, 240_000);
 
 it('keeps everything back that a hold of the last second covers, until it is let go', async () => {
   const { database, now } = dondoc.system;

@@ -67,6 +67,7 @@ const lastSaid = async (person: { slack: string }) => (await office.messages(per
 it('tells nobody a second time what a card or reminder has told, and the rest on the next working morning', async () => {
   for (const code of ['ONE', 'TWO'])
     expect(await office.assign(code, { policy: 'standard', days: 25, title: `Việc ${code}` })).toMatchObject({ answer: 'done' });
+  for (const code of ['ONE', 'TWO']) await office.assignmentTold(code);
   await act('ONE', LAN, { type: 'AcknowledgeTask' });
   await act('ONE', LAN, { type: 'ReportDone', evidence: [{ type: 'text', text: 'đã nộp' }] });
   await act('TWO', LAN, { type: 'AcknowledgeTask' });
@@ -156,6 +157,7 @@ it('is not planned for who wants none, and not on a free day', async () => {
 
 it("tells each agency's head once on the first working morning of a week how the agency stands", async () => {
   await office.assign('WEEK-LATE', { policy: 'standard', days: 2, title: 'Việc quá hạn' });
+  await office.assignmentTold('WEEK-LATE');
   await act('WEEK-LATE', LAN, { type: 'AcknowledgeTask' });
   await ask('24', '06:30');
   await morning('24');

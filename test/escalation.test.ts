@@ -158,6 +158,7 @@ it('sends what falls due at one moment for one person as one message', async () 
 it('reminds the coordinator of an extension and an obstacle that nobody answers, and follows the new date', async () => {
   await time.moveTo('2031-09-08T02:00:00.000Z' as IsoInstant);
   await office.assign('LONGER', { policy: 'standard', days: 4 });
+  await office.assignmentTold('LONGER');
   await act('LONGER', LAN, { type: 'AcknowledgeTask' });
   await act('LONGER', LAN, { type: 'ReportObstacle', kind: 'data', text: 'Chưa có dữ liệu' });
   await act('LONGER', LAN, {

@@ -69,6 +69,8 @@ export interface Office {
     code: string,
     o?: { policy?: string; days?: number; assignee?: Email; title?: string; more?: Partial<Assignment> },
   ): Promise<Answer>;
+  /** Until the assignment has been told: an acknowledgment that is quicker than the card would take the card back. */
+  assignmentTold(code: string): Promise<void>;
   /** The conversation of the bot with one person; waits until there is one. */
   messages(person: { slack: string }): Promise<readonly SlackMessage[]>;
   /** The latest message to a person that shows a task; waits for it. */
@@ -219,6 +221,10 @@ export async function openOffice(
           },
         },
       });
+    },
+    async assignmentTold(code) {
+      const where = { taskCode: code, step: 'assigned', status: { in: ['sent', 'merged'] } };
+      await expect.poll(() => system.database.notification.count({ where }), { timeout: 20_000 }).toBeGreaterThan(0);
     },
     async press(person, code, action) {
       const { channel, message } = await cardOf(person, code);
