@@ -41,6 +41,8 @@ export const SLACK_LIMITS: SlackLimits = {
 const ON_WIRE_MAX = 256;
 /** A storm of so many is out before anything is written of it. Of a real workspace, a handful: its limit lets no more go in a second. */
 const UNSETTLED_MAX = 8_000;
+/** The first third of a second: of a storm that a crash cuts short, what is marked as it goes can go on at once. */
+const AHEAD_MAX = 2_500;
 /** The provider is away as a whole, or refuses us as a whole: nothing is gained by trying message after message. */
 const CLOSED_RETRY_MS = 30_000;
 
@@ -396,7 +398,7 @@ export function createSlackSender({
     perRecipientMs: limits?.perConversationMs ?? 0,
     onWireMax: ON_WIRE_MAX,
     unsettledMax: UNSETTLED_MAX,
-    aheadMax: UNSETTLED_MAX,
+    aheadMax: AHEAD_MAX,
   };
   const sender: Sender = { channel: 'slack', shadow, pace, prepare, warmUp, remember, find, notify };
   return { sender, refreshCards };
