@@ -2,7 +2,7 @@
  * Marks a storm ahead of its moment. To mark thousands of messages takes longer than to send them; to say that they leave takes one row
  * (docs/decisions/0020). Fewer are marked at their moment, as any message is.
  */
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, epochMs, type IsoInstant } from '../domain/time.ts';
 import type { Departures } from '../prisma/departures.ts';
 import type { Markable, Marked } from './mark.ts';
 
@@ -44,7 +44,7 @@ export class AheadMarks {
 
   /** When to call `begin` for the next moment; null where that has been done. */
   beginsAt(next: IsoInstant | null): IsoInstant | null {
-    return next === null || next === this.looked ? null : later(next, -LEAD_MS);
+    return next === null || next === this.looked ? null : addMilliseconds(next, -LEAD_MS);
   }
 
   /** In the background. @param messages all that are due at the moment, in the order in which they go */
@@ -90,7 +90,8 @@ export class AheadMarks {
       for (const id of withdrawn) this.marks.delete(id);
       this.isExpired = recalled;
     }
-    if (this.marks.size > 0 && (this.isExpired || at > later(this.moment, LEAVES_WITHIN_MS))) await this.unmark([...this.marks.keys()]);
+    if (this.marks.size > 0 && (this.isExpired || at > addMilliseconds(this.moment, LEAVES_WITHIN_MS)))
+      await this.unmark([...this.marks.keys()]);
   }
 
   /** What may go of a message that is posted now; undefined where it is not marked yet. */
@@ -111,8 +112,4 @@ export class AheadMarks {
     for (const id of messages) this.marks.delete(id);
     await this.o.departures.unmark(messages);
   }
-}
-
-function later(at: IsoInstant, ms: number): IsoInstant {
-  return instantFromEpochMs(epochMs(at) + ms);
 }

@@ -2,7 +2,7 @@
 import { byDeadline, gathersUntil, inTurns } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { isOpen } from '../domain/task.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import { isFree, wasHeld } from '../prisma/holds.ts';
@@ -59,7 +59,7 @@ export function createClaims(database: Database, { channel, partition }: { chann
   }
 
   async function claim({ at, by }: { at: IsoInstant; by: IsoInstant }): Promise<ClaimedMessage[]> {
-    const until = instantFromEpochMs(epochMs(at) + LEASE_SECONDS * 1_000);
+    const until = addMilliseconds(at, LEASE_SECONDS * 1_000);
     const readyAt = Prisma.sql`greatest(n.send_at, n.not_before, n.retry_at)`;
     const ready = (instant: IsoInstant) => Prisma.sql`${mine} AND n.status = 'planned' AND n.send_at <= ${instant}::timestamptz
       AND ${readyAt} <= ${instant}::timestamptz AND ${isFree(by)}`;

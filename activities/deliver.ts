@@ -9,7 +9,7 @@ import { byDeadline } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import { type Clocks, SendQueue } from '../domain/send-queue.ts';
 import type { Task } from '../domain/task.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, epochMs, type IsoInstant } from '../domain/time.ts';
 import { messagesOfDay } from '../prisma/delivery.ts';
 import { createDepartures, type Departures } from '../prisma/departures.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
@@ -255,13 +255,13 @@ class Courier {
   private async aheadOf(at: IsoInstant): Promise<IsoInstant> {
     const { prepareMs } = this.o.ahead;
     if (prepareMs === 0) return at;
-    return later(at, this.leadFor(await this.countDue(later(at, prepareMs), later(at, PREPARE_MS_MAX))));
+    return addMilliseconds(at, this.leadFor(await this.countDue(addMilliseconds(at, prepareMs), addMilliseconds(at, PREPARE_MS_MAX))));
   }
 
   /** How long before an instant its messages are begun, in milliseconds. */
   private async leadOf(next: IsoInstant): Promise<number> {
     const { prepareMs } = this.o.ahead;
-    return prepareMs === 0 ? 0 : this.leadFor(await this.countDue(next, later(next, prepareMs)));
+    return prepareMs === 0 ? 0 : this.leadFor(await this.countDue(next, addMilliseconds(next, prepareMs)));
   }
 
   /** A storm is begun earlier than a single message. */
@@ -433,7 +433,7 @@ class Courier {
         status: 'planned',
         claimId: null,
         leasedUntil: null,
-        retryAt: instantFromEpochMs(epochMs(this.o.now()) + UNMADE_RETRY_MS),
+        retryAt: addMilliseconds(this.o.now(), UNMADE_RETRY_MS),
         error: `${UNMADE}: ${why}`,
       },
     });
@@ -524,7 +524,7 @@ class Courier {
   /** When the next thing is to be taken in hand; null where nothing waits. */
   private async nextBegin(): Promise<IsoInstant | null> {
     const next = await nextDue(this.o.database, { ...this.o.sender, partition: this.partition }, this.o.now());
-    return next === null ? null : later(next, -(await this.leadOf(next)));
+    return next === null ? null : addMilliseconds(next, -(await this.leadOf(next)));
   }
 
   private staysFor(begin: IsoInstant | null): boolean {
@@ -578,10 +578,6 @@ function outgoing({ notifications, ...message }: ClaimedMessage, ready: ReadyMes
   const { id, recipient, urgent, held, readyAt } = message;
   const items = notifications.map(({ id: each, task: { code, seq, policy } }) => ({ id: each, code, seq, policy }));
   return { id, recipient, urgent, held, readyAt, items, ready };
-}
-
-function later(at: IsoInstant, ms: number): IsoInstant {
-  return instantFromEpochMs(epochMs(at) + ms);
 }
 
 function seqsOf(items: Outgoing['items'], marked: readonly Marked[]) {

@@ -1,7 +1,7 @@
 /** The addresses that a message carries: pages, and links signed for one person. */
 import type { Person } from '../domain/directory.ts';
 import type { Task } from '../domain/task.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant } from '../domain/time.ts';
 import { type Claim, signLink } from '../mail/link.ts';
 import type { LoadedDirectory } from './directory.ts';
 
@@ -17,7 +17,7 @@ export interface LinkDependencies {
 /** @param via by which channel the links go: an act by one of them came in there */
 export function createLinks({ webUrl, linkSecret, now }: LinkDependencies, via: Claim['via']) {
   const sign = (recipient: Person, task: Task, action: Claim['action'], key: string) => {
-    const expiresAt = instantFromEpochMs(epochMs(now()) + LINK_DAYS * 86_400_000);
+    const expiresAt = addMilliseconds(now(), LINK_DAYS * 86_400_000);
     return signLink(linkSecret, { code: task.code, recipient: recipient.email, action, expiresAt, key, via });
   };
   return {

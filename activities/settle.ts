@@ -1,7 +1,7 @@
 /** Writes into the ledger what became of messages, many at once. */
 import { type Person, reachedBy } from '../domain/directory.ts';
 import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import type { PolicyOf } from '../prisma/policies.ts';
@@ -65,7 +65,7 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
   };
 
   function columnsOf(result: SendOutcome, at: IsoInstant) {
-    const after = (ms: number) => instantFromEpochMs(epochMs(at) + Math.round(ms));
+    const after = (ms: number) => addMilliseconds(at, Math.round(ms));
     switch (result.outcome) {
       case 'sent':
         return { outcome: result.outcome, provider: result.providerId, error: null, wait: 0, retry: null };

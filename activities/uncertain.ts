@@ -2,7 +2,7 @@
 import type { Email } from '../domain/names.ts';
 import type { NotificationKind } from '../domain/notification.ts';
 import { isOpen } from '../domain/task.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { heldUntil } from '../prisma/holds.ts';
 import type { createTextOfStep } from '../prisma/policies.ts';
@@ -117,7 +117,7 @@ export function createAsk({ database, sender, partition, settle, rateLimits, tex
   }
 
   async function askAgain(messageId: string, afterMs: number): Promise<void> {
-    const retryAt = instantFromEpochMs(epochMs(now()) + afterMs);
+    const retryAt = addMilliseconds(now(), afterMs);
     await database.notification.updateMany({ where: { messageId, status: 'uncertain' }, data: { retryAt } });
   }
 

@@ -23,7 +23,7 @@ import type { BreakerRule } from '../domain/breaker.ts';
 import { type Calendar, endOfOfficeHours, oneCalendar } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import type { ReportRules } from '../domain/rhythm.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { carryOutAgencyChanges } from '../inbox/agency-tasks.ts';
 import { armTasks } from '../inbox/arm.ts';
 import { loseChannel } from '../inbox/gone.ts';
@@ -318,8 +318,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
         const news = JSON.stringify([at, holds]);
         if (at === null || earliestTold.get(`${channel}/${partition}`) === news) continue;
         // One that is at work looks by itself, unless its process hangs.
-        if (at > instantFromEpochMs(epochMs(now()) - HUNG_MS) && (await attendance.isThere(courierWorkflowId(channel, partition))))
-          continue;
+        if (at > addMilliseconds(now(), -HUNG_MS) && (await attendance.isThere(courierWorkflowId(channel, partition)))) continue;
         await workers?.wakeCourier(channel, partition, at);
         earliestTold.set(`${channel}/${partition}`, news);
       }

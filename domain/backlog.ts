@@ -6,7 +6,7 @@ import { addMinutes } from './calendar.ts';
 import { isReachable, type Person } from './directory.ts';
 import type { Channel } from './names.ts';
 import type { PlannedNotice } from './notice.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from './time.ts';
+import { addMilliseconds, epochMs, type IsoInstant } from './time.ts';
 
 export interface BacklogRule {
   /** So long after its moment something that has not gone is late, and every page says so. */
@@ -77,7 +77,7 @@ export function backlogOf(facts: BacklogFacts, at: IsoInstant): Backlog {
 }
 
 function reasonOf({ attempt, untried, isUnmade, isDayFull, blockedUntil, sentAt }: BacklogFacts, at: IsoInstant): BacklogReason {
-  const lately = instantFromEpochMs(epochMs(at) - COURIER_SECONDS * 1_000);
+  const lately = addMilliseconds(at, -COURIER_SECONDS * 1_000);
   const isSending = sentAt !== null && sentAt > lately;
   const isTrying = attempt !== null && attempt.at > lately;
   const error = attempt?.error ?? null;

@@ -1,10 +1,10 @@
 /** Working days and office hours, as plain data: whoever builds a calendar (holidays, swaps) stands outside the domain. */
 import type { AgencyCode } from './names.ts';
 import {
+  addMilliseconds,
   epochMs,
   type IsoDate,
   type IsoInstant,
-  instantFromEpochMs,
   localDate,
   PlainDate,
   PlainTime,
@@ -151,7 +151,7 @@ export function morningFrom(calendar: Calendar, instant: IsoInstant, time: strin
 
 /** An instant moved by elapsed time. */
 export function addMinutes(instant: IsoInstant, minutes: number): IsoInstant {
-  return instantFromEpochMs(epochMs(instant) + minutes * 60_000);
+  return addMilliseconds(instant, minutes * 60_000);
 }
 
 /** The minutes of office hours between two instants, in the calendar's zone; 0 where the second is not later. */

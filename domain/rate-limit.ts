@@ -2,7 +2,7 @@
  * What a provider takes: a bucket of tokens, one a message, shared by all who send. After a refusal it waits as long as the provider
  * says, goes on at half the pace and comes back to the whole one within minutes. Pure: instants come in.
  */
-import { epochMs, type IsoInstant, instantFromEpochMs } from './time.ts';
+import { addMilliseconds, epochMs, type IsoInstant } from './time.ts';
 
 export interface RateLimit {
   readonly perSecond: number;
@@ -41,7 +41,7 @@ export function take(
   const granted = Math.max(0, Math.min(wanted, Math.floor(filled.tokens)));
   const left = { ...filled, tokens: filled.tokens - granted };
   const missing = Math.max(0, 1 - left.tokens);
-  return { granted, bucket: left, nextAt: later(left.at, Math.ceil((missing / (limit.perSecond * left.pace)) * 1_000)) };
+  return { granted, bucket: left, nextAt: addMilliseconds(left.at, Math.ceil((missing / (limit.perSecond * left.pace)) * 1_000)) };
 }
 
 /** The provider has refused: nothing goes before it says, and then at half the pace. Of refusals that were under way together the first slows. */
@@ -50,7 +50,7 @@ export function refused(
   { now, retryAfterMs, limit }: { readonly now: IsoInstant; readonly retryAfterMs: number; readonly limit: RateLimit },
 ): Bucket {
   const filled = refill(bucket, now, limit);
-  const until = later(now, retryAfterMs);
+  const until = addMilliseconds(now, retryAfterMs);
   const isFirst = filled.blockedUntil === null;
   return {
     tokens: 0,
@@ -67,8 +67,4 @@ function refill(bucket: Bucket, now: IsoInstant, limit: RateLimit): Bucket {
   const seconds = (epochMs(now) - epochMs(from)) / 1_000;
   const pace = Math.min(1, bucket.pace + seconds / RECOVERY_SECONDS);
   return { tokens: Math.min(limit.burst, bucket.tokens + seconds * limit.perSecond * bucket.pace), pace, at: now, blockedUntil: null };
-}
-
-function later(at: IsoInstant, ms: number): IsoInstant {
-  return instantFromEpochMs(epochMs(at) + ms);
 }

@@ -54,6 +54,11 @@ export function epochMs(instant: IsoInstant): number {
   return Date.parse(instant);
 }
 
+/** An instant so many milliseconds later; earlier where they are negative. */
+export function addMilliseconds(instant: IsoInstant, ms: number): IsoInstant {
+  return instantFromEpochMs(epochMs(instant) + ms);
+}
+
 /** The local date at an instant in a zone. */
 export function localDate(instant: IsoInstant, timeZone: string): IsoDate {
   // A plan asks for the same mornings again and again; no zone begins a day within a minute.

@@ -4,7 +4,7 @@ import { type Backlog, type BacklogReason, type BacklogRule, backlogOf, UNMADE }
 import { addDays, addMinutes, atLocalTime } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import { PASSING_KINDS } from '../domain/notice.ts';
-import { COMMITTEE_TIME_ZONE, epochMs, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
+import { addMilliseconds, COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
 import { PARTITIONS } from '../workflows/names.ts';
 import type { Database } from './database.ts';
 import { Prisma } from './generated/client.ts';
@@ -93,7 +93,7 @@ export type ReadBacklogs = (at: IsoInstant) => Promise<Backlog[]>;
  */
 export function createBacklogReader({ database, rule, channels, perDay, shadow }: BacklogDependencies): ReadBacklogs {
   return async (at) => {
-    const by = Prisma.sql`${instantFromEpochMs(epochMs(at) - rule.lateSeconds * 1_000)}::timestamptz`;
+    const by = Prisma.sql`${addMilliseconds(at, -rule.lateSeconds * 1_000)}::timestamptz`;
     const columns = Prisma.sql`n.channel, n.recipient, n.attempted_at, n.retry_at, n.error, n.attempts`;
     const before = heldBefore(Prisma.sql`${at}::timestamptz`);
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);

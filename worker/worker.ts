@@ -13,7 +13,7 @@ import { createRecord } from '../activities/record.ts';
 import type { Sender } from '../activities/sender.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
 import type { Channel, Email } from '../domain/names.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant } from '../domain/time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Attendance } from '../prisma/attendance.ts';
 import type { ReadCalendars } from '../prisma/calendars.ts';
@@ -220,7 +220,7 @@ function createPlanTeller(
         const id = courierWorkflowId(channel, partition);
         if (channels.has(channel) && at < (earliest.get(id)?.at ?? FOR_EVER)) earliest.set(id, { channel, partition, at });
       }
-      const soon = instantFromEpochMs(epochMs(now) + NEAR_MS);
+      const soon = addMilliseconds(now, NEAR_MS);
       await Promise.all(
         [...earliest].map(async ([id, { channel, partition, at }]) => {
           const known = told.get(id);

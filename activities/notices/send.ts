@@ -3,7 +3,7 @@ import { UNMADE } from '../../domain/backlog.ts';
 import { isReachable, type Person } from '../../domain/directory.ts';
 import type { Channel, Email } from '../../domain/names.ts';
 import { NOTICES, type NoticeBody, type NoticeKind, type NoticeStatus } from '../../domain/notice.ts';
-import { epochMs, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
+import { addMilliseconds, type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { Notice as Row } from '../../prisma/generated/client.ts';
 import { noticeHeldUntil, WIRE_SECONDS } from '../../prisma/notices.ts';
@@ -38,7 +38,7 @@ export function createNotices({ database, sender, channels, makers, person, now,
   return async (): Promise<void> => {
     const at = now();
     await database.notice.updateMany({
-      where: { channel, status: 'sending', attemptedAt: { lte: instantFromEpochMs(epochMs(at) - WIRE_SECONDS * 1_000) } },
+      where: { channel, status: 'sending', attemptedAt: { lte: addMilliseconds(at, -WIRE_SECONDS * 1_000) } },
       data: { status: 'uncertain', error: 'the courier ended while it was on the wire' },
     });
     for (const { key } of await due(at)) {
@@ -118,7 +118,7 @@ export function createNotices({ database, sender, channels, makers, person, now,
   }
 
   function later(ms: number): IsoInstant {
-    return instantFromEpochMs(epochMs(now()) + ms);
+    return addMilliseconds(now(), ms);
   }
 }
 
