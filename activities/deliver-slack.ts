@@ -163,7 +163,14 @@ export function createSlackSender({
     return shadowConversation;
   }
 
-  async function channelOf(person: Person): Promise<string> {
+  /** @throws BeforePost */
+  function channelOf(person: Person): Promise<string> {
+    return findChannel(person).catch((error: unknown) => {
+      throw new BeforePost(error);
+    });
+  }
+
+  async function findChannel(person: Person): Promise<string> {
     const instead = await diversion();
     if (instead !== null) return instead;
     if (person.role === 'channel' && person.slackId !== null) return person.slackId;
@@ -210,15 +217,13 @@ export function createSlackSender({
   /** @param content of a message as JSON without the opening brace: the conversation stands before it */
   async function send(viewer: Person, conversation: string | null, content: string): Promise<SendOutcome> {
     let failure: Failure;
-    let isPosting = false;
     try {
       const channel = conversation ?? (await channelOf(viewer));
-      isPosting = true;
       const posted = await post(`{"channel":${JSON.stringify(channel)},"unfurl_links":false,"unfurl_media":false,${content}`);
       if (posted.ok) return { outcome: 'sent', providerId: `${posted.channel ?? channel}/${posted.ts ?? ''}` };
       failure = classifyAnswer(posted);
     } catch (error) {
-      failure = isPosting ? classify(error) : unsent(classify(error));
+      failure = classify(error);
     }
     const { why } = failure;
     // It is our own channel that is wrong, not the person.
@@ -274,14 +279,12 @@ export function createSlackSender({
   async function notify(viewer: Person, notice: Notice): Promise<SendOutcome> {
     if (viewer.slackId === null) return { outcome: 'permanent', why: 'no chat account' };
     const content = noticeCard(notice);
-    let isPosting = false;
     try {
       const channel = await channelOf(viewer);
-      isPosting = true;
       const posted = await client.chat.postMessage({ channel, ...(shadow ? diverted(content, shadowText(viewer)) : content) });
       return { outcome: 'sent', providerId: `${posted.channel}/${posted.ts}` };
     } catch (error) {
-      return isPosting ? classify(error) : unsent(classify(error));
+      return classify(error);
     }
   }
 
@@ -398,7 +401,8 @@ export function createSlackSender({
     perRecipientMs: limits?.perConversationMs ?? 0,
     onWireMax: ON_WIRE_MAX,
     unsettledMax: UNSETTLED_MAX,
-    aheadMax: AHEAD_MAX,
+    // With a limit a handful leave at a moment, one after another.
+    aheadMax: limits === null ? AHEAD_MAX : 0,
   };
   const sender: Sender = { channel: 'slack', shadow, pace, prepare, warmUp, remember, find, notify };
   return { sender, refreshCards };
@@ -406,8 +410,19 @@ export function createSlackSender({
 
 type Failure = Exclude<SendOutcome, { outcome: 'sent' }>;
 
+/** What failed comes before a post: whatever became of it, no message went. */
+class BeforePost extends Error {
+  constructor(cause: unknown) {
+    super('nothing was posted', { cause });
+  }
+}
+
 /** Translates Slack's errors once. What is not known to be unsent counts as perhaps sent. */
 function classify(error: unknown): Failure {
+  if (error instanceof BeforePost) {
+    const failure = classify(error.cause);
+    return failure.outcome === 'ambiguous' ? { outcome: 'transient', why: failure.why, retryAfterMs: UNSENT_RETRY_MS } : failure;
+  }
   const { code, message, retryAfter, statusCode, data, original, cause } = error as {
     code?: string;
     message?: string;
@@ -426,11 +441,6 @@ function classify(error: unknown): Failure {
   if (UNCONNECTED.has(connection))
     return { outcome: 'transient', why: `${code ?? ''} ${connection}`.trim(), retryAfterMs: UNSENT_RETRY_MS };
   return { outcome: 'ambiguous', why };
-}
-
-/** @param failure of what comes before a post: whatever became of it, no message went */
-function unsent(failure: Failure): Failure {
-  return failure.outcome === 'ambiguous' ? { outcome: 'transient', why: failure.why, retryAfterMs: UNSENT_RETRY_MS } : failure;
 }
 
 function classifyAnswer({ status, error, retryAfterSeconds }: SlackAnswer): Failure {

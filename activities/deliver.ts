@@ -295,21 +295,19 @@ class Courier {
     });
   }
 
-  /** In the background: a storm's messages are marked before their moment. Where a provider takes only so many, they leave one after another. */
+  /** In the background: a storm's messages are marked before their moment. */
   private markAhead(): void {
-    const { limit, perDay, perRecipientMs, aheadMax } = this.o.sender.pace;
-    if (limit !== null || perDay !== null || perRecipientMs > 0) return;
     const clocks = this.clocks();
     const { at: moment } = this.queue.next(clocks);
     const begins = this.ahead.beginsAt(moment);
     if (moment === null || begins === null || begins > clocks.now) return;
     const messages = this.queue.waitingFor(moment).filter(({ ready }) => 'post' in ready);
-    this.ahead.begin(moment, messages.slice(0, aheadMax));
+    this.ahead.begin(moment, messages.slice(0, this.o.sender.pace.aheadMax));
   }
 
   /** Puts on the wire what may go, in the background. */
   private send(): void {
-    if (this.sending !== undefined || !this.hasRoom()) return;
+    if (this.sending !== undefined || this.room() === 0) return;
     this.sending = this.sendBatches()
       .catch((error: unknown) => {
         this.failure ??= { error };
@@ -320,13 +318,12 @@ class Courier {
   }
 
   private async sendBatches(): Promise<void> {
-    const { onWireMax } = this.o.sender.pace;
     while (!this.isEnding()) {
       // One instant for all that follows: what is marked ahead for a later one has not left yet.
       const clocks = this.clocks();
       await this.ahead.leave(clocks.now);
-      if (!this.hasRoom()) return;
-      const room = Math.min(onWireMax - this.onWire, this.roomUnsettled());
+      const room = this.room();
+      if (room === 0) return;
       const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size), clocks), clocks);
       if (batch.length === 0) return;
       this.onWire += batch.length;
@@ -447,11 +444,11 @@ class Courier {
     if (sender.pace.limit !== null) await rateLimits.refused(sender.channel, sender.pace.limit, retryAfterMs, now());
   }
 
-  /** Whether a batch is worth a statement now. */
-  private hasRoom(): boolean {
+  /** How many more may go on the wire; 0 also where so few are not worth a statement yet. */
+  private room(): number {
     const { onWireMax } = this.o.sender.pace;
     const room = Math.min(onWireMax - this.onWire, this.roomUnsettled());
-    return room > 0 && (this.onWire === 0 || room >= onWireMax * BATCH_SHARE);
+    return room <= 0 || (this.onWire > 0 && room < onWireMax * BATCH_SHARE) ? 0 : room;
   }
 
   /** How many more may be on their way before what went is written: a crash leaves them all to be asked about. */
