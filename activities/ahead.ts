@@ -1,5 +1,5 @@
 /**
- * Marks a storm ahead of its moment. To mark thousands of messages takes longer than to send them; to say that they leave takes one row
+ * Marks a storm ahead of its moment. To mark thousands of messages takes longer than to send them; to say that hundreds leave takes one row
  * (docs/decisions/0020). Fewer are marked at their moment, as any message is.
  */
 import { addMilliseconds, epochMs, type IsoInstant } from '../domain/time.ts';
@@ -10,10 +10,10 @@ import type { Markable, Marked } from './mark.ts';
 const STORM_MIN = 10;
 /** Enough for ten thousand on two cores that nothing else uses (bench:storm); whoever is not marked by then is marked at the moment. */
 const LEAD_MS = 1_500;
-/** A statement's worth: a command that wants a row of it waits no longer. */
-const BATCH_MAX = 500;
-/** A batch takes so long at most: what begins later would keep the moment waiting. */
-const BATCH_MS = 100;
+/** A statement's worth: a command that wants a row of it waits no longer. A crash leaves two of them in doubt that were not posted yet. */
+const PORTION_MAX = 500;
+/** A portion takes so long at most: what begins later would keep the moment waiting. */
+const PORTION_MS = 100;
 /** What is still here so long after its moment is claimed again: nobody could cancel it any more. */
 const LEAVES_WITHIN_MS = 2_000;
 
@@ -25,15 +25,26 @@ export interface AheadDependencies {
   readonly now: () => IsoInstant;
 }
 
+/** One message of a portion. */
+interface Mark {
+  /** The first is 0. A portion is marked for as many milliseconds after the moment: so the row can tell them apart. */
+  readonly portion: number;
+  /** Null where it is looked at once more as it goes: not everything of it could be marked, or a command has changed something since. */
+  readonly marked: readonly Marked[] | null;
+}
+
 /** One moment at a time, of one run. */
 export class AheadMarks {
   private readonly o: AheadDependencies;
   /** By message, until it is taken to be posted. */
-  private readonly marks = new Map<string, readonly Marked[]>();
+  private readonly marks = new Map<string, Mark>();
   private moment: IsoInstant | null = null;
-  private hasLeft = true;
+  private portions = 0;
+  /** So many of the portions may be on the wire. */
+  private left = 0;
   private isExpired = false;
   private marking: Promise<void> | undefined;
+  private leaving: Promise<void> | undefined;
   private failure: { readonly error: unknown } | undefined;
   /** The last moment that was looked at, whether or not anything was marked for it. */
   private looked: IsoInstant | null = null;
@@ -52,7 +63,8 @@ export class AheadMarks {
     this.looked = moment;
     if (messages.length < STORM_MIN || this.marking !== undefined || this.marks.size > 0) return;
     this.moment = moment;
-    this.hasLeft = false;
+    this.portions = Math.ceil(messages.length / PORTION_MAX);
+    this.left = 0;
     this.isExpired = false;
     this.marking = this.markAll(moment, messages)
       .catch((error: unknown) => {
@@ -65,40 +77,53 @@ export class AheadMarks {
 
   private async markAll(moment: IsoInstant, messages: readonly Markable[]): Promise<void> {
     void this.o.warmUp();
-    await this.o.departures.waitFor(moment);
-    for (let from = 0; from < messages.length; from += BATCH_MAX) {
-      if (epochMs(moment) - epochMs(this.o.now()) < BATCH_MS) return;
-      const batch = messages.slice(from, from + BATCH_MAX);
-      for (const [id, marked] of await this.o.mark(batch, moment)) this.marks.set(id, marked);
+    await this.o.departures.waitFor(moment, addMilliseconds(moment, this.portions - 1));
+    for (let portion = 0; portion < this.portions; portion += 1) {
+      if (epochMs(moment) - epochMs(this.o.now()) < PORTION_MS) return;
+      const messagesOfIt = messages.slice(portion * PORTION_MAX, (portion + 1) * PORTION_MAX);
+      const marked = await this.o.mark(messagesOfIt, addMilliseconds(moment, portion));
+      for (const { id } of messagesOfIt) this.marks.set(id, { portion, marked: marked.get(id) ?? null });
     }
   }
 
   /** Whether something waits for nothing but to be let leave. */
   isDue(at: IsoInstant): boolean {
-    return !this.hasLeft && this.moment !== null && at >= this.moment;
+    return this.moment !== null && at >= this.moment && (this.marking !== undefined || this.marks.size > 0);
   }
 
-  /** Before anything is marked or posted as of an instant. @throws Error where another run has taken over, or the store is away */
-  async leave(at: IsoInstant): Promise<void> {
+  /** Before anything is taken as of an instant. @throws Error where the store is away */
+  async settle(at: IsoInstant): Promise<void> {
     if (this.moment === null || at < this.moment) return;
-    if (!this.hasLeft) {
-      await this.marking;
-      if (this.failure !== undefined) throw this.failure.error;
-      const { withdrawn, recalled } = await this.o.departures.depart();
-      this.hasLeft = true;
-      // They are marked at their moment, as any message is.
-      for (const id of withdrawn) this.marks.delete(id);
-      this.isExpired = recalled;
-    }
-    if (this.marks.size > 0 && (this.isExpired || at > addMilliseconds(this.moment, LEAVES_WITHIN_MS)))
-      await this.unmark([...this.marks.keys()]);
+    await this.marking;
+    if (this.failure !== undefined) throw this.failure.error;
+    if (this.marks.size > 0 && (this.isExpired || at > addMilliseconds(this.moment, LEAVES_WITHIN_MS))) await this.giveUp();
   }
 
-  /** What may go of a message that is posted now; undefined where it is not marked yet. */
-  take(message: string): readonly Marked[] | undefined {
-    const marked = this.marks.get(message);
-    this.marks.delete(message);
-    return marked;
+  /**
+   * Of messages that are posted now those that are marked already, each with what may go; their portions leave first, and the next one after
+   * them, which nobody is to wait for.
+   * @throws Error where another run has taken over, or the store is away: nothing may be sent
+   */
+  async take(messages: readonly string[]): Promise<ReadonlyMap<string, readonly Marked[]>> {
+    const portion = Math.max(-1, ...messages.map((id) => this.marks.get(id)?.portion ?? -1));
+    while (portion >= this.left && !this.isExpired) await this.leave(portion + 1);
+    if (this.isExpired && this.marks.size > 0) await this.giveUp();
+    // Where that fails, whoever takes the first of it meets it.
+    if (portion >= 0 && portion + 1 === this.left && this.left < this.portions) this.leave(this.left + 1).catch(() => {});
+    const taken = new Map<string, readonly Marked[]>();
+    for (const id of messages) {
+      const marked = this.marks.get(id)?.marked ?? null;
+      this.marks.delete(id);
+      if (marked !== null) taken.set(id, marked);
+    }
+    return taken;
+  }
+
+  /** As which instant to mark what goes now: not as one of those that have not left. */
+  attemptAt(at: IsoInstant): IsoInstant {
+    if (this.moment === null || this.left >= this.portions) return at;
+    const after = addMilliseconds(this.moment, this.portions);
+    return at < this.moment || at > after ? at : after;
   }
 
   /** The provider takes nothing for a while: what has not gone is claimed again. */
@@ -111,5 +136,28 @@ export class AheadMarks {
     await this.marking;
     for (const id of messages) this.marks.delete(id);
     await this.o.departures.unmark(messages);
+  }
+
+  private leave(portions: number): Promise<void> {
+    this.leaving ??= this.leaveNow(portions).finally(() => {
+      this.leaving = undefined;
+    });
+    return this.leaving;
+  }
+
+  private async leaveNow(portions: number): Promise<void> {
+    const { withdrawn, recalled } = await this.o.departures.depart(addMilliseconds(this.moment as IsoInstant, portions - 1)); // something is marked
+    this.left = portions;
+    for (const id of withdrawn) {
+      const mark = this.marks.get(id);
+      if (mark !== undefined) this.marks.set(id, { ...mark, marked: null });
+    }
+    if (recalled) this.isExpired = true;
+  }
+
+  /** Nothing is left that is marked and not taken. */
+  private async giveUp(): Promise<void> {
+    await this.unmark([...this.marks.keys()]);
+    while (this.left < this.portions) await this.leave(this.portions);
   }
 }

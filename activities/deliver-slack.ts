@@ -41,8 +41,8 @@ export const SLACK_LIMITS: SlackLimits = {
 const ON_WIRE_MAX = 256;
 /** A storm of so many is out before anything is written of it. Of a real workspace, a handful: its limit lets no more go in a second. */
 const UNSETTLED_MAX = 8_000;
-/** The first third of a second: of a storm that a crash cuts short, what is marked as it goes can go on at once. */
-const AHEAD_MAX = 2_500;
+/** As many as can be marked in the time that there is before a moment. */
+const AHEAD_MAX = 8_000;
 /** The provider is away as a whole, or refuses us as a whole: nothing is gained by trying message after message. */
 const CLOSED_RETRY_MS = 30_000;
 

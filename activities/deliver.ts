@@ -321,7 +321,7 @@ class Courier {
     while (!this.isEnding()) {
       // One instant for all that follows: what is marked ahead for a later one has not left yet.
       const clocks = this.clocks();
-      await this.ahead.leave(clocks.now);
+      await this.ahead.settle(clocks.now);
       const room = this.room();
       if (room === 0) return;
       const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size), clocks), clocks);
@@ -338,13 +338,9 @@ class Courier {
 
   /** By message what of it may go. */
   private async marked(batch: readonly Outgoing[], at: IsoInstant): Promise<ReadonlyMap<string, readonly Marked[]>> {
-    const ahead = new Map<string, readonly Marked[]>();
-    for (const { id } of batch) {
-      const marked = this.ahead.take(id);
-      if (marked !== undefined) ahead.set(id, marked);
-    }
+    const ahead = await this.ahead.take(batch.map(({ id }) => id));
     const rest = batch.filter(({ id, ready }) => 'post' in ready && !ahead.has(id));
-    return rest.length === 0 ? ahead : new Map([...ahead, ...(await this.mark(rest, at))]);
+    return rest.length === 0 ? ahead : new Map([...ahead, ...(await this.mark(rest, this.ahead.attemptAt(at)))]);
   }
 
   /** How many of those that are ready the provider takes now, from all couriers together. */

@@ -56,6 +56,17 @@ describe('a queue', () => {
     expect(queue.next({ now: LATER, elapsedMs: 0 })).toEqual({ at: null, inMs: null });
   });
 
+  it('says what waits for a moment in the order in which it goes: the urgent, then people in turns', () => {
+    const queue = filled([
+      message('a1', 'a', { readyAt: LATER }),
+      message('a2', 'a', { readyAt: LATER }),
+      message('b1', 'b'),
+      message('b2', 'b', { readyAt: LATER }),
+      message('a3', 'a', { readyAt: LATER, urgent: true }),
+    ]);
+    expect(ids(queue.waitingFor(LATER))).toEqual(['a3', 'a1', 'b2', 'a2']);
+  });
+
   it('gives back what can still be joined, and all that it has', () => {
     const queue = filled([message('a1', 'a'), message('a2', 'a', { urgent: true }), message('b1', 'b')]);
     expect(ids(queue.routineFor('a' as Email))).toEqual(['a1']);

@@ -85,9 +85,14 @@ export class SendQueue<M extends Queued> {
     else this.closed.delete(recipient);
   }
 
-  /** What waits for one moment. */
+  /** What waits for one moment, in the order in which it goes. */
   waitingFor(at: IsoInstant): readonly M[] {
-    return [...this.urgent.values(), ...this.routine.values()].flat().filter(({ readyAt }) => readyAt === at);
+    return [this.urgent, this.routine].flatMap((lane) =>
+      [...lane.values()]
+        .flatMap((waiting) => waiting.filter(({ readyAt }) => readyAt === at).map((message, turn) => ({ message, turn })))
+        .sort((a, b) => a.turn - b.turn)
+        .map(({ message }) => message),
+    );
   }
 
   /** What waits for a person and is not urgent: what comes now can still join it. */

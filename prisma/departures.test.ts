@@ -6,12 +6,15 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addMinutes } from '../domain/calendar.ts';
 import type { Channel } from '../domain/names.ts';
+import { addMilliseconds } from '../domain/time.ts';
 import { type LedgerStore, openLedgerStore } from '../test/ledger-store.ts';
 import { LAN, NOW } from '../test/people.ts';
 import { partitionOf } from '../worker/partition.ts';
 import { createDepartures } from './departures.ts';
 
 const MOMENT = addMinutes(NOW, 1);
+/** Of what is marked ahead a first and a second portion leave, each at an instant of its own. */
+const SECOND = addMilliseconds(MOMENT, 1);
 const ASK_AFTER_MS = 5_000;
 const LEFT = [null, 'the courier ended while it was on the wire'] as const;
 
@@ -35,11 +38,12 @@ async function ledger() {
 it('plans again what had not left, asks about what had, and gives back what was only in hand', async () => {
   const before = run();
   await before.takeOver(NOW, ASK_AFTER_MS);
-  await before.waitFor(MOMENT);
+  await before.waitFor(MOMENT, SECOND);
   await store.add(
     row('claimed', 'claimed', { attempts: 0 }),
     marked('earlier', NOW),
     marked('waits', MOMENT),
+    marked('waits, second', SECOND),
     row('waiting', 'planned', { attempts: 0 }),
   );
   await run().takeOver(NOW, ASK_AFTER_MS);
@@ -48,15 +52,29 @@ it('plans again what had not left, asks about what had, and gives back what was 
     ['earlier', 'uncertain', 1, expect.any(String), LEFT[1]],
     ['waiting', 'planned', 0, null, LEFT[0]],
     ['waits', 'planned', 0, null, LEFT[0]],
+    ['waits, second', 'planned', 0, null, LEFT[0]],
+  ]);
+});
+
+it('asks only about what has left of it', async () => {
+  const before = run();
+  await before.takeOver(NOW, ASK_AFTER_MS);
+  await before.waitFor(MOMENT, SECOND);
+  await store.add(marked('first', MOMENT), marked('second', SECOND));
+  expect(await before.depart(MOMENT)).toEqual({ withdrawn: [], recalled: false });
+  await run().takeOver(NOW, ASK_AFTER_MS);
+  expect(await ledger()).toEqual([
+    ['first', 'uncertain', 1, expect.any(String), LEFT[1]],
+    ['second', 'planned', 0, null, LEFT[0]],
   ]);
 });
 
 it('asks about everything that was marked, once it may have left', async () => {
   const before = run();
   await before.takeOver(NOW, ASK_AFTER_MS);
-  await before.waitFor(MOMENT);
+  await before.waitFor(MOMENT, SECOND);
   await store.add(marked('waits', MOMENT));
-  expect(await before.depart()).toEqual({ withdrawn: [], recalled: false });
+  expect(await before.depart(SECOND)).toEqual({ withdrawn: [], recalled: false });
   await run().takeOver(NOW, ASK_AFTER_MS);
   expect(await ledger()).toEqual([['waits', 'uncertain', 1, expect.any(String), LEFT[1]]]);
   // Asked once only by the next: nothing of what it marks itself is taken for another's.
@@ -68,10 +86,10 @@ it('asks about everything that was marked, once it may have left', async () => {
 it('lets nothing leave of a run that another has taken over from', async () => {
   const before = run();
   await before.takeOver(NOW, ASK_AFTER_MS);
-  await before.waitFor(MOMENT);
+  await before.waitFor(MOMENT, SECOND);
   await run().takeOver(NOW, ASK_AFTER_MS);
-  await expect(before.depart()).rejects.toThrow('taken over');
-  await expect(before.waitFor(MOMENT)).rejects.toThrow('taken over');
+  await expect(before.depart(SECOND)).rejects.toThrow('taken over');
+  await expect(before.waitFor(MOMENT, SECOND)).rejects.toThrow('taken over');
 });
 
 it('takes in hand again what was marked and not posted, and nothing else', async () => {

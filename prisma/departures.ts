@@ -1,10 +1,10 @@
 /**
- * What couriers have marked ahead of its moment, and whether it has left: docs/decisions/0020. Marking thousands of messages takes a second,
- * saying that they leave takes one row. Until that is said whoever changes a task, or holds everything, takes back what it concerns; and what a
- * courier that dies has marked surely was not sent.
+ * What couriers have marked ahead of its moment, and what of it has left: docs/decisions/0020. Marking thousands of messages takes a second,
+ * saying that hundreds leave takes one row. Until that is said whoever changes a task, or holds everything, takes back what it concerns; and
+ * what a courier that dies has marked surely was not sent.
  */
 import type { Channel } from '../domain/names.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant } from '../domain/time.ts';
 import type { Database } from './database.ts';
 import { Prisma } from './generated/client.ts';
 
@@ -22,14 +22,17 @@ export interface Departures {
    * @param askAfterMs after the attempt
    */
   takeOver(at: IsoInstant, askAfterMs: number): Promise<void>;
-  /** Before the first of it is marked: nothing marked for this moment leaves before `depart`. @throws as `depart` */
-  waitFor(moment: IsoInstant): Promise<void>;
   /**
-   * From now on everything that is marked may be on the wire.
-   * @returns messages of which a command has changed something since, and whether a hold came in between
+   * Before the first of it is marked: nothing marked for an instant from the first to the last leaves before `depart`.
+   * @throws as `depart`
+   */
+  waitFor(first: IsoInstant, last: IsoInstant): Promise<void>;
+  /**
+   * From now on everything that is marked for an instant up to this one may be on the wire.
+   * @returns messages of which a command has changed something since `waitFor`, and whether a hold has come since
    * @throws Error where another run has taken over: nothing may be sent
    */
-  depart(): Promise<{ readonly withdrawn: readonly string[]; readonly recalled: boolean }>;
+  depart(until: IsoInstant): Promise<{ readonly withdrawn: readonly string[]; readonly recalled: boolean }>;
   /** Takes messages of this run in hand again that were marked and surely not put on the wire: it counts as no attempt. */
   unmark(messageIds: readonly string[]): Promise<void>;
 }
@@ -46,7 +49,7 @@ export function createDepartures(database: Database, { channel, partition, run }
         ON CONFLICT (channel, partition) DO UPDATE SET run = EXCLUDED.run`;
       await database.$executeRaw`
         WITH left_behind AS (
-          SELECT n.id, n.status, n.status = 'sending' AND coalesce(n.attempted_at = d.waits_for, false) AS waited
+          SELECT n.id, n.status, n.status = 'sending' AND coalesce(n.attempted_at > d.left_until AND n.attempted_at <= d.waits_until, false) AS waited
           FROM notification n JOIN departure d USING (channel, partition)
           WHERE ${mine} AND n.status IN ('claimed', 'sending'))
         UPDATE notification n SET leased_until = NULL, claim_id = NULL,
@@ -57,16 +60,20 @@ export function createDepartures(database: Database, { channel, partition, run }
             ELSE coalesce(n.attempted_at, ${at}::timestamptz) + ${askAfterMs} * interval '1 millisecond' END,
           error = CASE WHEN l.waited OR l.status = 'claimed' THEN n.error ELSE 'the courier ended while it was on the wire' END
         FROM left_behind l WHERE n.id = l.id AND n.status = l.status`;
-      await database.$executeRaw`UPDATE departure SET waits_for = NULL, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
+      await database.$executeRaw`UPDATE departure SET left_until = NULL, waits_until = NULL, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
     },
-    async waitFor(moment) {
+    async waitFor(first, last) {
       const count = await database.$executeRaw`
-        UPDATE departure SET waits_for = ${moment}::timestamptz, withdrawn = '{}', recalled = false WHERE ${ofThisRun}`;
+        UPDATE departure SET left_until = ${addMilliseconds(first, -1)}::timestamptz, waits_until = ${last}::timestamptz,
+          withdrawn = '{}', recalled = false
+        WHERE ${ofThisRun}`;
       if (count === 0) throw takenOver();
     },
-    async depart() {
+    async depart(until) {
       const [row] = await database.$queryRaw<{ withdrawn: string[]; recalled: boolean }[]>`
-        UPDATE departure SET waits_for = NULL WHERE ${ofThisRun} RETURNING withdrawn, recalled`;
+        UPDATE departure SET left_until = CASE WHEN waits_until > ${until}::timestamptz THEN ${until}::timestamptz END,
+          waits_until = CASE WHEN waits_until > ${until}::timestamptz THEN waits_until END
+        WHERE ${ofThisRun} RETURNING withdrawn, recalled`;
       if (row === undefined) throw takenOver();
       return row;
     },
@@ -93,16 +100,17 @@ export function withdrawn(code: string): Prisma.Sql {
     FROM (
       SELECT channel, partition, array_agg(message_id) AS messages FROM notification
       WHERE task_code = ${code} AND status = 'sending' AND message_id IS NOT NULL GROUP BY channel, partition) AS marked
-    WHERE d.channel = marked.channel AND d.partition = marked.partition AND d.waits_for IS NOT NULL
-    RETURNING d.channel, d.partition, d.waits_for)`;
+    WHERE d.channel = marked.channel AND d.partition = marked.partition AND d.waits_until IS NOT NULL
+    RETURNING d.channel, d.partition, d.left_until, d.waits_until)`;
 }
 
 /** Whether a row of `notification` was marked ahead and has not left: in a statement that begins with `withdrawn`. */
 export const IS_WITHDRAWN = Prisma.sql`(notification.status = 'sending' AND EXISTS (
   SELECT FROM withdrawn w
-  WHERE w.channel = notification.channel AND w.partition = notification.partition AND notification.attempted_at = w.waits_for))`;
+  WHERE w.channel = notification.channel AND w.partition = notification.partition
+    AND notification.attempted_at > w.left_until AND notification.attempted_at <= w.waits_until))`;
 
 /** Once a hold is stored: what was marked ahead and has not left is looked at once more. */
 export async function recallMarked(database: Database): Promise<void> {
-  await database.$executeRaw`UPDATE departure SET recalled = true WHERE waits_for IS NOT NULL`;
+  await database.$executeRaw`UPDATE departure SET recalled = true WHERE waits_until IS NOT NULL`;
 }
