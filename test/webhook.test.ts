@@ -369,6 +369,7 @@ it('loses nothing and tells nothing twice where a worker is killed in the middle
   const TASKS = 150;
   const gateway = await openGateway({ statusUrl: true, perSecond: 40, answersAfterMs: 150 });
   const office = await openOffice({ webhook: gateway.access });
+  const ends: (() => Promise<void>)[] = [];
   try {
     await furnish(office);
     const { database } = office.system;
@@ -395,25 +396,35 @@ it('loses nothing and tells nothing twice where a worker is killed in the middle
         ['worker', JSON.stringify(connections)],
         ['--import', 'tsx'],
       );
+      ends.push(() => worker.stop());
       await worker.next('ready');
       return worker;
     };
     const before = gateway.taken.length;
     const watching = await startSystem(connections, await freePort(), { roles: [] });
+    ends.push(() => watching.stop());
     // Each alone: as many messages as tasks.
-    await watching.database.notification.updateMany({ where: reminders, data: { sendAt: new Date(Date.now() + 8_000), urgent: true } });
-    const [doomed, survivor] = [await start(), await start()];
+    await watching.database.notification.updateMany({ where: reminders, data: { sendAt: new Date(Date.now() + 10_000), urgent: true } });
+    const doomed = await start();
+    await expect
+      .poll(() => watching.database.notification.count({ where: { ...reminders, status: { in: ['claimed', 'sending'] } } }), {
+        timeout: 30_000,
+        interval: 50,
+      })
+      .toBeGreaterThan(0);
+    // Only now: what is killed surely had something in hand.
+    const survivor = start();
     await expect.poll(() => gateway.taken.length - before, { timeout: 60_000, interval: 5 }).toBeGreaterThan(20);
     await doomed.kill();
+    await survivor;
     const open = () => watching.database.notification.count({ where: { ...reminders, status: { not: 'sent' } } });
     await expect.poll(open, { timeout: SETTLED_MS, interval: 500 }).toBe(0);
     const codes = gateway.taken.slice(before).flatMap(({ payload }) => payload.data.tasks.map(({ code }) => code));
     // Some were on the wire when it was killed: they were asked about.
     expect(gateway.asked.size).toBeGreaterThan(0);
     expect(codes.toSorted()).toEqual(Array.from({ length: TASKS }, (_, index) => `STORM-${index}`).toSorted());
-    await survivor.stop();
-    await watching.stop();
   } finally {
+    for (const end of ends) await end();
     await office.close();
     await gateway.close();
   }
