@@ -61,7 +61,8 @@ export class AheadMarks {
   /** In the background. @param messages all that are due at the moment, in the order in which they go */
   begin(moment: IsoInstant, messages: readonly Markable[]): void {
     this.looked = moment;
-    if (messages.length < STORM_MIN || this.marking !== undefined || this.marks.size > 0) return;
+    // What is still under way of the moment before would be taken for this one's.
+    if (messages.length < STORM_MIN || this.marking !== undefined || this.leaving !== undefined || this.marks.size > 0) return;
     this.moment = moment;
     this.portions = Math.ceil(messages.length / PORTION_MAX);
     this.left = 0;
