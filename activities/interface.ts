@@ -19,10 +19,14 @@ export interface RecordResult {
   /** Earliest first; the workflow needs no more than the next ones. */
   readonly wakes: readonly Wake[];
   /**
-   * Present where the store has other events than these, or more: those of a turn that recorded and was cut off before the
-   * engine had kept it. From the first of the given ones on; nothing was written.
+   * Present where the store is not where the given events begin; nothing was written. It has other events than these, or more:
+   * those of a turn that recorded and was cut off before the engine had kept it, from the first of the given ones on. Or none,
+   * and what came before them is not what the store has: the engine does not always give a turn the same instant again when it
+   * replays it (docs/decisions/0009).
    */
   readonly ahead?: readonly TaskEvent[];
+  /** With `ahead`: the state by the record, after those. Absent in answers of earlier versions. */
+  readonly stored?: Task;
 }
 
 export interface TaskActivities {

@@ -1,9 +1,9 @@
-/** Whom a record wakes: couriers for what waits in the ledger, and for nothing that was told. On a real database. */
+/** Whom a record wakes, and what it does with a state that does not follow from what is stored. On a real database. */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskEvent } from '../domain/event.ts';
 import { evolve } from '../domain/evolve.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
@@ -15,6 +15,7 @@ import { freePort } from '../ops/ports.ts';
 import { type EmbeddedPostgres, removeState, startPostgres } from '../ops/postgres.ts';
 import { type Database, openDatabase } from '../prisma/database.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
+import { storedTask } from '../prisma/task-record.ts';
 import { createDirectory } from './directory.ts';
 import { createRecord, type Waiting } from './record.ts';
 
@@ -51,6 +52,40 @@ const notification = (step: string, sendAt: IsoInstant): PlannedNotification => 
   reason: 'x',
 });
 
+/** The state that events lead to. */
+function stateAfter(before: Task | null, events: readonly TaskEvent[]): Task {
+  const task = events.reduce(evolve, before);
+  if (task === null) throw new Error('no task');
+  return task;
+}
+
+const assigned = (code: TaskCode): TaskEvent => ({
+  type: 'TaskAssigned',
+  code,
+  seq: 1,
+  at: NOW,
+  by: HA,
+  via: 'cli',
+  commandId: null,
+  assignment: {
+    title: 'x',
+    product: '',
+    document: '',
+    group: '',
+    leadAgency: 'MOST' as AgencyCode,
+    coordinatingAgencies: [],
+    assignee: LAN,
+    supervisor: null,
+    coordinator: HA,
+    assignedAt: NOW,
+    deadline: '2031-03-20' as IsoDate,
+    deadlineAt: '2031-03-20T10:00:00.000Z' as IsoInstant,
+    regular: false,
+    priority: 'normal',
+    policy: { name: 'standard', version: 3 },
+  },
+});
+
 it('wakes couriers for what waits, not for what a plan names although it was told', async () => {
   const plans = [notification('passed', NOW), notification('ahead', LATER)];
   const woken: (readonly Waiting[])[] = [];
@@ -59,36 +94,8 @@ it('wakes couriers for what waits, not for what a plan names although it was tol
     plan: async () => ({ notifications: plans, wakes: [], silences: [], waiting: [], stillToHear: () => [], surroundings: null }),
     wakeCouriers: async (waiting) => void woken.push(waiting),
   });
-  const events: TaskEvent[] = [
-    {
-      type: 'TaskAssigned',
-      code: CODE,
-      seq: 1,
-      at: NOW,
-      by: HA,
-      via: 'cli',
-      commandId: null,
-      assignment: {
-        title: 'x',
-        product: '',
-        document: '',
-        group: '',
-        leadAgency: 'MOST' as AgencyCode,
-        coordinatingAgencies: [],
-        assignee: LAN,
-        supervisor: null,
-        coordinator: HA,
-        assignedAt: NOW,
-        deadline: '2031-03-20' as IsoDate,
-        deadlineAt: '2031-03-20T10:00:00.000Z' as IsoInstant,
-        regular: false,
-        priority: 'normal',
-        policy: { name: 'standard', version: 3 },
-      },
-    },
-  ];
-  const task = events.reduce<Task | null>(evolve, null);
-  if (task === null) throw new Error('no task');
+  const events = [assigned(CODE)];
+  const task = stateAfter(null, events);
   const waits = ({ channel, recipient, sendAt }: PlannedNotification) => ({ channel, recipient, sendAt });
 
   await record({ code: CODE, events, task, now: NOW });
@@ -99,4 +106,66 @@ it('wakes couriers for what waits, not for what a plan names although it was tol
   });
   await record({ code: CODE, events: [], task, now: NOW });
   expect(woken.at(-1)).toEqual(plans.slice(1).map(waits));
+});
+
+describe('a state that is not what the store has', () => {
+  const MOMENT = '2031-03-03T03:00:00.000Z' as IsoInstant;
+  const REPLAYED = '2031-03-03T03:00:01.235Z' as IsoInstant;
+  const record = () =>
+    createRecord({
+      database,
+      plan: async () => ({ notifications: [], wakes: [], silences: [], waiting: [], stillToHear: () => [], surroundings: null }),
+      wakeCouriers: async () => {},
+    });
+  const nudged = (at: IsoInstant): TaskEvent => ({
+    type: 'AssigneeNudged',
+    seq: 2,
+    at,
+    by: HA,
+    via: 'cli',
+    commandId: null,
+    text: 'Đến đâu rồi?',
+  });
+  const comment: TaskEvent = {
+    type: 'CommentAdded',
+    seq: 3,
+    at: LATER,
+    by: HA,
+    via: 'cli',
+    commandId: null,
+    text: 'x',
+    files: [],
+  };
+  const rowOf = async (code: TaskCode) => {
+    const { seq, state: kept } = await database.task.findUniqueOrThrow({ where: { code } });
+    return { seq, state: storedTask(kept) };
+  };
+
+  it.each([
+    ['a turn that has an event', [comment]],
+    ['a turn that only wants a plan', []],
+  ])('writes nothing for %s, and answers with the state by the record', async (name, events) => {
+    const code = `REPLAYED-${name.length}` as TaskCode;
+    const atFirst = stateAfter(null, [assigned(code)]);
+    await record()({ code, events: [assigned(code)], task: atFirst, now: NOW });
+    const stored = stateAfter(atFirst, [nudged(MOMENT)]);
+    await record()({ code, events: [nudged(MOMENT)], task: stored, now: MOMENT });
+
+    const task = stateAfter(stateAfter(atFirst, [nudged(REPLAYED)]), events);
+    expect(await record()({ code, events, task, now: LATER })).toEqual({ wakes: [], ahead: [], stored });
+    expect(await rowOf(code)).toEqual({ seq: 2, state: stored });
+
+    const decidedAnew = stateAfter(stored, events);
+    expect(await record()({ code, events, task: decidedAnew, now: LATER })).toEqual({ wakes: [] });
+    expect(await rowOf(code)).toEqual({ seq: decidedAnew.seq, state: decidedAnew });
+  });
+
+  it('mends a row that is not what the record says, where what was given is', async () => {
+    const code = 'REPLAYED-ROW' as TaskCode;
+    const task = stateAfter(null, [assigned(code)]);
+    await record()({ code, events: [assigned(code)], task, now: NOW });
+    await database.task.update({ where: { code }, data: { state: { ...task, nudges: 7 } as object } });
+    expect(await record()({ code, events: [], task, now: LATER })).toEqual({ wakes: [] });
+    expect(await rowOf(code)).toEqual({ seq: 1, state: task });
+  });
 });

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { addMinutes } from '../domain/calendar.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { TaskEvent } from '../domain/event.ts';
+import { evolve, replay } from '../domain/evolve.ts';
 import type { Channel, Email } from '../domain/names.ts';
 import type { PlannedNotification } from '../domain/notification.ts';
 import { GATHER_MINUTES } from '../domain/occurrences.ts';
@@ -14,7 +15,7 @@ import type { Database, Transaction } from '../prisma/database.ts';
 import { IS_WITHDRAWN, withdrawn } from '../prisma/departures.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import type { Planned, PlanTask } from '../prisma/planner.ts';
-import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, storedEvent, taskRow } from '../prisma/task-record.ts';
+import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, type StoredTask, storedEvent, taskRow } from '../prisma/task-record.ts';
 import { changeMark } from './directory.ts';
 import type { RecordInput, RecordResult } from './interface.ts';
 
@@ -35,17 +36,20 @@ export const NOTIFICATION_PLANNED = 'notification_planned';
 /**
  * Appends a task's events, updates its row, plans and cancels its notifications: one transaction.
  * Twice: (task, seq) is unique and rows already there are left, so the second run changes nothing. Where what is there does
- * not begin what was given, nothing is written and the workflow is told of them: a turn that is cut off is decided anew.
+ * not begin what was given, or what was given does not follow from it, nothing is written and the workflow is told what is
+ * there: a turn that is cut off is decided anew.
  * Fails: nothing is written, the workflow retries without end. Lost: nothing; the events stay in its history.
  */
 export function createRecord(dependencies: RecordDependencies) {
   const write = async ({ code, events, task, now }: RecordInput): Promise<RecordResult> => {
     const planned = await dependencies.plan(task, now, markOf(events));
-    const { ahead, waiting } = await dependencies.database.$transaction(async (transaction) => {
+    const { other, waiting } = await dependencies.database.$transaction(async (transaction) => {
       const stored = await lockTask(transaction, code);
       const there = await eventsFrom(transaction, code, events[0]?.seq ?? task.seq + 1);
-      if (canonicalJson(there) !== canonicalJson(events.slice(0, there.length))) return { ahead: there, waiting: [] };
+      const isPart = canonicalJson(there) === canonicalJson(events.slice(0, there.length));
       const fresh = events.filter((event) => event.seq > (stored?.seq ?? 0));
+      if (!isPart || !(await leadsTo(transaction, stored, fresh, task)))
+        return { other: { ahead: there, ...(await stateByRecord(transaction, code)) }, waiting: [] };
       const row = taskRow(task);
       if (stored !== null) await linkDependencies(transaction, task, now);
       if (fresh.some(({ type }) => LEAVES_ASSIGNEE.has(type))) await showQuestionAnew(transaction, code);
@@ -55,9 +59,9 @@ export function createRecord(dependencies: RecordDependencies) {
       await settleCommands(transaction, events, now);
       const left = await replacePlan(transaction, { task, planned, now, byClock: isClockTurn(events) });
       await transaction.$executeRaw`SELECT pg_notify(${TASK_CHANGED}, ${code})`;
-      return { ahead: [], waiting: left };
+      return { other: null, waiting: left };
     });
-    if (ahead.length > 0) return { wakes: [], ahead };
+    if (other !== null) return { wakes: [], ...other };
     await dependencies.wakeCouriers(waiting, now);
     return { wakes: planned.wakes };
   };
@@ -84,6 +88,20 @@ function markOf(events: readonly TaskEvent[]): string | undefined {
 async function eventsFrom(transaction: Transaction, code: string, seq: number): Promise<TaskEvent[]> {
   const rows = await transaction.taskEvent.findMany({ where: { taskCode: code, seq: { gte: seq } }, orderBy: { seq: 'asc' } });
   return rows.map(({ body }) => storedEvent(body));
+}
+
+/** Whether the state that was given is what the events make of what is stored, or else of the record (which mends a row that was not). */
+async function leadsTo(transaction: Transaction, stored: StoredTask | null, events: readonly TaskEvent[], task: Task): Promise<boolean> {
+  if (stored === null) return true;
+  const given = canonicalJson(task);
+  if (given === canonicalJson(events.reduce<Task>(evolve, stored.state))) return true;
+  const { stored: byRecord } = await stateByRecord(transaction, task.code);
+  return byRecord !== undefined && given === canonicalJson(events.reduce<Task>(evolve, byRecord));
+}
+
+async function stateByRecord(transaction: Transaction, code: string): Promise<{ stored?: Task }> {
+  const state = replay(await eventsFrom(transaction, code, 1));
+  return state === null ? {} : { stored: state };
 }
 
 async function append(transaction: Transaction, events: readonly TaskEvent[], task: Task, lastHash: string): Promise<void> {

@@ -14,14 +14,22 @@ export function hashEvent(previous: string, event: TaskEvent): string {
   return createHash('sha256').update(previous).update('\n').update(canonicalJson(event)).digest('hex');
 }
 
+/** What the store has of a task: its state after its last event, that event's number and its link. */
+export interface StoredTask {
+  readonly seq: number;
+  readonly hash: string;
+  readonly state: Task;
+}
+
 /**
- * Locks a task's row and returns the number and link of its last event; null where it is not stored yet. Not so that its key were
- * locked too: what refers to the task, as a posted card does, is written meanwhile.
+ * Locks a task's row and returns what is stored; null where nothing is yet. Not so that its key were locked too: what refers to
+ * the task, as a posted card does, is written meanwhile.
  */
-export async function lockTask(transaction: Transaction, code: string): Promise<{ seq: number; hash: string } | null> {
-  const rows = await transaction.$queryRaw<{ seq: number; hash: string }[]>`
-    SELECT t.seq, e.hash FROM task t JOIN task_event e ON e.task_code = t.code AND e.seq = t.seq WHERE t.code = ${code} FOR NO KEY UPDATE OF t`;
-  return rows[0] ?? null;
+export async function lockTask(transaction: Transaction, code: string): Promise<StoredTask | null> {
+  const rows = await transaction.$queryRaw<{ seq: number; hash: string; state: unknown }[]>`
+    SELECT t.seq, e.hash, t.state FROM task t JOIN task_event e ON e.task_code = t.code AND e.seq = t.seq
+    WHERE t.code = ${code} FOR NO KEY UPDATE OF t`;
+  return rows.map((row) => ({ ...row, state: storedTask(row.state) }))[0] ?? null;
 }
 
 export function taskRow(task: Task) {

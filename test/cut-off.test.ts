@@ -19,6 +19,7 @@ import type { Accepted } from '../workflows/task-lifecycle.ts';
 import { HA, LAN, type Office, openOffice } from './office.ts';
 
 const LAN_ACTS: Command['actor'] = { email: LAN.email, role: 'assignee', agency: 'MOST' as AgencyCode };
+const HA_ACTS: Command['actor'] = { email: HA.email, role: 'coordinator', agency: 'VPTW' as AgencyCode };
 let office: Office;
 let code: TaskCode;
 let cutOff: Command;
@@ -80,6 +81,29 @@ it('leaves workflows, record and ledger of one mind', async () => {
   await execute(cutOff);
   const planned = () => office.system.database.notification.count({ where: { taskCode: code, status: 'planned' } });
   await expect.poll(planned, { timeout: 15_000 }).toBeGreaterThan(0);
+  const { findings } = await examine(office.system.database, office.system.client);
+  expect(findings.filter((finding) => finding.code === code)).toEqual([]);
+});
+
+it('goes on from the record where a replay gave what happened another instant', async () => {
+  await execute(cutOff);
+  const nudge = { id: randomUUID(), code, actor: HA_ACTS, via: 'slack', request: { type: 'NudgeAssignee', text: 'Đến đâu rồi?' } } as const;
+  expect(await execute(nudge)).toMatchObject({ seq: 3 });
+  const stateOf = async () => storedTask((await office.system.database.task.findUniqueOrThrow({ where: { code } })).state);
+  const stored = await stateOf();
+  if (stored.nudge === null) throw new Error('not nudged');
+  const replayed = { ...stored, nudge: { ...stored.nudge, at: office.system.now() } };
+  expect(replayed.nudge.at).not.toBe(stored.nudge.at);
+  await office.system.client.workflow.getHandle(taskWorkflowId(code)).terminate();
+  await office.system.client.workflow.start('taskLifecycle', {
+    workflowId: taskWorkflowId(code),
+    taskQueue: TASK_QUEUE,
+    args: [{ code, task: replayed, wakes: [], processed: [], indexed: null, planWanted: false, recordsWithinTurn: true }],
+  });
+
+  expect(await execute(byLan({ type: 'AddComment', text: 'Đang chờ số liệu', files: [] }))).toMatchObject({ seq: 4 });
+  expect(await types()).toEqual(['TaskAssigned', 'TaskAcknowledged', 'AssigneeNudged', 'CommentAdded']);
+  expect((await stateOf()).nudge).toEqual(stored.nudge);
   const { findings } = await examine(office.system.database, office.system.client);
   expect(findings.filter((finding) => finding.code === code)).toEqual([]);
 });

@@ -73,6 +73,12 @@ export const replan = defineSignal(REPLAN_SIGNAL);
 export const renew = defineSignal(RENEW_SIGNAL);
 export const view = defineQuery<{ task: Task | null; wakes: readonly Wake[]; unrecorded: number }>(VIEW_QUERY);
 
+/** What the store has in place of what was to be recorded. */
+interface Adopted {
+  readonly ahead: readonly TaskEvent[];
+  readonly stored: Task | undefined;
+}
+
 /** The table of processed commands, the state, and what is still to be recorded. */
 class TaskRun {
   private task: Task | null;
@@ -156,8 +162,8 @@ class TaskRun {
     this.unrecorded = [];
     this.undecided = [];
     this.planWanted = false;
-    const { wakes, ahead } = await activities.record({ code: this.code, events, task, now: instant() });
-    if (ahead !== undefined) return this.adopt(ahead, [...inputs, ...this.undecided]);
+    const { wakes, ahead, stored } = await activities.record({ code: this.code, events, task, now: instant() });
+    if (ahead !== undefined) return this.adopt({ ahead, stored }, [...inputs, ...this.undecided]);
     this.wakes = wakes;
     this.recorded = task;
   }
@@ -186,11 +192,11 @@ class TaskRun {
   }
 
   /**
-   * The store holds events of a turn that was cut off after it had recorded and before the engine had kept it. They have
-   * happened; what came since is decided anew after them.
+   * The store holds events of a turn that was cut off after it had recorded and before the engine had kept it, or the same ones
+   * at another instant than this replay gave them. What the store has has happened; what came since is decided anew after it.
    */
-  private adopt(ahead: readonly TaskEvent[], inputs: readonly Input[]): void {
-    this.recorded = ahead.reduce<Task | null>(evolve, this.recorded);
+  private adopt({ ahead, stored }: Adopted, inputs: readonly Input[]): void {
+    this.recorded = stored ?? ahead.reduce<Task | null>(evolve, this.recorded);
     this.task = this.recorded;
     this.unrecorded = [];
     this.undecided = [];
