@@ -5,6 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Armed } from './armed.ts';
+import { goalsOf, type Pace, paceOf } from './goals.ts';
 import { MACHINE } from './machine.ts';
 import { PEERS } from './peers.ts';
 import { rounded } from './rounded.ts';
@@ -57,13 +58,28 @@ if (import.meta.main) {
     people: Number(values.people ?? usual.people),
     limits,
   };
-  await runSystems<StormLine>({
+  const paces = new Map<string, Pace>();
+  const lines = await runSystems<StormLine>({
     peers: PEERS,
     size,
     only: values.only?.split(',') ?? null,
-    measure: (armed, stage, who) => storm(armed, stage, who, size),
+    async measure(armed, stage, who) {
+      const line = await storm(armed, stage, who, size);
+      const log = await stage.slack.log();
+      if (who.system === 'dondoc')
+        paces.set(
+          who.setting,
+          paceOf(
+            armed.dueAt,
+            log.map(({ at }) => at),
+          ),
+        );
+      return line;
+    },
     absent: ({ system, setting }, why) => ({ ...nothing(size), system, setting, absent: why }),
   });
+  // With a provider's limit everyone waits for the provider.
+  if (limits === 'none') for (const sentence of goalsOf(lines, paces)) process.stderr.write(`bench: ${sentence}\n`);
   process.exit(0);
 }
 

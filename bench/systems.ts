@@ -41,7 +41,7 @@ function contenders(peers: readonly PeerSystem[], size: Size): Contender[] {
 }
 
 /**
- * Runs each on a stage of its own, so that none finds another's pages, files or messages; prints its line.
+ * Runs each on a stage of its own, so that none finds another's pages, files or messages; prints its line, and returns them all.
  * @param o.only names, or all; `o.absent` the line of one that cannot run here, with why
  * @throws Error naming what `only` may be
  */
@@ -51,12 +51,13 @@ export async function runSystems<Line>(o: {
   only: readonly string[] | null;
   measure: (armed: Armed, stage: Stage, who: { system: string; setting: string }) => Promise<Line>;
   absent: (who: { system: string; setting: string }, why: string) => Line;
-}): Promise<void> {
+}): Promise<Line[]> {
   const all = contenders(o.peers, o.size);
   const names = new Set(all.map(({ system }) => system));
   const unknown = o.only?.find((name) => !names.has(name));
   if (unknown !== undefined) throw new Error(`--only takes ${[...names].join(', ')}, not ${unknown}`);
   installPeers();
+  const lines: Line[] = [];
   for (const { system, setting, arm } of all.filter((each) => o.only === null || o.only.includes(each.system))) {
     process.stderr.write(`bench: ${system}${setting === 'none' ? '' : `, merging ${setting}`} …\n`);
     await withStage({ limits: o.size.limits }, async (stage) => {
@@ -64,8 +65,10 @@ export async function runSystems<Line>(o: {
       const armed = await armOrWhyNot(() => arm(stage));
       const line = typeof armed === 'string' ? o.absent({ system, setting }, armed) : await o.measure(armed, stage, { system, setting });
       process.stdout.write(`${JSON.stringify(line)}\n`);
+      lines.push(line);
     });
   }
+  return lines;
 }
 
 /** One that cannot be set up here is said to be absent; the others are measured all the same. */

@@ -1,0 +1,70 @@
+/** What the storm's figures come to beside its goals, in words; and where a goal is not met, what limits it. Pure. */
+import { rounded } from './rounded.ts';
+import type { StormLine } from './storm.ts';
+
+/** With merging off: of the p99 of the fastest peer that stores what it sends. */
+export const P99_SHARE_MAX = 0.75;
+/** With merging on: everyone told so many times sooner than by the fastest peer. */
+export const SOONER_MIN = 5;
+/** Until a process that has sent nothing yet runs at full speed. */
+const COLD_MS = 250;
+
+/** Messages a second at first, and after that; null where nothing came after. */
+export interface Pace {
+  readonly cold: number;
+  readonly warm: number | null;
+}
+
+/** @param at epoch milliseconds of each message */
+export function paceOf(dueAt: number, at: readonly number[]): Pace {
+  const coldUntil = dueAt + COLD_MS;
+  const after = at.filter((each) => each > coldUntil);
+  const last = Math.max(coldUntil, ...after);
+  return {
+    cold: Math.round(((at.length - after.length) * 1_000) / COLD_MS),
+    warm: after.length === 0 ? null : Math.round((after.length * 1_000) / (last - coldUntil)),
+  };
+}
+
+type Told = Pick<StormLine, 'system' | 'setting' | 'latenessP99Seconds' | 'latenessMaxSeconds'>;
+
+/**
+ * A sentence for each goal. The loop stores nothing, so it is no peer but the floor; the sample has fewer to tell.
+ * @param paces of dondoc, by its setting
+ * @returns nothing where the run had no peer or not dondoc
+ */
+export function goalsOf(lines: readonly Told[], paces: ReadonlyMap<string, Pace>): readonly string[] {
+  const own = (setting: string) => lines.find((line) => line.system === 'dondoc' && line.setting === setting);
+  const peers = lines.filter(({ system }) => !['dondoc', 'http-loop', 'temporal-sample'].includes(system));
+  const fastest = (figure: 'latenessP99Seconds' | 'latenessMaxSeconds') =>
+    peers.reduce<Told | null>(
+      (best, peer) => ((peer[figure] ?? Number.POSITIVE_INFINITY) < (best?.[figure] ?? Number.POSITIVE_INFINITY) ? peer : best),
+      null,
+    );
+  const sentences: string[] = [];
+  const byP99 = fastest('latenessP99Seconds');
+  const off = own('off')?.latenessP99Seconds;
+  if (off != null && byP99?.latenessP99Seconds != null) {
+    const share = rounded(off / byP99.latenessP99Seconds, 2) ?? 0;
+    const isMet = share <= P99_SHARE_MAX;
+    sentences.push(
+      `merging off: p99 is ${share} of that of ${byP99.system}, at most ${P99_SHARE_MAX} was the goal: ${isMet ? 'met' : `not met${limitOf(paces.get('off'))}`}`,
+    );
+  }
+  const byLast = fastest('latenessMaxSeconds');
+  const on = own('on')?.latenessMaxSeconds;
+  if (on != null && byLast?.latenessMaxSeconds != null) {
+    const times = rounded(byLast.latenessMaxSeconds / on, 1) ?? 0;
+    const isMet = times >= SOONER_MIN;
+    sentences.push(
+      `merging on: everyone told ${times} times sooner than by ${byLast.system}, at least ${SOONER_MIN} was the goal: ${isMet ? 'met' : `not met${limitOf(paces.get('on'))}`}`,
+    );
+  }
+  return sentences;
+}
+
+function limitOf(pace: Pace | undefined): string {
+  if (pace === undefined) return '';
+  const after = pace.warm === null ? '' : `, then ${pace.warm}`;
+  return `; a process that begins cold sent ${pace.cold} messages a second in the first ${COLD_MS} ms${after}`;
+}
