@@ -21,7 +21,8 @@ export interface AheadDependencies {
   readonly departures: Departures;
   /** @returns those of which everything may go at the moment */
   readonly mark: (messages: readonly Markable[], moment: IsoInstant) => Promise<ReadonlyMap<string, readonly Marked[]>>;
-  readonly warmUp: () => Promise<void>;
+  /** @param messages that are about to go */
+  readonly warmUp: (messages: number) => Promise<void>;
   readonly now: () => IsoInstant;
 }
 
@@ -77,7 +78,7 @@ export class AheadMarks {
   }
 
   private async markAll(moment: IsoInstant, messages: readonly Markable[]): Promise<void> {
-    void this.o.warmUp();
+    void this.o.warmUp(messages.length);
     await this.o.departures.waitFor(moment, addMilliseconds(moment, this.portions - 1));
     for (let portion = 0; portion < this.portions; portion += 1) {
       if (epochMs(moment) - epochMs(this.o.now()) < PORTION_MS) return;

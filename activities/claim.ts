@@ -20,16 +20,23 @@ export interface ClaimedMessage extends OutgoingMessage {
 }
 
 export interface Claims {
-  /** @param by the instant until which things are due; it may lie a little ahead */
-  claim(o: { readonly at: IsoInstant; readonly by: IsoInstant }): Promise<ClaimedMessage[]>;
+  /**
+   * @param o.by the instant until which things are due; it may lie a little ahead
+   * @param o.max so many notifications, and what is merged with them
+   */
+  claim(o: { readonly at: IsoInstant; readonly by: IsoInstant; readonly max: number }): Promise<ClaimedMessage[]>;
+  /** What still waits in hand is not taken anew: its lease begins again. Twice: the same. */
+  keep(messageIds: readonly string[], at: IsoInstant): Promise<void>;
   /** Gives back what is still claimed for messages. */
   release(messageIds: readonly string[]): Promise<void>;
   /** Gives back what a lease has run out on. */
   releaseExpired(at: IsoInstant): Promise<void>;
 }
 
-/** Longer than what is in hand waits for its turn; then it is taken anew. */
+/** Then it is taken anew. How long something waits in hand for its turn depends on the provider and on the other couriers: it is kept meanwhile. */
 const LEASE_SECONDS = 60;
+/** Some times within a lease. */
+export const KEEP_EVERY_MS = 15_000;
 /** One statement's worth; the next one goes on. */
 const CLAIM_MAX = 500;
 const NEAR_MAX = 2_000;
@@ -58,8 +65,8 @@ export function createClaims(database: Database, { channel, partition }: { chann
     return { id, key, kind, task, text: await textOf(task, step) };
   }
 
-  async function claim({ at, by }: { at: IsoInstant; by: IsoInstant }): Promise<ClaimedMessage[]> {
-    const until = addMilliseconds(at, LEASE_SECONDS * 1_000);
+  async function claim({ at, by, max }: { at: IsoInstant; by: IsoInstant; max: number }): Promise<ClaimedMessage[]> {
+    const most = Math.min(CLAIM_MAX, max);
     const readyAt = Prisma.sql`greatest(n.send_at, n.not_before, n.retry_at)`;
     const ready = (instant: IsoInstant) => Prisma.sql`${mine} AND n.status = 'planned' AND n.send_at <= ${instant}::timestamptz
       AND ${readyAt} <= ${instant}::timestamptz AND ${isFree(by)}`;
@@ -74,11 +81,11 @@ export function createClaims(database: Database, { channel, partition }: { chann
       turns AS (
         SELECT id, turn FROM (
           SELECT id, urgent, send_at, row_number() OVER (PARTITION BY urgent, agency_code ORDER BY send_at, id) AS turn FROM waiting) ranked
-        ORDER BY urgent DESC, turn, send_at LIMIT ${2 * CLAIM_MAX}),
+        ORDER BY urgent DESC, turn, send_at LIMIT ${2 * most}),
       -- SKIP LOCKED: nobody waits for a row that a command is just cancelling, nor takes it.
       due AS (
         SELECT n.id, n.recipient, ${alone} AS alone FROM turns JOIN notification n USING (id) JOIN person p ON p.email = n.recipient
-        WHERE n.status = 'planned' ORDER BY n.urgent DESC, turns.turn, n.send_at LIMIT ${CLAIM_MAX} FOR UPDATE OF n SKIP LOCKED),
+        WHERE n.status = 'planned' ORDER BY n.urgent DESC, turns.turn, n.send_at LIMIT ${most} FOR UPDATE OF n SKIP LOCKED),
       -- Whoever is written to now also hears what would be due within the next moments: one message instead of two.
       near AS (
         SELECT n.id, n.recipient FROM notification n JOIN person p ON p.email = n.recipient
@@ -92,7 +99,7 @@ export function createClaims(database: Database, { channel, partition }: { chann
       taken AS MATERIALIZED (
         SELECT id, gen_random_uuid() AS claim_id FROM due WHERE alone UNION ALL
         SELECT id, claim_id FROM near JOIN whole USING (recipient) WHERE upto <= ${NEAR_MAX} OR place = 1)
-      UPDATE notification n SET status = 'claimed', claim_id = taken.claim_id, leased_until = ${until}::timestamptz
+      UPDATE notification n SET status = 'claimed', claim_id = taken.claim_id, leased_until = ${leaseFrom(at)}::timestamptz
       FROM taken, task t, person p WHERE n.id = taken.id AND n.status = 'planned' AND t.code = n.task_code AND p.email = n.recipient
       RETURNING n.id, n.claim_id, n.key, n.kind, n.step, n.urgent, ${wasHeld(by)} AS held, n.recipient, p.agency_code, ${readyAt} AS ready_at, t.state`;
     const messages = await Promise.all(
@@ -126,6 +133,11 @@ export function createClaims(database: Database, { channel, partition }: { chann
 
   return {
     claim,
+    async keep(messageIds, at) {
+      await database.$executeRaw`
+        UPDATE notification n SET leased_until = ${leaseFrom(at)}::timestamptz
+        WHERE n.claim_id = ANY(${[...messageIds]}::uuid[]) AND ${mine} AND n.status = 'claimed'`;
+    },
     async release(messageIds) {
       if (messageIds.length === 0) return;
       await database.$executeRaw`
@@ -138,6 +150,10 @@ export function createClaims(database: Database, { channel, partition }: { chann
         WHERE ${mine} AND n.status = 'claimed' AND n.leased_until < ${at}::timestamptz`;
     },
   };
+}
+
+function leaseFrom(at: IsoInstant): IsoInstant {
+  return addMilliseconds(at, LEASE_SECONDS * 1_000);
 }
 
 /** Agencies in turns; an agency's, and so a person's, in the order in which the tasks are pressing. */

@@ -16,7 +16,7 @@ import { createTextOfStep } from '../prisma/policies.ts';
 import type { RateLimits } from '../prisma/rate-limits.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import { AheadMarks } from './ahead.ts';
-import { ASK_AFTER_MS, type ClaimedMessage, createClaims } from './claim.ts';
+import { ASK_AFTER_MS, type ClaimedMessage, createClaims, KEEP_EVERY_MS } from './claim.ts';
 import type { CourierPause } from './interface.ts';
 import { createMark, type MarkDependencies, type Marked } from './mark.ts';
 import { nextDue } from './next-due.ts';
@@ -154,6 +154,9 @@ class Courier {
   private lastPostMs: number | undefined;
   /** By the same; the provider has asked for patience, or its bucket is empty. */
   private closedUntilMs = 0;
+  private opening: NodeJS.Timeout | undefined;
+  /** What is in hand is kept from then on. */
+  private keepFrom: IsoInstant;
   private changed: () => void = () => {};
 
   constructor(o: DeliverDependencies, partition: number, textOf: ReturnType<typeof createTextOfStep>) {
@@ -162,12 +165,18 @@ class Courier {
     this.signal = o.cancelled();
     this.textOf = textOf;
     const { sender, database, rateLimits, now } = o;
+    this.keepFrom = addMilliseconds(now(), KEEP_EVERY_MS);
     this.queue = new SendQueue(sender.pace.perRecipientMs);
     this.claims = createClaims(database, { channel: sender.channel, partition });
     const { mark, markAhead } = createMark({ ...o, shadow: sender.shadow });
     this.mark = mark;
     this.departures = createDepartures(database, { channel: sender.channel, partition, run: randomUUID() });
-    this.ahead = new AheadMarks({ departures: this.departures, mark: markAhead, warmUp: async () => sender.warmUp?.(), now });
+    this.ahead = new AheadMarks({
+      departures: this.departures,
+      mark: markAhead,
+      warmUp: async (messages) => sender.warmUp?.(messages),
+      now,
+    });
     this.settle = createSettle({ ...o, sender });
     this.ask = createAsk({ database, sender, partition, settle: this.settle, rateLimits, textOf, now });
   }
@@ -189,6 +198,8 @@ class Courier {
         if (this.ahead.isDue(this.o.now())) this.send();
         await this.fill();
         this.markAhead();
+        // What becomes ready from here on is waited for, also where it does so before the wait begins.
+        const clocks = this.clocks();
         this.send();
         const begin = await this.nextBegin();
         if (this.isIdle() && !this.staysFor(begin)) {
@@ -199,7 +210,7 @@ class Courier {
           leave = await this.o.attend(this.partition);
           continue;
         }
-        await this.until(begin, woken);
+        await this.until(begin, woken, clocks);
       }
     } finally {
       await leave();
@@ -213,6 +224,7 @@ class Courier {
   private async fill(): Promise<void> {
     const { now } = this.o;
     const max = this.inHandMax();
+    await this.keep(now());
     await this.claims.releaseExpired(now());
     if (this.asking === undefined && (await this.ask())) this.askOn();
     while (this.queue.size < max && !this.isEnding()) {
@@ -222,12 +234,19 @@ class Courier {
       await this.o.checkVolume(by);
       // Notices go by the first courier of a channel.
       if (this.partition === 0) await this.o.sendNotices();
-      const claimed = await this.claims.claim({ at, by });
+      const claimed = await this.claims.claim({ at, by, max: max - this.queue.size });
       if (claimed.length === 0) return;
       const joined = await this.joined(claimed);
       await this.put(joined);
       this.send();
     }
+  }
+
+  /** What waits for its turn longer than a lease lasts would be taken anew beside itself. */
+  private async keep(at: IsoInstant): Promise<void> {
+    if (at < this.keepFrom) return;
+    this.keepFrom = addMilliseconds(at, KEEP_EVERY_MS);
+    if (this.queue.size > 0) await this.claims.keep(idsOf(this.queue.all()), at);
   }
 
   /** In the background: what a crash has left in doubt keeps nobody else waiting. */
@@ -282,8 +301,8 @@ class Courier {
     const split = claimed.filter(isSplit);
     const waiting = [...new Set(split.flatMap(({ recipient }) => this.queue.routineFor(recipient)))];
     this.queue.remove(waiting);
-    await this.ahead.unmark(waiting.map(({ id }) => id));
-    await this.claims.release([...split, ...waiting].map(({ id }) => id));
+    await this.ahead.unmark(idsOf(waiting));
+    await this.claims.release(idsOf([...split, ...waiting]));
     return claimed.filter((each) => !split.includes(each));
   }
 
@@ -338,7 +357,7 @@ class Courier {
 
   /** By message what of it may go. */
   private async marked(batch: readonly Outgoing[], at: IsoInstant): Promise<ReadonlyMap<string, readonly Marked[]>> {
-    const ahead = await this.ahead.take(batch.map(({ id }) => id));
+    const ahead = await this.ahead.take(idsOf(batch));
     const rest = batch.filter(({ id, ready }) => 'post' in ready && !ahead.has(id));
     return rest.length === 0 ? ahead : new Map([...ahead, ...(await this.mark(rest, this.ahead.attemptAt(at)))]);
   }
@@ -361,8 +380,11 @@ class Courier {
     return granted;
   }
 
+  /** Also where it is closed while the run already waits for something else. */
   private closeFor(ms: number): void {
     this.closedUntilMs = this.clocks().elapsedMs + ms;
+    clearTimeout(this.opening);
+    this.opening = setTimeout(() => this.changed(), ms);
   }
 
   private async post(message: Outgoing, marked: readonly Marked[]): Promise<void> {
@@ -370,7 +392,7 @@ class Courier {
       const result = await this.outcomeOf(message, marked);
       if (result !== null) {
         const items = message.items.filter(({ id }) => marked.some((kept) => kept.id === id));
-        const notifications = items.map(({ id }) => id);
+        const notifications = idsOf(items);
         // Not what was sent: in a storm thousands of them wait to be written.
         const { id, recipient } = message;
         this.unsettled.push({ message: { id, recipient, items: seqsOf(items, marked) }, notifications, result, at: this.o.now() });
@@ -527,16 +549,19 @@ class Courier {
     return this.lastPostMs !== undefined && elapsedMs - this.lastPostMs < lingerMs && elapsedMs - this.beganMs < RUN_MS_MAX;
   }
 
-  /** Waits until something has changed, the next thing comes into sight, or somebody may be written to. */
-  private async until(begin: IsoInstant | null, woken: Promise<void>): Promise<void> {
-    const clocks = this.clocks();
+  /**
+   * Waits until something has changed, the next thing comes into sight, or somebody may be written to.
+   * @param clocks before `send` was last called
+   */
+  private async until(begin: IsoInstant | null, woken: Promise<void>, clocks: Clocks): Promise<void> {
     const untilInstant = (at: IsoInstant | null) => (at === null ? Number.POSITIVE_INFINITY : epochMs(at) - epochMs(clocks.now));
     const { at, inMs } = this.queue.next(clocks);
     const closedMs = this.queue.size > 0 && this.closedUntilMs > clocks.elapsedMs ? this.closedUntilMs - clocks.elapsedMs : 0;
     const marks = untilInstant(this.ahead.beginsAt(at));
     const sends = Math.max(closedMs, Math.min(untilInstant(at), inMs ?? Number.POSITIVE_INFINITY));
     const claims = this.queue.size >= this.inHandMax() ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(begin));
-    const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims, marks));
+    const sinceMs = this.clocks().elapsedMs - clocks.elapsedMs;
+    const ms = Math.max(1, Math.min(LOOK_AGAIN_MS, sends, claims, marks) - sinceMs);
     let timer: NodeJS.Timeout | undefined;
     const later = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
@@ -547,6 +572,7 @@ class Courier {
 
   /** Waits for what is on the wire and gives back the rest. */
   private async end(): Promise<void> {
+    clearTimeout(this.opening);
     const left = this.queue.clear();
     while (!this.isAtEnd()) {
       const woken = new Promise<void>((resolve) => {
@@ -554,7 +580,7 @@ class Courier {
       });
       await Promise.race([woken, ...[this.sending, this.settling, this.asking].filter((each) => each !== undefined)]);
     }
-    const ids = left.map(({ id }) => id);
+    const ids = idsOf(left);
     // A store that is away is met by the next run, which takes over.
     await this.ahead
       .unmark(ids)
@@ -565,6 +591,10 @@ class Courier {
   private clocks(): Clocks {
     return { now: this.o.now(), elapsedMs: performance.now() };
   }
+}
+
+function idsOf(rows: readonly { readonly id: string }[]): string[] {
+  return rows.map(({ id }) => id);
 }
 
 function outgoing({ notifications, ...message }: ClaimedMessage, ready: ReadyMessage): Outgoing {

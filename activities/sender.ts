@@ -90,8 +90,8 @@ export interface Sender {
   readonly pace: Pace;
   /** Makes messages, in the order given; sends nothing. Twice: the same messages, made anew. */
   prepare(messages: readonly OutgoingMessage[]): Promise<readonly ReadyMessage[]>;
-  /** A storm is a second away: whatever it would wait for is made ready. Never fails; sends nothing. Twice: the same. */
-  warmUp?(): Promise<void>;
+  /** A storm of so many messages is a second away: whatever it would wait for is made ready. Never fails; sends nothing. Twice: the same. */
+  warmUp?(messages: number): Promise<void>;
   /** Keeps what is needed later of what was sent, in the transaction that says that it was. Twice: the second changes nothing. */
   remember?(store: Transaction, sent: readonly SentMessage[]): Promise<void>;
   find(message: OutgoingMessage): Promise<Found>;

@@ -112,8 +112,12 @@ export class SendQueue<M extends Queued> {
     }
   }
 
+  all(): M[] {
+    return [...this.urgent.values(), ...this.routine.values()].flat();
+  }
+
   clear(): M[] {
-    const all = [...this.urgent.values(), ...this.routine.values()].flat();
+    const all = this.all();
     this.urgent.clear();
     this.routine.clear();
     this.count = 0;

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadPolicy } from '../config/policy.ts';
 import type { Person } from '../domain/directory.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import { freePort } from '../ops/ports.ts';
@@ -49,8 +50,9 @@ export async function openLedgerStore(): Promise<LedgerStore> {
   await database.person.createMany({
     data: people.map(({ email, name, agency, role }) => ({ email, name, agencyCode: agency, role, slackId: `U-${email}` })),
   });
-  // What the tasks of test/people.ts name; nothing here looks into it.
-  const policy = { name: 'standard', version: 1, sha256: 'x', document: {}, source: '', storedAt: NOW };
+  // What the tasks of test/people.ts name.
+  const { document } = loadPolicy(fileURLToPath(new URL('../config/policies/standard.yaml', import.meta.url)));
+  const policy = { name: 'standard', version: 1, sha256: 'x', document: document as object, source: '', storedAt: NOW };
   await database.policy.create({ data: policy });
   let added = 0;
   const nextStep = () => {
