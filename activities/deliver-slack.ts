@@ -33,10 +33,9 @@ export interface SlackLimits {
   readonly tier3: RateLimit;
 }
 export const SLACK_LIMITS: SlackLimits = {
-  // 300 in any minute, with the burst: a single 429 costs more than the tenth of a message a second.
-  post: { perSecond: 4.9, burst: 5 },
+  post: { max: 300, windowMs: 60_000, reserved: 30 },
   perConversationMs: 1_000,
-  tier3: { perSecond: 50 / 60, burst: 20 },
+  tier3: { max: 50, windowMs: 60_000 },
 };
 /** Enough to keep two cores busy (bench:storm, 3,000 messages: the last after 2.2 s with 128, 1.4 s with 384). */
 const ON_WIRE_MAX = 256;
@@ -326,7 +325,7 @@ export function createSlackSender({
 
   /** A method's share of what the workspace takes, counted for all who call it. */
   async function mayCall(method: string): Promise<boolean> {
-    return limits === null || (await rateLimits.take(`slack:${method}`, limits.tier3, 1, now())).granted === 1;
+    return limits === null || (await rateLimits.take(`slack:${method}`, limits.tier3, { urgent: 1, routine: 0 }, now())).granted === 1;
   }
 
   let lookedAtAll: IsoInstant | null = null;

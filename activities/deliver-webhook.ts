@@ -5,6 +5,7 @@ import { shadowText } from '../config/shadow-text.ts';
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
 import { goneOf } from '../domain/plan.ts';
+import { limitPerSecond } from '../domain/rate-limit.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
@@ -98,7 +99,7 @@ export function createWebhookSender(o: WebhookDependencies): { readonly sender: 
     shadow: shadowAddress !== null,
     pace: {
       // Always one: by it a gateway's 429 is obeyed by all who send.
-      limit: { perSecond: access.perSecond, burst: Math.max(1, Math.floor(access.perSecond)) },
+      limit: limitPerSecond(access.perSecond),
       perDay: null,
       perRecipientMs: 0,
       onWireMax: ON_WIRE_MAX,

@@ -69,7 +69,7 @@ const RUN_MS_MAX = 30 * 60_000;
 const PREPARE_MS_EACH = 2;
 const PREPARE_MS_MAX = 30_000;
 
-/** With a limit no more is taken in hand than goes out in so many seconds: what waits in the ledger can go by another courier. */
+/** With a limit no more is taken in hand than goes out in a window or so many seconds: what waits in the ledger can go by another courier. */
 const IN_HAND_SECONDS = 20;
 /** Without one, as much as a hundred megabytes hold. */
 const IN_HAND_MAX = 12_000;
@@ -152,7 +152,7 @@ class Courier {
   /** By the clock that only goes on. */
   private readonly beganMs = performance.now();
   private lastPostMs: number | undefined;
-  /** By the same; the provider has asked for patience, or its bucket is empty. */
+  /** By the same; the provider has asked for patience, or takes no more now. */
   private closedUntilMs = 0;
   private opening: NodeJS.Timeout | undefined;
   /** What is in hand is kept from then on. */
@@ -267,7 +267,7 @@ class Courier {
 
   private inHandMax(): number {
     const { limit } = this.o.sender.pace;
-    return limit === null ? IN_HAND_MAX : Math.max(1, Math.ceil(limit.perSecond * IN_HAND_SECONDS));
+    return limit === null ? IN_HAND_MAX : Math.ceil(limit.max * Math.max(1, (IN_HAND_SECONDS * 1_000) / limit.windowMs));
   }
 
   /** Until when things are taken in hand. */
@@ -367,7 +367,8 @@ class Courier {
     const { sender, rateLimits, now } = this.o;
     const { limit, perDay } = sender.pace;
     if (wanted === 0 || clocks.elapsedMs < this.closedUntilMs) return 0;
-    const ready = Math.min(wanted, this.queue.countReady(wanted, clocks));
+    const { urgent, routine } = this.queue.countReady(wanted, clocks);
+    const ready = urgent + routine;
     const ofDay =
       ready === 0 || perDay === null
         ? ready
@@ -375,7 +376,8 @@ class Courier {
     if (ofDay === 0 && ready > 0) this.closeFor(LOOK_AGAIN_MS);
     if (ofDay === 0 || limit === null) return ofDay;
     const at = now();
-    const { granted, nextAt } = await rateLimits.take(sender.channel, limit, ofDay, at);
+    const first = Math.min(urgent, ofDay);
+    const { granted, nextAt } = await rateLimits.take(sender.channel, limit, { urgent: first, routine: ofDay - first }, at);
     if (granted < ofDay) this.closeFor(Math.max(1, epochMs(nextAt) - epochMs(at)));
     return granted;
   }
@@ -481,7 +483,7 @@ class Courier {
     if (this.gathering !== undefined && this.onWire > 0) return;
     const { unsettledMax } = this.o.sender.pace;
     const isFull = this.roomUnsettled() <= unsettledMax * STORM_ROOM;
-    const isStorm = this.queue.countReady(1, this.clocks()) > 0;
+    const isStorm = this.queue.isReady(this.clocks());
     const afterMs = isFull
       ? GATHER_MS
       : isStorm

@@ -112,7 +112,7 @@ export function createAsk({ database, sender, partition, settle, rateLimits, tex
     if (row?.held != null) return Math.min(HELD_AGAIN_MS_MAX, row.held.getTime() - epochMs(at));
     const { limit } = sender.pace;
     if (limit === null) return 0;
-    const { granted, nextAt } = await rateLimits.take(sender.channel, limit, 1, at);
+    const { granted, nextAt } = await rateLimits.take(sender.channel, limit, { urgent: 1, routine: 0 }, at);
     return granted === 1 ? 0 : Math.max(1, epochMs(nextAt) - epochMs(at));
   }
 

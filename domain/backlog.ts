@@ -21,8 +21,8 @@ const STORM_MINUTES = 30;
 const FEW_MINUTES = 60;
 /** A channel that comes and goes alarms once, not each time. */
 const ALARM_MINUTES = 4 * 60;
-/** Couriers take what is due within moments: where nothing was tried for so long, none runs. */
-const COURIER_SECONDS = 60;
+/** Couriers take what is due within moments, or when a provider's minute is over: where nothing was tried for longer, none runs. */
+const COURIER_SECONDS = 90;
 /** What a courier writes to what no message could be made of. */
 export const UNMADE = 'the message could not be made';
 

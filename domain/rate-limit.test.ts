@@ -1,65 +1,97 @@
 /** Proves that no more is granted than a provider takes, by whomever and in whatever steps it is asked for. Does not prove the sharing: see prisma/rate-limits.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Bucket, fullBucket, type RateLimit, refused, take } from './rate-limit.ts';
+import { limitPerSecond, type RateLimit, refused, take, type Usage, unused } from './rate-limit.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from './time.ts';
 
 const START = epochMs('2026-11-26T01:00:00.000Z' as IsoInstant);
 const at = (ms: number) => instantFromEpochMs(START + ms);
-const FIVE: RateLimit = { perSecond: 5, burst: 5 };
+const TEN: RateLimit = { max: 10, windowMs: 60_000 };
+const WINDOW_OVER_MS = 62_000;
 
-describe('a bucket', () => {
-  it.each([
-    { name: 'is full at first', wanted: 3, afterMs: 0, granted: 3, nextMs: 0 },
-    { name: 'gives no more than it holds', wanted: 9, afterMs: 0, granted: 5, nextMs: 200 },
-    { name: 'holds no more than its burst, however long nobody asks', wanted: 9, afterMs: 3_600_000, granted: 5, nextMs: 3_600_200 },
-  ])('$name', ({ wanted, afterMs, granted, nextMs }) => {
-    const taken = take(fullBucket(FIVE, at(0)), { now: at(afterMs), wanted, limit: FIVE });
-    expect([taken.granted, taken.nextAt]).toEqual([granted, at(nextMs)]);
+/** What is granted of wants one after another, each so many milliseconds after the start. */
+function granted(limit: RateLimit, ...wants: readonly (readonly [ms: number, urgent: number, routine: number])[]): number[] {
+  let usage = unused(at(0));
+  return wants.map(([ms, urgent, routine]) => {
+    const taken = take(usage, { now: at(ms), wanted: { urgent, routine }, limit });
+    usage = taken.usage;
+    return taken.granted;
+  });
+}
+
+describe('a limit', () => {
+  const withReserve: RateLimit = { ...TEN, reserved: 3 };
+  it.each<{ name: string; limit?: RateLimit; wants: (readonly [number, number, number])[]; gives: number[] }>([
+    { name: 'lets everything go at once that a window takes', wants: [[0, 0, 25]], gives: [10] },
+    { name: 'lets nothing more go in the same window', wants: [[0, 0, 8], [30_000, 0, 8], [59_999, 0, 8]], gives: [8, 2, 0] }, // biome-ignore format: a row of a table
+    { name: 'gives back each when its window is over', wants: [[0, 0, 4], [30_000, 0, 6], [WINDOW_OVER_MS, 0, 9], [30_000 + WINDOW_OVER_MS, 0, 9]], gives: [4, 6, 4, 6] }, // biome-ignore format: a row of a table
+    { name: 'gives no credit for a rest', wants: [[3_600_000, 0, 99]], gives: [10] },
+    { name: 'lets the urgent go first', limit: withReserve, wants: [[0, 2, 20], [1, 0, 1], [1, 5, 0]], gives: [7, 0, 3] }, // biome-ignore format: a row of a table
+    { name: 'lets the urgent have all of it', limit: withReserve, wants: [[0, 20, 20]], gives: [10] },
+    { name: 'grants nothing more for a clock that went back', wants: [[0, 0, 10], [-60_000, 0, 1]], gives: [10, 0] }, // biome-ignore format: a row of a table
+  ])('$name', ({ limit = TEN, wants, gives }) => {
+    expect(granted(limit, ...wants)).toEqual(gives);
   });
 
-  it('fills at its pace', () => {
-    const { bucket } = take(fullBucket(FIVE, at(0)), { now: at(0), wanted: 5, limit: FIVE });
-    expect(take(bucket, { now: at(199), wanted: 5, limit: FIVE }).granted).toBe(0);
-    expect(take(bucket, { now: at(400), wanted: 5, limit: FIVE }).granted).toBe(2);
+  it('says when one more may go', () => {
+    const { usage, nextAt } = take(unused(at(0)), { now: at(0), wanted: { urgent: 0, routine: 4 }, limit: TEN });
+    expect(nextAt).toBe(at(0));
+    const short = take(usage, { now: at(500), wanted: { urgent: 0, routine: 7 }, limit: TEN });
+    expect(short).toMatchObject({ granted: 6, nextAt: at(WINDOW_OVER_MS) });
+    expect(take(short.usage, { now: short.nextAt, wanted: { urgent: 0, routine: 1 }, limit: TEN }).granted).toBe(1);
   });
 
-  it('waits as long as the provider says, goes on at half the pace, and is whole again after minutes', () => {
-    const blocked = refused(fullBucket(FIVE, at(0)), { now: at(0), retryAfterMs: 30_000, limit: FIVE });
-    expect(take(blocked, { now: at(29_999), wanted: 1, limit: FIVE })).toMatchObject({ granted: 0, nextAt: at(30_000) });
-    const after = take(blocked, { now: at(30_400), wanted: 9, limit: FIVE });
-    expect(after.granted).toBe(1);
-    expect(take(blocked, { now: at(30_399), wanted: 9, limit: FIVE }).granted).toBe(0);
-    expect(take(after.bucket, { now: at(30_000 + 600_000), wanted: 1, limit: FIVE }).bucket.pace).toBe(1);
+  it('waits as long as the provider says, goes on with half, and is whole again after minutes', () => {
+    const blocked = refused(unused(at(0)), { now: at(0), retryAfterMs: 30_000, limit: TEN });
+    const wanted = { urgent: 0, routine: 9 };
+    expect(take(blocked, { now: at(29_999), wanted, limit: TEN })).toMatchObject({ granted: 0, nextAt: at(30_000) });
+    expect(take(blocked, { now: at(30_000), wanted, limit: TEN }).granted).toBe(5);
+    expect(take(blocked, { now: at(30_000 + 600_000), wanted, limit: TEN })).toMatchObject({ granted: 9, usage: { pace: 1 } });
   });
 
   it('is slowed once by refusals that were under way together, and keeps the longest wait', () => {
-    let bucket = fullBucket(FIVE, at(0));
-    for (const retryAfterMs of [1_000, 30_000, 2_000]) bucket = refused(bucket, { now: at(10), retryAfterMs, limit: FIVE });
-    expect(bucket).toMatchObject({ pace: 0.5, blockedUntil: at(30_010), tokens: 0 });
+    let usage = unused(at(0));
+    for (const retryAfterMs of [1_000, 30_000, 2_000]) usage = refused(usage, { now: at(10), retryAfterMs, limit: TEN });
+    expect(usage).toMatchObject({ pace: 0.5, blockedUntil: at(30_010) });
   });
 
-  it('grants nothing for a clock that went back', () => {
-    const { bucket } = take(fullBucket(FIVE, at(0)), { now: at(0), wanted: 5, limit: FIVE });
-    expect(take(bucket, { now: at(-60_000), wanted: 1, limit: FIVE }).granted).toBe(0);
+  it.each([
+    [10, { max: 10, windowMs: 1_000 }],
+    [2.5, { max: 2, windowMs: 800 }],
+    [0.5, { max: 1, windowMs: 2_000 }],
+  ])('of %d a second is a window', (count, limit) => {
+    expect(limitPerSecond(count)).toEqual(limit);
   });
 });
 
-it('never grants more than its burst and what has come in since, in whatever steps it is asked', () => {
-  const step = fc.record({ ms: fc.integer({ min: 0, max: 5_000 }), wanted: fc.integer({ min: 0, max: 50 }), refusal: fc.boolean() });
-  const limits = fc.record({ perSecond: fc.double({ min: 0.2, max: 50, noNaN: true }), burst: fc.integer({ min: 1, max: 50 }) });
+it('never grants more in any window, in whatever steps it is asked, and waits no longer than it says', () => {
+  const step = fc.record({
+    ms: fc.integer({ min: 0, max: 5_000 }),
+    wanted: fc.record({ urgent: fc.integer({ min: 0, max: 20 }), routine: fc.integer({ min: 0, max: 50 }) }),
+    refusal: fc.boolean(),
+  });
+  const limits = fc.record({
+    max: fc.integer({ min: 1, max: 50 }),
+    windowMs: fc.integer({ min: 100, max: 20_000 }),
+    reserved: fc.integer({ min: 0, max: 60 }),
+  });
   fc.assert(
     fc.property(limits, fc.array(step, { maxLength: 60 }), (limit, steps) => {
-      let bucket: Bucket = fullBucket(limit, at(0));
-      let [ms, total] = [0, 0];
+      let usage: Usage = unused(at(0));
+      let ms = 0;
+      const all: { ms: number; granted: number }[] = [];
       for (const each of steps) {
         ms += each.ms;
-        const taken = take(bucket, { now: at(ms), wanted: each.wanted, limit });
-        if (bucket.blockedUntil !== null && at(ms) < bucket.blockedUntil) expect(taken.granted).toBe(0);
-        total += taken.granted;
-        bucket = each.refusal ? refused(taken.bucket, { now: at(ms), retryAfterMs: 1_000, limit }) : taken.bucket;
+        const taken = take(usage, { now: at(ms), wanted: each.wanted, limit });
+        if (usage.blockedUntil !== null && at(ms) < usage.blockedUntil) expect(taken.granted).toBe(0);
+        if (taken.granted < each.wanted.urgent + each.wanted.routine) expect(taken.nextAt > at(ms)).toBe(true);
+        all.push({ ms, granted: taken.granted });
+        usage = each.refusal ? refused(taken.usage, { now: at(ms), retryAfterMs: 1_000, limit }) : taken.usage;
       }
-      expect(total).toBeLessThanOrEqual(limit.burst + (ms / 1_000) * limit.perSecond + 1e-6);
+      for (const { ms: end } of all) {
+        const within = all.filter((each) => each.ms <= end && each.ms > end - limit.windowMs);
+        expect(within.reduce((sum, each) => sum + each.granted, 0)).toBeLessThanOrEqual(limit.max);
+      }
     }),
   );
 });

@@ -67,16 +67,15 @@ export class SendQueue<M extends Queued> {
     return taken;
   }
 
-  /** How many could be taken now, counted up to `max`. */
-  countReady(max: number, clocks: Clocks): number {
-    let count = 0;
-    for (const lane of [this.urgent, this.routine]) {
-      for (const [recipient, [first]] of lane) {
-        if (count >= max) return count;
-        if (first !== undefined && first.readyAt <= clocks.now && this.isOpen(recipient, clocks.elapsedMs)) count += 1;
-      }
-    }
-    return count;
+  /** How many could be taken now, counted up to `max` together, the urgent first. */
+  countReady(max: number, clocks: Clocks): { readonly urgent: number; readonly routine: number } {
+    const urgent = this.readyIn(this.urgent, max, clocks);
+    return { urgent, routine: this.readyIn(this.routine, max - urgent, clocks) };
+  }
+
+  /** Whether anything could be taken now. */
+  isReady(clocks: Clocks): boolean {
+    return this.readyIn(this.urgent, 1, clocks) > 0 || this.readyIn(this.routine, 1, clocks) > 0;
   }
 
   /** @param wasSent whether anything went out to the person: only then the next one waits */
@@ -145,6 +144,15 @@ export class SendQueue<M extends Queued> {
       }
     }
     return { at, inMs };
+  }
+
+  private readyIn(lane: ReadonlyMap<Email, readonly M[]>, max: number, clocks: Clocks): number {
+    let count = 0;
+    for (const [recipient, [first]] of lane) {
+      if (count >= max) break;
+      if (first !== undefined && first.readyAt <= clocks.now && this.isOpen(recipient, clocks.elapsedMs)) count += 1;
+    }
+    return count;
   }
 
   private isOpen(recipient: Email, elapsedMs: number): boolean {

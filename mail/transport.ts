@@ -1,6 +1,7 @@
 /** Sends mails through nodemailer's pool and says truly what became of each: the phase decides, never the text. */
 import nodemailer from 'nodemailer';
 import type { MailLimits } from '../config/env.ts';
+import { limitPerSecond } from '../domain/rate-limit.ts';
 import type { Mail } from './compose/mail.ts';
 
 export type MailOutcome =
@@ -34,7 +35,7 @@ const UNLIMITED: MailLimits = { connections: 5, perSecond: null, perDay: null };
 
 /** What a courier may put on the wire: a connection carries one mail at a time. */
 export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMITED) {
-  const limit = perSecond === null ? null : { perSecond, burst: Math.max(1, Math.floor(perSecond)) };
+  const limit = perSecond === null ? null : limitPerSecond(perSecond);
   return { limit, perDay, perRecipientMs: 0, onWireMax: connections, unsettledMax: connections * UNSETTLED_EACH, aheadMax: 0 };
 }
 

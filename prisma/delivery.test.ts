@@ -174,8 +174,8 @@ describe('what is late now', () => {
   it('knows what the provider asked of all who send, and what goes meanwhile', async () => {
     await store.add(planned());
     await store.database.$executeRaw`
-      INSERT INTO rate_limit (name, tokens, pace, at, blocked_until)
-      VALUES ('slack', 0, 0.5, ${at}::timestamptz, ${seconds(34)}::timestamptz)`;
+      INSERT INTO rate_limit (name, pace, at, blocked_until)
+      VALUES ('slack', 0.5, ${at}::timestamptz, ${seconds(34)}::timestamptz)`;
     expect(await late()).toMatchObject([{ reason: 'refused', answer: null, until: seconds(34), isForAll: true }]);
     await store.database.$executeRaw`DELETE FROM rate_limit`;
     // To be asked for patience is no attempt.

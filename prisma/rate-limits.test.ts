@@ -14,7 +14,8 @@ import { createRateLimits } from './rate-limits.ts';
 
 const NOON = '2026-11-26T05:00:00.000Z' as IsoInstant;
 const at = (ms: number) => instantFromEpochMs(epochMs(NOON) + ms);
-const LIMIT = { perSecond: 5, burst: 5 };
+const LIMIT = { max: 5, windowMs: 60_000 };
+const routine = (count: number) => ({ urgent: 0, routine: count });
 let state: string;
 let postgres: EmbeddedPostgres;
 let database: Database;
@@ -32,16 +33,17 @@ afterAll(async () => {
 
 it('grants no more to many at once than to one', async () => {
   const limits = [createRateLimits(database), createRateLimits(database)];
-  const taken = await Promise.all(Array.from({ length: 12 }, (_, index) => limits[index % 2]?.take('many', LIMIT, 2, NOON)));
+  const taken = await Promise.all(Array.from({ length: 12 }, (_, index) => limits[index % 2]?.take('many', LIMIT, routine(2), NOON)));
   expect(taken.reduce((sum, each) => sum + (each?.granted ?? 0), 0)).toBe(5);
-  expect((await limits[0]?.take('many', LIMIT, 9, at(400)))?.granted).toBe(2);
+  expect((await limits[0]?.take('many', LIMIT, routine(9), at(59_000)))?.granted).toBe(0);
+  expect((await limits[0]?.take('many', LIMIT, routine(9), at(62_000)))?.granted).toBe(5);
 });
 
 it('stops all of them when one is refused', async () => {
   const [one, other] = [createRateLimits(database), createRateLimits(database)];
-  expect((await one.take('refused', LIMIT, 1, NOON)).granted).toBe(1);
+  expect((await one.take('refused', LIMIT, routine(1), NOON)).granted).toBe(1);
   await one.refused('refused', LIMIT, 30_000, NOON);
-  expect(await other.take('refused', LIMIT, 1, at(29_000))).toEqual({ granted: 0, nextAt: at(30_000) });
+  expect(await other.take('refused', LIMIT, routine(1), at(29_000))).toEqual({ granted: 0, nextAt: at(30_000) });
 });
 
 it('knows the courier of a recipient as the database does', async () => {
