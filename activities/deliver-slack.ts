@@ -39,7 +39,7 @@ export const SLACK_LIMITS: SlackLimits = {
 };
 /** Enough to keep two cores busy (bench:storm, 3,000 messages: the last after 2.2 s with 128, 1.4 s with 384). */
 const ON_WIRE_MAX = 256;
-/** A storm of so many is out before anything is written of it. Of a real workspace, a handful: its limit lets no more go in a second. */
+/** A storm of so many is out before anything is written of it. */
 const UNSETTLED_MAX = 8_000;
 /** As many as can be marked in the time that there is before a moment. */
 const AHEAD_MAX = 8_000;
@@ -400,8 +400,9 @@ export function createSlackSender({
     perDay: null,
     perRecipientMs: limits?.perConversationMs ?? 0,
     onWireMax: ON_WIRE_MAX,
-    unsettledMax: UNSETTLED_MAX,
-    // With a limit a handful leave at a moment, one after another.
+    // After a crash each is asked about: with a limit, as many as that takes a minute for.
+    unsettledMax: limits?.tier3.max ?? UNSETTLED_MAX,
+    // With a limit so few leave at a moment that they are marked in it.
     aheadMax: limits === null ? AHEAD_MAX : 0,
   };
   const sender: Sender = { channel: 'slack', shadow, pace, prepare, warmUp, remember, find, notify };
