@@ -34,31 +34,27 @@ afterAll(() => store.stop());
 
 const departures = () =>
   createDepartures(store.database, { channel: 'slack' as Channel, partition: partitionOf(LAN.email), run: randomUUID() });
-const count = (status: string) => store.database.notification.count({ where: { status } });
+const statusCount = (status: string) => store.database.notification.count({ where: { status } });
 async function leftUntil() {
   const [row] = await store.database.$queryRaw<{ at: Date | null }[]>`SELECT left_until AS at FROM departure`;
   return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
 }
 
-/** Urgent messages, marked ahead of the moment: no cap concerns them. */
-async function marked() {
+/** Urgent messages, each of so many notifications, marked ahead of the moment: no cap concerns them. */
+async function marked({ messages: count = MESSAGES, each = 1 } = {}) {
   const run = departures();
   await run.takeOver(NOW, 0);
+  const ids = Array.from({ length: count }, () => randomUUID());
   await store.add(
-    ...Array.from({ length: MESSAGES }, (_, index) => ({
-      status: 'claimed',
-      sendAt: MOMENT,
-      urgent: true,
-      step: String(index),
-      attempts: 0,
-    })),
+    ...ids.flatMap((claimId) =>
+      Array.from({ length: each }, () => ({ status: 'claimed', claimId, sendAt: MOMENT, urgent: true, attempts: 0 })),
+    ),
   );
-  const rows = await store.database.notification.findMany();
-  const ofStep = new Map(rows.map(({ step, id, claimId }) => [step, { id, message: claimId ?? '' }]));
-  const at = (index: number) => ofStep.get(String(index)) ?? { id: '', message: '' };
-  const messages: Markable[] = Array.from({ length: MESSAGES }, (_, index) => {
-    const items = [{ id: at(index).id, seq: TASK.seq, policy: TASK.policy }];
-    return { id: at(index).message, recipient: LAN.email, urgent: true, held: false, items };
+  const rows = Map.groupBy(await store.database.notification.findMany(), ({ claimId }) => claimId);
+  const idsOf = (message: string) => rows.get(message)?.map(({ id }) => id) ?? [];
+  const messages: Markable[] = ids.map((id) => {
+    const items = idsOf(id).map((item) => ({ id: item, seq: TASK.seq, policy: TASK.policy }));
+    return { id, recipient: LAN.email, urgent: true, held: false, items };
   });
   const { markAhead } = createMark({
     database: store.database,
@@ -70,8 +66,8 @@ async function marked() {
   const ahead = new AheadMarks({ departures: run, mark: markAhead, warmUp: async () => {}, now: () => NOW });
   ahead.begin(MOMENT, messages);
   await ahead.settle(MOMENT);
-  expect(await count('sending')).toBe(MESSAGES);
-  return { ahead, id: (index: number) => at(index).id, message: (index: number) => at(index).message };
+  expect(await statusCount('sending')).toBe(count * each);
+  return { ahead, id: (index: number) => idsOf(ids[index] ?? '')[0] ?? '', message: (index: number) => ids[index] ?? '' };
 }
 
 it('leaves a portion with the first of it and the next one after it: only these are in doubt after a crash', async () => {
@@ -80,9 +76,20 @@ it('leaves a portion with the first of it and the next one after it: only these 
   expect([...taken]).toEqual([0, 1].map((index) => [message(index), [{ id: id(index), seq: TASK.seq, policy: TASK.policy }]]));
   await expect.poll(leftUntil).toBe(addMilliseconds(MOMENT, 1));
   await departures().takeOver(MOMENT, 0);
-  expect({ uncertain: await count('uncertain'), planned: await count('planned') }).toEqual({
+  expect({ uncertain: await statusCount('uncertain'), planned: await statusCount('planned') }).toEqual({
     uncertain: 2 * PORTION,
     planned: MESSAGES - 2 * PORTION,
+  });
+});
+
+it('leaves no more at a time where a message tells several things', async () => {
+  const { ahead, message } = await marked({ messages: 300, each: 4 });
+  await ahead.take([message(0)]);
+  await expect.poll(leftUntil).toBe(addMilliseconds(MOMENT, 1));
+  await departures().takeOver(MOMENT, 0);
+  expect({ uncertain: await statusCount('uncertain'), planned: await statusCount('planned') }).toEqual({
+    uncertain: 2 * PORTION,
+    planned: 200,
   });
 });
 
@@ -115,7 +122,7 @@ it('takes everything in hand again that has not been posted when a hold has come
   await expect.poll(leftUntil).toBe(addMilliseconds(MOMENT, 1));
   await recallMarked(store.database);
   expect((await ahead.take([message(2 * PORTION)])).size).toBe(0);
-  expect({ sending: await count('sending'), claimed: await count('claimed') }).toEqual({ sending: 1, claimed: MESSAGES - 1 });
+  expect({ sending: await statusCount('sending'), claimed: await statusCount('claimed') }).toEqual({ sending: 1, claimed: MESSAGES - 1 });
   expect(await leftUntil()).toBeNull();
 });
 
@@ -123,7 +130,7 @@ it('takes everything in hand again that has not left two seconds after the momen
   const { ahead, message } = await marked();
   await ahead.take([message(0)]);
   await ahead.settle(addMilliseconds(MOMENT, 2_001));
-  expect({ sending: await count('sending'), claimed: await count('claimed') }).toEqual({ sending: 1, claimed: MESSAGES - 1 });
+  expect({ sending: await statusCount('sending'), claimed: await statusCount('claimed') }).toEqual({ sending: 1, claimed: MESSAGES - 1 });
   expect(ahead.isDue(MOMENT)).toBe(false);
 });
 
@@ -131,5 +138,5 @@ it('lets nothing leave once another run has taken over', async () => {
   const { ahead, message } = await marked();
   await departures().takeOver(MOMENT, 0);
   await expect(ahead.take([message(0)])).rejects.toThrow('taken over');
-  expect(await count('planned')).toBe(MESSAGES);
+  expect(await statusCount('planned')).toBe(MESSAGES);
 });

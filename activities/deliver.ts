@@ -318,10 +318,26 @@ class Courier {
   private markAhead(): void {
     const clocks = this.clocks();
     const { at: moment } = this.queue.next(clocks);
-    const begins = this.ahead.beginsAt(moment);
+    const begins = this.markBegins(moment);
     if (moment === null || begins === null || begins > clocks.now) return;
-    const messages = this.queue.waitingFor(moment).filter(({ ready }) => 'post' in ready);
-    this.ahead.begin(moment, messages.slice(0, this.o.sender.pace.aheadMax));
+    this.ahead.begin(moment, this.markable(moment));
+  }
+
+  private markBegins(moment: IsoInstant | null): IsoInstant | null {
+    return this.ahead.beginsAt(moment, (at) => this.markable(at).reduce((sum, { items }) => sum + items.length, 0));
+  }
+
+  /** In the order in which they go, up to so many notifications as may be marked ahead. */
+  private markable(moment: IsoInstant): readonly Outgoing[] {
+    let room = this.o.sender.pace.aheadMax;
+    const whole: Outgoing[] = [];
+    for (const message of room === 0 ? [] : this.queue.waitingFor(moment)) {
+      if (!('post' in message.ready)) continue;
+      room -= message.items.length;
+      if (room < 0) break;
+      whole.push(message);
+    }
+    return whole;
   }
 
   /** Puts on the wire what may go, in the background. */
@@ -559,7 +575,7 @@ class Courier {
     const untilInstant = (at: IsoInstant | null) => (at === null ? Number.POSITIVE_INFINITY : epochMs(at) - epochMs(clocks.now));
     const { at, inMs } = this.queue.next(clocks);
     const closedMs = this.queue.size > 0 && this.closedUntilMs > clocks.elapsedMs ? this.closedUntilMs - clocks.elapsedMs : 0;
-    const marks = untilInstant(this.ahead.beginsAt(at));
+    const marks = untilInstant(this.markBegins(at));
     const sends = Math.max(closedMs, Math.min(untilInstant(at), inMs ?? Number.POSITIVE_INFINITY));
     const claims = this.queue.size >= this.inHandMax() ? Number.POSITIVE_INFINITY : Math.max(LOOK_MS_MIN, untilInstant(begin));
     const sinceMs = this.clocks().elapsedMs - clocks.elapsedMs;

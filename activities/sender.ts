@@ -79,7 +79,7 @@ export interface Pace {
   readonly onWireMax: number;
   /** On the wire, or answered and not written yet: so many at most, of one courier, must be asked about after a crash. */
   readonly unsettledMax: number;
-  /** Marked ahead of one moment, of one courier. 0 where nobody can be asked about them after a crash, or with a limit. */
+  /** Notifications marked ahead of one moment, of one courier. 0 where nobody can be asked about them after a crash, or with a limit. */
   readonly aheadMax: number;
 }
 
