@@ -47,8 +47,10 @@ export function goalsOf(lines: readonly Told[], paces: ReadonlyMap<string, Pace>
   if (off != null && byP99?.latenessP99Seconds != null) {
     const share = rounded(off / byP99.latenessP99Seconds, 2) ?? 0;
     const isMet = share <= P99_SHARE_MAX;
+    const loop = lines.find(({ system }) => system === 'http-loop')?.latenessP99Seconds;
+    const floor = loop == null ? '' : `; a bare loop, which stores nothing, has ${rounded(loop / byP99.latenessP99Seconds, 2)}`;
     sentences.push(
-      `merging off: p99 is ${share} of that of ${byP99.system}, at most ${P99_SHARE_MAX} was the goal: ${isMet ? 'met' : `not met${limitOf(paces.get('off'))}`}`,
+      `merging off: p99 is ${share} of that of ${byP99.system}, at most ${P99_SHARE_MAX} was the goal: ${isMet ? 'met' : `not met${floor}${limitOf(paces.get('off'))}`}`,
     );
   }
   const byLast = fastest('latenessMaxSeconds');
