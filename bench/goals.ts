@@ -1,6 +1,5 @@
 /** What the storm's figures come to beside its goals, in words; and where a goal is not met, what limits it. Pure. */
 import { rounded } from './rounded.ts';
-import type { StormLine } from './storm.ts';
 
 /** With merging off: of the p99 of the fastest peer that stores what it sends. */
 export const P99_SHARE_MAX = 0.75;
@@ -26,7 +25,13 @@ export function paceOf(dueAt: number, at: readonly number[]): Pace {
   };
 }
 
-type Told = Pick<StormLine, 'system' | 'setting' | 'latenessP99Seconds' | 'latenessMaxSeconds'>;
+/** Of a storm's line. */
+interface Told {
+  readonly system: string;
+  readonly setting: string;
+  readonly latenessP99Seconds: number | null;
+  readonly latenessMaxSeconds: number | null;
+}
 
 /**
  * A sentence for each goal. The loop stores nothing, so it is no peer but the floor; the sample has fewer to tell.
