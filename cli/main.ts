@@ -294,7 +294,7 @@ everywhere(program.command('rehearse'))
   .option('--tasks <n>', 'how many tasks', '1287')
   .option('--seed <text>', 'the same seed gives the same report', '57')
   .option('--policy <file>', "the committee's own where absent")
-  .option('--engine <n>', 'so many of the tasks on the real engine too; 0: none', '30')
+  .option('--engine <n>', 'so many of the tasks on the real engine too; all, or 0: none', '30')
   .action(async (flags: RehearseFlags) => status(await rehearseYear(context(), flags)));
 
 everywhere(program.command('rollout').description('a new version of the code').command('check'))

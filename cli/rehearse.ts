@@ -27,7 +27,7 @@ export async function rehearseYear(context: Context, flags: RehearseFlags): Prom
   const year = wholeNumber('--year', flags.year, { from: 2000, to: 2100 });
   const people = wholeNumber('--people', flags.people, { from: 10, to: 20_000 });
   const tasks = wholeNumber('--tasks', flags.tasks, { from: 1, to: TASKS_MAX });
-  const sample = wholeNumber('--engine', flags.engine, { from: 0, to: 1_000 });
+  const sample = flags.engine === 'all' ? tasks : wholeNumber('--engine', flags.engine, { from: 0, to: TASKS_MAX });
   const file = flags.policy ?? fileURLToPath(new URL('../config/policies/standard.yaml', import.meta.url));
   if (!existsSync(file)) throw new Failure(`there is no file ${file}`);
   const read = readPolicyFile(file);
@@ -104,7 +104,8 @@ function human(report: Rehearsal, engine: EngineReport | null): string {
 }
 
 function engineLines(engine: EngineReport | null): string[] {
-  if (engine === null) return ['on the real engine: not asked for (--engine 30 lives through thirty of the tasks there)'];
+  if (engine === null)
+    return ['on the real engine: not asked for (--engine 30 lives through thirty of the tasks there, --engine all through each)'];
   if ('notRun' in engine) return [`on the real engine: not run: ${engine.notRun}`];
   const { tasks, notifications, differing } = engine;
   if (differing.length === 0)

@@ -242,8 +242,15 @@ describe('stop', () => {
 });
 
 describe('actions', () => {
-  const wakes = (step: object, task: Task) =>
-    plan({ task, policy: policyOf(step), calendar, directory, from: NOW, waiting: [] })
+  const wakes = (step: object, task: Task, standsIn?: Person) =>
+    plan({
+      task,
+      policy: policyOf(step),
+      calendar,
+      directory: { ...directory, standIn: (email) => (email === LAN.email ? standsIn : undefined) },
+      from: NOW,
+      waiting: [],
+    })
       .wakes.map(({ at, input }) => `${local(at)} ${JSON.stringify(input)}`)
       .filter((line) => line.includes('TakeAction'));
 
@@ -263,6 +270,15 @@ describe('actions', () => {
       `03.03 08:00 ${JSON.stringify({ type: 'TakeAction', action, step: 'x', to, since: '2026-03-03T01:00:00.000Z' })}`,
     ]);
     expect(wakes(step, { ...task, ...done } as Task)).toEqual([]);
+  });
+
+  it.each<[says: string, standsIn: Person | undefined, to: Email]>([
+    ['to who stands in for the assignee', { ...SON, agency: LAN.agency }, SON.email],
+    ['to the head, where whoever stands in is of another agency', HA, MINH.email],
+    ['to the head, where nobody stands in', undefined, MINH.email],
+  ])('hands over %s', (_, standsIn, to) => {
+    const [wake] = wakes({ offset: '+1wd', at: '08:00', actions: ['hand_over'] }, taskAfter([]), standsIn);
+    expect(wake).toContain(`"to":"${to}"`);
   });
 
   it('hands nothing over that waits for someone else', () => {

@@ -19,7 +19,7 @@ import {
   type Occurrence,
   offsetInstant,
 } from './occurrences.ts';
-import type { Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
+import type { Action, Audience, AudienceRole, Policy, Rota, Step, Tacit } from './policy.ts';
 import { factsOfAction } from './policy-action.ts';
 import type { Outlook } from './risk.ts';
 import { isOpen, type OpenTask, type Task } from './task.ts';
@@ -425,7 +425,7 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
       const asked = {
         action,
         step: step.id,
-        to: action === 'hand_over' || action === 'nudge_letter' ? addressOf('head', { id: '', at }, task, input.directory) : null,
+        to: addressed(action, task, at, input.directory),
         since: at,
       };
       // What has nothing left to do is not woken for.
@@ -436,6 +436,13 @@ function wakes(input: PlanInput, task: OpenTask, timed: readonly Occurrence[], h
   if (tacit !== null) found.push({ at: later(tacit.at), input: { type: 'AnswerTacitly', answer: tacit.answer } });
   if (horizon !== null) found.push({ at: horizon, input: { type: 'ExtendHorizon' } });
   return found.sort((a, b) => compareText(a.at, b.at));
+}
+
+/** Who gets the task, or the letter: of the task's lead agency, for a step hands nothing to another one. */
+function addressed(action: Action, task: OpenTask, at: IsoInstant, directory: Directory): Email | null {
+  if (action !== 'hand_over' && action !== 'nudge_letter') return null;
+  const substitute = action === 'hand_over' ? directory.standIn(task.assignee, at) : undefined;
+  return substitute?.agency === task.leadAgency ? substitute.email : addressOf('head', { id: '', at }, task, directory);
 }
 
 /** When silence becomes an answer to what is asked now, and which; null where the policy waits for ever. */

@@ -1,6 +1,6 @@
 /** Proves what the actions of a policy make of a task, and when they have nothing left to do. */
 import { describe, expect, it } from 'vitest';
-import { HA, LAN, NOW, taskAfter } from '../test/people.ts';
+import { HA, LAN, MINH, NOW, taskAfter } from '../test/people.ts';
 import { addMinutes } from './calendar.ts';
 import type { Request } from './command.ts';
 import { decide } from './decide.ts';
@@ -126,4 +126,17 @@ describe('nudge_letter', () => {
       ['ExtensionRequested', ''],
     ],
   ])('%s', (_, from, inputs, said) => expect(lived(from, ...inputs).said).toEqual(said));
+});
+
+describe('hand_over', () => {
+  const give = (to: Email | null, since: number): Input => ({
+    kind: 'clock',
+    input: { type: 'TakeAction', action: 'hand_over', step: 'late', to, since: hours(since) },
+  });
+  it.each<[says: string, inputs: Input[], said: string[]]>([
+    ['gives the task to another', [give(MINH.email, 0.5)], ['TaskReassigned']],
+    ['leaves it to whoever got it after its moment', [give(MINH.email, 0.5), give(HA.email, 0.5)], ['TaskReassigned', '']],
+    ['takes it from them by a later one', [give(MINH.email, 0.5), give(HA.email, 1.5)], ['TaskReassigned', 'TaskReassigned']],
+    ['leaves it where it is, where nobody could have it', [give(null, 0.5)], ['']],
+  ])('%s', (_, inputs, said) => expect(lived(taskAfter([]), ...inputs).said).toEqual(said));
 });

@@ -26,7 +26,9 @@ export function factsOfAction(task: OpenTask, { action, step, to, since }: StepA
       return to === null || isDone || !isLate || isElsewhere ? [] : [{ type: 'NudgeLetterAsked', step, agency: task.leadAgency }];
     }
     case 'hand_over': {
-      if (to === null || to === task.assignee || isElsewhere) return [];
+      // Whoever got it after the step's moment keeps it: a substitute's task does not go on to the head by the same moment.
+      const isDone = to === task.assignee || (since !== undefined && task.heldSince >= since);
+      if (to === null || isDone || isElsewhere) return [];
       const reason = `${task.policy.name} v${task.policy.version}, ${step}`;
       return [{ type: 'TaskReassigned', agency: task.leadAgency, assignee: to, supervisor: task.supervisor, reason }];
     }

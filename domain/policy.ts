@@ -116,8 +116,8 @@ export const STOPS = ['acknowledgment', 'activity', 'progress', 'obstacle', 'tra
 export type Stop = (typeof STOPS)[number];
 
 /**
- * What a step does besides telling: `hand_over` gives the task to the agency's head, `ask_extension_decision` asks whether it gets more time,
- * `nudge_letter` sends the agency's head a letter with all its late tasks.
+ * What a step does besides telling: `hand_over` gives the task to the assignee's substitute of that day, or to the agency's head where nobody
+ * stands in; `ask_extension_decision` asks whether it gets more time; `nudge_letter` sends the agency's head a letter with all its late tasks.
  */
 export const ACTIONS = ['raise_priority', 'flag_for_inspection', 'hand_over', 'ask_extension_decision', 'nudge_letter'] as const;
 export type Action = (typeof ACTIONS)[number];
