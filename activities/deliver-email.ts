@@ -1,9 +1,10 @@
-/** Composes and sends mails; an uncertain one stays uncertain, because SMTP has nobody to ask. */
+/** Composes and sends mails; an uncertain one is looked for in the mail server's log, where that can be read. */
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
 import { goneOf } from '../domain/plan.ts';
-import type { IsoInstant } from '../domain/time.ts';
-import { composeMail, composeNotice, composeReplacementMail, type Mail } from '../mail/compose/mail.ts';
+import { epochMs, type IsoInstant } from '../domain/time.ts';
+import { composeMail, composeNotice, composeReplacementMail, type Mail, messageIdOf } from '../mail/compose/mail.ts';
+import type { Logged } from '../mail/log.ts';
 import type { MailTransport } from '../mail/transport.ts';
 import type { Database } from '../prisma/database.ts';
 import { readReplacement } from '../prisma/replacement.ts';
@@ -11,7 +12,13 @@ import type { ReadRisks } from '../prisma/risk.ts';
 import type { LoadedDirectory } from './directory.ts';
 import { createLinks } from './links.ts';
 import type { MakeLetters } from './nudge-letter.ts';
-import type { OutgoingMessage, Pace, ReadyMessage, Sender } from './sender.ts';
+import type { Found, OutgoingMessage, Pace, ReadyMessage, Sender } from './sender.ts';
+
+const ASK_AGAIN_MS = 60_000;
+/** Then people are told that nobody knows: logs are turned over daily. */
+const ASKED_FOR_MS = 24 * 3_600_000;
+/** Only what a merged message was named by stands in the log: of so many some were. */
+const EARLIER_MAX = 50;
 
 export interface EmailDependencies {
   readonly database: Database;
@@ -67,8 +74,38 @@ export function createEmailSender({
         }),
       );
     },
-    find: async () => ({ arrived: 'unknown' }),
+    find,
   };
+
+  async function find({ id, notifications }: OutgoingMessage): Promise<Found> {
+    if (transport.log === null) return { arrived: 'unknown' };
+    const row = await database.notification.findFirst({
+      where: { messageId: id, attemptedAt: { not: null } },
+      select: { attemptedAt: true },
+    });
+    const attemptedAt = row?.attemptedAt ?? null;
+    const loggedOf = await transport.log.look();
+    if (loggedOf !== null && attemptedAt !== null) {
+      // Which of them named the mail was decided when it was made; none has named another one that left.
+      const logged = notifications.map(({ key }) => loggedOf(messageIdOf(key, domain)));
+      const taken = notifications[logged.indexOf('taken')];
+      if (taken !== undefined) return { arrived: true, providerId: messageIdOf(taken.key, domain) };
+      if (!logged.includes('begun') && (await reachesBack(loggedOf, attemptedAt))) return { arrived: false };
+    }
+    const isLate = attemptedAt === null || epochMs(now()) > attemptedAt.getTime() + ASKED_FOR_MS;
+    return isLate ? { arrived: 'unknown' } : { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };
+  }
+
+  /** Whether the log holds anything of ours from before: of what is older than it, it says nothing. */
+  async function reachesBack(loggedOf: (messageId: string) => Logged, before: Date): Promise<boolean> {
+    const earlier = await database.notification.findMany({
+      where: { channel: 'email', status: 'sent', sentAt: { lt: before } },
+      orderBy: { sentAt: 'desc' },
+      take: EARLIER_MAX,
+      select: { key: true },
+    });
+    return earlier.some(({ key }) => loggedOf(messageIdOf(key, domain)) === 'taken');
+  }
 
   async function compose(
     recipient: Person,

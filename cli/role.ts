@@ -1,16 +1,9 @@
 /** `dondoc migrate | worker | bot | web`: one role a process, on the parts that the environment names. */
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
-import {
-  backlogRuleOf,
-  breakerOf,
-  type Environment,
-  mailLimitsOf,
-  readEnvironment,
-  reportsOf,
-  shadowOf,
-  webhookOf,
-} from '../config/env.ts';
+import { backlogRuleOf, breakerOf, type Environment, readEnvironment, reportsOf, shadowOf, webhookOf } from '../config/env.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
@@ -52,7 +45,7 @@ export function productionConnections(environment: Environment): Connections {
             ...(SLACK_API_URL === undefined ? {} : { apiUrl: SLACK_API_URL }),
             limits: slackLimitsOf(environment),
           },
-    smtp: { ...smtpOf(SMTP_URL), limits: mailLimitsOf(environment) },
+    smtp: smtpOf(SMTP_URL, environment),
     mailDomain: MAIL_DOMAIN,
     webhook: webhookOf(environment),
     webUrl: WEB_URL,
@@ -68,6 +61,7 @@ export function productionConnections(environment: Environment): Connections {
 /** Runs one role until a signal. */
 export async function runRole({ say }: Context, role: Role): Promise<void> {
   const environment = readEnvironment(process.env);
+  if (role === 'worker' && environment.SMTP_LOG !== undefined) await readable(environment.SMTP_LOG);
   const system = await startSystem(productionConnections(environment), environment.WEB_PORT ?? DEFAULT_WEB_PORT, { roles: [role] });
   say(`dondoc ${role} runs${role === 'web' ? ` on ${system.listensAt}` : ''}`);
   await new Promise<void>((resolve) => {
@@ -75,6 +69,12 @@ export async function runRole({ say }: Context, role: Role): Promise<void> {
   });
   await system.stop();
   process.exit(0);
+}
+
+async function readable(log: string): Promise<void> {
+  await access(log, constants.R_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new Failure(`SMTP_LOG ${log} cannot be read (${error.code}): let who runs the worker read it; on Debian that is the group adm`);
+  });
 }
 
 export async function migrate({ print }: Context): Promise<void> {

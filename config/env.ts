@@ -2,6 +2,7 @@
  * The environment, read once at start: what is given takes the place of an embedded part. All mistakes are reported together, each with
  * its name and what would be right; secrets are never repeated.
  */
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { BacklogRule } from '../domain/backlog.ts';
 import type { BreakerRule } from '../domain/breaker.ts';
@@ -66,6 +67,8 @@ const environment = z
     SMTP_CONNECTIONS: z.coerce.number().int().min(1, 'write a whole number from 1 on').max(50).default(5),
     SMTP_PER_SECOND: z.coerce.number().positive('write a number above 0, for example 0.5').optional(),
     SMTP_PER_DAY: z.coerce.number().int().min(1, 'write a whole number from 1 on').optional(),
+    /** Where the mail server, a Postfix, logs: what a crash left in doubt is looked for there. */
+    SMTP_LOG: z.string().refine(isAbsolute, 'write the whole path of the log of the mail server, for example /var/log/mail.log').optional(),
     /** A gateway of one's own (SMS, another chat) that takes signed messages: docs/channels.md. */
     WEBHOOK_URL: gatewayUrl(
       'write https://gateway.example/messages (http:// only to this machine itself), without user and password',

@@ -11,6 +11,7 @@ export function divertMails(
   person: (email: string) => Promise<Person | undefined>,
 ): MailTransport {
   return {
+    log: transport.log,
     async send(mail) {
       const reader = await person(mail.to.address);
       const line = shadowText({ name: mail.to.name, email: mail.to.address as Person['email'], locale: reader?.locale ?? 'vi' });

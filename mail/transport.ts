@@ -3,6 +3,7 @@ import nodemailer from 'nodemailer';
 import type { MailLimits } from '../config/env.ts';
 import { limitPerSecond } from '../domain/rate-limit.ts';
 import type { Mail } from './compose/mail.ts';
+import { type MailLog, openMailLog } from './log.ts';
 
 export type MailOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
@@ -27,9 +28,11 @@ export interface SmtpAccess {
   readonly auth?: { readonly user: string; readonly pass: string };
   /** Absent: as many connections as nodemailer opens by itself, and no limit of messages. */
   readonly limits?: MailLimits;
+  /** The file into which the server, a Postfix, logs; absent: what it took cannot be asked. */
+  readonly log?: string;
 }
 
-/** A mail server cannot be asked: of what a crash leaves unwritten, people are told by somebody. A connection goes on with few more. */
+/** Few mail servers can be asked: of what a crash leaves unwritten, people are told by somebody. A connection goes on with few more. */
 const UNSETTLED_EACH = 4;
 const UNLIMITED: MailLimits = { connections: 5, perSecond: null, perDay: null };
 
@@ -41,6 +44,8 @@ export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMI
 
 export interface MailTransport {
   send(mail: Mail): Promise<MailOutcome>;
+  /** Null where nobody can be asked what the server took. */
+  readonly log: MailLog | null;
   close(): void;
 }
 
@@ -62,6 +67,7 @@ export function createMailTransport(o: SmtpAccess): MailTransport {
     socketTimeout: 600_000,
   });
   return {
+    log: o.log === undefined ? null : openMailLog(o.log, async () => void (await pool.verify())),
     async send(mail: Mail): Promise<MailOutcome> {
       try {
         const { references, headers, files = [], ...rest } = mail;

@@ -165,7 +165,7 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   };
   const mail = async (): Promise<MailAccess> => {
     const { SMTP_URL: url, MAIL_DOMAIN: domain } = environment;
-    if (url !== undefined) return { smtp: { ...smtpOf(url), limits: mailLimitsOf(environment) }, domain, url: null, api: null };
+    if (url !== undefined) return { smtp: smtpOf(url, environment), domain, url: null, api: null };
     return (await timed('mail catcher', () => startMailCatcher({ state, domain, smtpPort, webPort: mailPort, supervision }))).access;
   };
   const stop = async () => {
@@ -231,12 +231,20 @@ export async function startStack(o: StackOptions): Promise<RunningStack> {
   };
 }
 
-/** An SMTP server from its URL; ports 465 (smtps) and 587 where none is named. */
-export function smtpOf(url: string): SmtpAccess {
+/** An SMTP server from its URL, with what is said of it beside; ports 465 (smtps) and 587 where none is named. */
+export function smtpOf(url: string, environment: Environment): SmtpAccess {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'smtps:';
   const auth = username === '' ? {} : { auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) } };
-  return { host: hostname, port: port === '' ? (secure ? 465 : 587) : Number(port), secure, ...auth };
+  const log = environment.SMTP_LOG === undefined ? {} : { log: environment.SMTP_LOG };
+  return {
+    host: hostname,
+    port: port === '' ? (secure ? 465 : 587) : Number(port),
+    secure,
+    ...auth,
+    limits: mailLimitsOf(environment),
+    ...log,
+  };
 }
 
 /** What a running (or the last) stack wrote of itself; null where there was none. */

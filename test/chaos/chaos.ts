@@ -6,6 +6,8 @@
  * wrong and how. It does not repeat in which order parallel calls reach the proxy, nor what a process was doing when it was killed: two
  * runs of one seed are two runs of one kind, not one run twice. The verdict must be the same.
  */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
@@ -77,8 +79,9 @@ export interface ChaosResult {
 }
 
 const ASSIGNEES_MAX = 40;
-/** Of a mail that was taken, the yes is lost. */
+/** Of a mail that was taken, the yes is lost; of one that was sent, the line breaks before it is taken. */
 const MAIL_CUT_CHANCE = 0.01;
+const MAIL_DROP_CHANCE = 0.01;
 /** At rest is what has been so for this long. */
 const STILL_MS = 3_000;
 const LOOKS_EVERY_MS = 500;
@@ -89,9 +92,12 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
   const mails: TakenMail[] = [];
   let calm = false;
   const mailChance = chance(`${o.seed}/mail`);
+  mkdirSync(o.state, { recursive: true, mode: 0o755 });
   const smtp = await openSmtpServer({
     onMail: async (mail) => void mails.push(mail),
     cuts: () => mailChance() < MAIL_CUT_CHANCE && !calm,
+    drops: () => mailChance() < MAIL_DROP_CHANCE && !calm,
+    log: join(o.state, 'mail.log'),
   });
   const parts = await startParts({
     seed: o.seed,

@@ -82,6 +82,7 @@ export async function startParts(o: PartsOptions): Promise<Parts> {
     // The local one takes whatever comes; refusals are the proxy's to make.
     SLACK_LIMITS: 'none',
     SMTP_URL: `smtp://127.0.0.1:${o.smtpPort}`,
+    SMTP_LOG: join(state, 'mail.log'),
     WEB_URL: 'http://dondoc.example',
     LINK_SECRET: SECRET,
     HISTORY_SECRET: SECRET,

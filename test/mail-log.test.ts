@@ -1,0 +1,77 @@
+/**
+ * Proves that what a mail server took, and did not say, is found in its log and not sent again, and that what it never took is sent once
+ * more. Ledger, couriers and SMTP are real; the server's log has the lines of a Postfix (`mail/log.test.ts` reads one of its own).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Email, TaskCode } from '../domain/names.ts';
+import { messageIdOf } from '../mail/compose/mail.ts';
+import { type Office, openOffice } from './office.ts';
+import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
+
+/** Of Lan's ministry; reached by mail alone. */
+const HEAD = 'dung.mai@most.example' as Email;
+/** What is not found is looked for once more a minute after it was on the wire. */
+const SETTLED_MS = 100_000;
+const folder = mkdtempSync(join(tmpdir(), 'dondoc-mail-'));
+const log = join(folder, 'mail.log');
+const taken: string[] = [];
+let breaks: 'after it is taken' | 'before it is taken' | null = null;
+let office: Office;
+let server: RunningSmtpServer;
+
+beforeAll(async () => {
+  const once = (when: typeof breaks) => () => {
+    const does = breaks === when;
+    if (does) breaks = null;
+    return does;
+  };
+  server = await openSmtpServer({
+    onMail: async ({ bytes }) => void taken.push(/^message-id:\s*(<[^>]+>)/im.exec(bytes.toString())?.[1] ?? ''),
+    cuts: once('after it is taken'),
+    drops: once('before it is taken'),
+    log,
+  });
+  office = await openOffice({ smtp: { ...server.access, log } });
+});
+afterAll(async () => {
+  await office.close();
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+const rowOf = (code: string) =>
+  office.system.database.notification.findFirstOrThrow({ where: { taskCode: code as TaskCode, step: 'assigned', channel: 'email' } });
+async function mailsOf(code: string): Promise<number> {
+  const { key } = await rowOf(code);
+  return taken.filter((id) => id === messageIdOf(key, office.stack.info.mail.domain)).length;
+}
+
+it('takes a mail', async () => {
+  await office.assign('LOG-1', { assignee: HEAD });
+  await expect.poll(async () => (await rowOf('LOG-1')).status, { timeout: 30_000 }).toBe('sent');
+});
+
+it('finds what was taken without a word, and sends it not again', async () => {
+  breaks = 'after it is taken';
+  await office.assign('LOG-2', { assignee: HEAD });
+  await expect.poll(async () => (await rowOf('LOG-2')).status, { timeout: 60_000 }).toBe('sent');
+  const { key, providerId, attempts } = await rowOf('LOG-2');
+  expect({ providerId, attempts }).toEqual({ providerId: messageIdOf(key, office.stack.info.mail.domain), attempts: 1 });
+  expect(await mailsOf('LOG-2')).toBe(1);
+});
+
+it(
+  'looks twice for what was never taken, and sends that once more',
+  async () => {
+    breaks = 'before it is taken';
+    await office.assign('LOG-3', { assignee: HEAD });
+    await expect.poll(async () => (await rowOf('LOG-3')).status, { timeout: 30_000 }).toBe('uncertain');
+    await expect.poll(async () => (await rowOf('LOG-3')).status, { timeout: SETTLED_MS }).toBe('sent');
+    expect((await rowOf('LOG-3')).attempts).toBe(2);
+    expect(await mailsOf('LOG-3')).toBe(1);
+  },
+  SETTLED_MS + 40_000,
+);
