@@ -11,7 +11,7 @@ import { formatSpan } from './text.ts';
 import { undeliveredNotice } from './undelivered-text.ts';
 
 const at = '2026-03-02T02:00:00.000Z' as IsoInstant;
-const until = '2026-03-02T02:00:34.000Z' as IsoInstant;
+const until = '2026-03-02T02:00:33.400Z' as IsoInstant;
 const REASONS: readonly BacklogReason[] = [
   { reason: 'refused', answer: 'ratelimited', until, isForAll: false },
   { reason: 'refused', answer: null, until, isForAll: false },

@@ -22,7 +22,9 @@ export function backlogReason(locale: Locale, reason: BacklogReason, at: IsoInst
   const answer = reason.answer ?? text(locale, 'backlog.no_answer');
   if (reason.reason === 'partly' || reason.until === null || at === null)
     return text(locale, `backlog.reason.${reason.reason}`, { answer });
-  return text(locale, 'backlog.reason.refused_until', { answer, wait: formatSpan(locale, epochMs(reason.until) - epochMs(at)) });
+  // Whole seconds: nobody waits for a tenth of one.
+  const waitMs = Math.ceil((epochMs(reason.until) - epochMs(at)) / 1_000) * 1_000;
+  return text(locale, 'backlog.reason.refused_until', { answer, wait: formatSpan(locale, waitMs) });
 }
 
 export function channelName(locale: Locale, channel: Channel): string {
