@@ -4,6 +4,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SLACK_LIMITS, type SlackLimits } from '../activities/deliver-slack.ts';
 import { backlogRuleOf, breakerOf, type Environment, readEnvironment, reportsOf, shadowOf, webhookOf } from '../config/env.ts';
+import { untilSignal } from '../ops/process.ts';
 import { smtpOf } from '../ops/stack.ts';
 import { applyMigrations } from '../prisma/migrate.ts';
 import { type Context, Failure } from './context.ts';
@@ -60,13 +61,12 @@ export function productionConnections(environment: Environment): Connections {
 
 /** Runs one role until a signal. */
 export async function runRole({ say }: Context, role: Role): Promise<void> {
+  const signalled = untilSignal();
   const environment = readEnvironment(process.env);
   if (role === 'worker' && environment.SMTP_LOG !== undefined) await readable(environment.SMTP_LOG);
   const system = await startSystem(productionConnections(environment), environment.WEB_PORT ?? DEFAULT_WEB_PORT, { roles: [role] });
   say(`dondoc ${role} runs${role === 'web' ? ` on ${system.listensAt}` : ''}`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  await signalled;
   await system.stop();
   process.exit(0);
 }

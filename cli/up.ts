@@ -2,12 +2,14 @@
 import { readEnvironment } from '../config/env.ts';
 import { exampleSlackUsers, importDemoTasks, seedDirectory } from '../examples/demo.ts';
 import { freePort } from '../ops/ports.ts';
+import { untilSignal } from '../ops/process.ts';
 import { type StackEvent, startStack } from '../ops/stack.ts';
 import type { Context } from './context.ts';
 import { connectionsOf, startSystem } from './system.ts';
 
 export async function up({ state, print, say }: Context, demo: boolean): Promise<void> {
   const began = performance.now();
+  const signalled = untilSignal();
   const log = ({ part, event, ms, detail }: StackEvent) =>
     say(`  ${part} ${event}${ms === undefined ? '' : ` in ${(ms / 1000).toFixed(1)} s`}${detail === undefined ? '' : `: ${detail}`}`);
   const stack = await startStack({
@@ -23,9 +25,6 @@ export async function up({ state, print, say }: Context, demo: boolean): Promise
   });
   stack.setWeb(system.listensAt);
 
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
   await seedDirectory(system);
   if (demo) await importDemoTasks(system, state);
   system.sweep();
@@ -49,7 +48,7 @@ export async function up({ state, print, say }: Context, demo: boolean): Promise
     ready,
     `\ndondoc is ready (${tasks} tasks, ${seconds} s)\n  web      ${ready.web}\n  Slack    ${ready.slack ?? 'absent on this platform'}\n  mails    ${ready.mail}\n  Temporal ${ready.temporalUi}`,
   );
-  await stopped;
+  await signalled;
   await system.stop();
   await stack.stop();
   // Everything is stopped; the migration engine's own lock timer would hold the process for up to ten seconds more.

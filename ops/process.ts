@@ -1,4 +1,4 @@
-/** Whether a process written down earlier still runs. */
+/** Whether a process written down earlier still runs, and when this one is to end. */
 import { existsSync, readFileSync } from 'node:fs';
 
 /** The kernel's start time of a process (clock ticks since boot); null where the system has no `/proc` or no such process. */
@@ -28,4 +28,14 @@ function statusOf(pid: number): { state: string; bornAt: string } | null {
   if (!existsSync(file)) return null;
   const fields = readFileSync(file, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return { state: fields[0] ?? '', bornAt: fields[19] ?? '' };
+}
+
+/**
+ * Until this process is told to end. A further signal ends nothing the sooner: Ctrl-C reaches a process from the terminal and from whoever
+ * started it, and one that ended amid its stop would leave its parts running.
+ */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
+  });
 }
