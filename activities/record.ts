@@ -205,7 +205,8 @@ async function replacePlan(
       WHERE told.task_code = r.code AND told.step = r.step AND told.recipient = r.recipient AND told.channel <> r.channel
         AND split_part(told.key, '/', 3) = split_part(r.key, '/', 3)
         AND told.status IN ('sending', 'sent', 'merged', 'uncertain') AND NOT told.shadow AND NOT told.key = ANY(${keys}))
-    ON CONFLICT (key) DO UPDATE SET status = 'planned', error = NULL, task_code = EXCLUDED.task_code,
+    ON CONFLICT (key) DO UPDATE SET status = 'planned', task_code = EXCLUDED.task_code,
+      error = CASE notification.status WHEN 'planned' THEN notification.error END,
       retry_at = CASE notification.status WHEN 'planned' THEN notification.retry_at END,
       -- What is about to be sent keeps its place in the queue, however often the task is planned anew.
       send_at = CASE WHEN notification.status = 'planned' AND notification.send_at <= ${soon}::timestamptz

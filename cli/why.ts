@@ -3,11 +3,13 @@ import { createDirectory } from '../activities/directory.ts';
 import { fateWords, reasonWords, whyWords } from '../config/notification-words.ts';
 import { loadRiskWeights } from '../config/risk.ts';
 import { formatMoment, text } from '../config/text.ts';
+import { whyText } from '../config/why.ts';
 import { addDays, atLocalTime } from '../domain/calendar.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
-import { CHANNELS, type Email, email, LOCALES, type Locale } from '../domain/names.ts';
-import { NOTIFICATION_STATUSES, type NotificationStatus } from '../domain/notification.ts';
+import { covers, endOf } from '../domain/hold.ts';
+import { type AgencyCode, CHANNELS, type Email, email, LOCALES, type Locale } from '../domain/names.ts';
+import { NOTIFICATION_KINDS, NOTIFICATION_STATUSES, type NotificationStatus } from '../domain/notification.ts';
 import { HORIZON_DAYS, type PlanInput } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Task } from '../domain/task.ts';
@@ -15,8 +17,9 @@ import { COMMITTEE_TIME_ZONE, type IsoDate, type IsoInstant, instantFromEpochMs,
 import { type Because, type Reason, whyNot } from '../domain/why-not.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
+import { holdsSince } from '../prisma/holds.ts';
 import { createPlanInput } from '../prisma/planner.ts';
-import { storedEvent } from '../prisma/task-record.ts';
+import { storedEvent, storedTask } from '../prisma/task-record.ts';
 import { type Context, Failure, Usage, withDatabase } from './context.ts';
 
 export interface LanguageFlags {
@@ -28,14 +31,19 @@ export async function why(context: Context, which: string, { lang }: LanguageFla
   const locale = localeOf(lang);
   const told = await withDatabase(context, async (database) => {
     const isId = /^[0-9a-f-]{36}$/.test(which);
-    const row = await database.notification.findFirst({ where: isId ? { id: which } : { key: which } });
+    const row = await database.notification.findFirst({ where: isId ? { id: which } : { key: which }, include: { task: true } });
     if (row === null)
       throw new Failure(`there is no notification ${which}; dondoc task show CODE --json lists those of a task with their ids`);
     const directory = await createDirectory(database).get();
     const merged =
       row.messageId === null ? [] : await database.notification.findMany({ where: { messageId: row.messageId, id: { not: row.id } } });
     const name = (address: string) => directory.person(address as Email)?.name ?? address;
+    const reader = directory.person(row.recipient as Email);
+    const kind = NOTIFICATION_KINDS.find((known) => known === row.kind) ?? 'nudge';
+    const at = row.sentAt ?? row.sendAt;
     return {
+      // As it stands in the message itself.
+      line: reader === undefined ? null : whyText({ ...reader, locale }, { task: storedTask(row.task.state), kind }, instantOf(at)),
       id: row.id,
       key: row.key,
       task: row.taskCode,
@@ -52,12 +60,17 @@ export async function why(context: Context, which: string, { lang }: LanguageFla
     };
   });
   const others = told.oneMessageWith.map(({ task, step, id }) => `  ${task}  ${step}  ${id}`);
-  context.print(told, [`${told.recipient}, ${told.channel}, ${told.task}`, told.why, told.fate, ...others].join('\n'));
+  context.print(
+    told,
+    [`${told.recipient}, ${told.channel}, ${told.task}`, ...(told.line === null ? [] : [told.line]), told.why, told.fate, ...others].join(
+      '\n',
+    ),
+  );
 }
 
 /** A reason of the planner's, or of the ledger for what had been planned already. */
 type Silence = Omit<Reason, 'because'> & {
-  readonly because: Because | 'not_assigned' | 'cancelled' | 'failed' | 'uncertain' | 'dropped';
+  readonly because: Because | 'not_assigned' | 'cancelled' | 'failed' | 'uncertain' | 'dropped' | 'held' | 'put_off';
   readonly words: string;
 };
 
@@ -108,8 +121,9 @@ export async function silenceOf(database: Database, question: Question): Promise
   const words = wordsOf(question.locale, (address) => directory.person(address)?.name ?? address);
   const midnight = (days: number) => atLocalTime(addDays(date, days), '00:00', timeZone);
   const day = { begins: midnight(0), ends: midnight(1), farthest: midnight(1 - HORIZON_DAYS) };
-  const kept = await fromLedger(database, question, day, words);
-  if (kept.told.length > 0) return kept;
+  const kept = await fromLedger(database, { ...question, agency: directory.person(person)?.agency ?? null }, day, words);
+  // What the ledger keeps back the planner still plans.
+  if (kept.told.length > 0 || kept.reasons.some(({ because }) => because === 'held' || because === 'put_off')) return kept;
   const inputOf = createPlanInput({
     database,
     calendars: createCalendars({ database, now: () => question.now }),
@@ -128,29 +142,49 @@ interface Day {
   readonly farthest: IsoInstant;
 }
 
-async function fromLedger(database: Database, { code, person }: Question, { begins, ends }: Day, words: Words): Promise<Answer> {
+/** @param question with the person's agency; null where the directory does not know the person */
+async function fromLedger(
+  database: Database,
+  { code, person, now, agency }: Question & { readonly agency: AgencyCode | null },
+  { begins, ends }: Day,
+  words: Words,
+): Promise<Answer> {
+  const onDay = { gte: begins, lt: ends };
   const rows = await database.notification.findMany({
-    where: { taskCode: code, recipient: person, sendAt: { gte: begins, lt: ends } },
+    where: { taskCode: code, recipient: person, OR: [{ sendAt: onDay }, { notBefore: onDay }, { sentAt: onDay }] },
     orderBy: { sendAt: 'asc' },
   });
-  const isSilent = ({ status }: { status: string }) => status in SILENT;
-  const told = rows
-    .filter((row) => !isSilent(row))
-    .map(({ id, step, channel, sendAt, ...row }): Told => {
-      const at = instantOf(sendAt);
+  const holds = await holdsSince(database, begins);
+  const told: Told[] = [];
+  const reasons: Silence[] = [];
+  const isOnDay = (at: IsoInstant) => begins <= at && at < ends;
+  for (const row of rows) {
+    const { id, step, status } = row;
+    const channel = CHANNELS.find((known) => known === row.channel) ?? 'email';
+    const meant = instantOf(row.sendAt);
+    const at = instantOf(row.sentAt ?? (row.notBefore !== null && row.notBefore > row.sendAt ? row.notBefore : row.sendAt));
+    const silent = (because: Silence['because'], when: IsoInstant, said: string) =>
+      reasons.push({ because, step, at: when, instead: null, words: said });
+    const held = holds.filter((each) => agency !== null && covers(each, { agency, channel, urgent: row.urgent }));
+    const hold = held.find((each) => each.madeAt <= now && now < endOf(each) && at < each.until);
+    if (isSilent(status)) {
+      // A row that is silent was never put off to another day.
+      if (isOnDay(meant)) silent(status, meant, text(words.locale, SILENT[status], { step, error: whyWords(words.locale, row.error) }));
+    } else if (hold !== undefined && (status === 'planned' || status === 'claimed')) {
+      silent(
+        'held',
+        hold.until,
+        text(words.locale, 'whynot.held', { step, at: formatMoment(words.locale, hold.until), reason: hold.reason }),
+      );
+    } else if (isOnDay(at)) {
       const fate = fateWords(words.locale, fateOf(row));
-      return { notification: id, step, channel, at, status: row.status, words: words.told({ person, step, channel, at, fate }) };
-    });
-  const reasons = rows.filter(isSilent).map(({ status, step, sendAt, error }): Silence => {
-    const because = status as keyof typeof SILENT; // isSilent lets through nothing else
-    return {
-      because,
-      step,
-      at: instantOf(sendAt),
-      instead: null,
-      words: text(words.locale, SILENT[because], { step, error: whyWords(words.locale, error) }),
-    };
-  });
+      told.push({ notification: id, step, channel, at, status, words: words.told({ person, step, channel, at, fate }) });
+    } else {
+      const before = held.find((each) => each.madeAt <= at && meant < endOf(each));
+      const error = row.error === null && before !== undefined ? before.reason : whyWords(words.locale, row.error);
+      silent('put_off', at, text(words.locale, 'whynot.put_off', { step, at: formatMoment(words.locale, at), error }));
+    }
+  }
   return { told, reasons };
 }
 
@@ -161,6 +195,9 @@ const SILENT = {
   uncertain: 'whynot.uncertain',
   dropped: 'whynot.dropped',
 } as const;
+function isSilent(status: string): status is keyof typeof SILENT {
+  return status in SILENT;
+}
 
 /** A day to come is looked at from now; one that is over from its beginning, as the task then stood. */
 async function fromPlanner(
@@ -216,7 +253,8 @@ function wordsOf(locale: Locale, name: (address: Email) => string) {
       }),
     reason: ({ because, step, at, instead }: Reason, { name: policy, version, steps }: Policy) => {
       const of = steps.find(({ id }) => id === step);
-      return text(locale, `whynot.${because}`, {
+      const id = because === 'no_channel' && instead !== null ? 'no_channel_instead' : because;
+      return text(locale, `whynot.${id}`, {
         policy: `${policy} v${version}`,
         step: step ?? '',
         at: at === null ? '' : formatMoment(locale, at),

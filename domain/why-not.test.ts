@@ -135,7 +135,7 @@ it('names a moment only as the plan has it', () => {
           if (all.length > 0) expect(all.map(({ sendAt }) => sendAt)).toContain(at);
         }
         if (because === 'superseded') expect(fates.some((each) => each.step.id !== step && each.at <= input.from)).toBe(true);
-        if (because === 'substitute') expect([HA.email, SON.email]).toContain(instead);
+        if (because === 'substitute' || (because === 'no_channel' && instead !== null)) expect([HA.email, SON.email]).toContain(instead);
         if (because === 'not_happened' || because === 'state' || because === 'not_concerned' || because === 'stopped')
           expect(fates.filter((each) => each.step.id === step)).toEqual([]);
       }
@@ -154,7 +154,7 @@ describe('the first reason', () => {
     ['state', task('acknowledge'), standard, LAN.email, '2026-03-03', 'unacknowledged-1wd'],
     ['stopped', { ...task('acknowledge'), heldSince: addMinutes(NOW, -60) }, every, LAN.email, '2026-03-03', 'again'],
     ['not_concerned', task(), every, MINH.email, '2026-03-19', 'only-high'],
-    ['substitute', task(), every, PARIS.email, MONDAY, 'paris'],
+    ['no_channel', task(), every, PARIS.email, MONDAY, 'paris'],
     ['other_day', task(), every, LAN.email, '2026-03-04', 'again'],
     ['substitute', task(), standard, SON.email, '2026-03-06', 'unacknowledged-4wd'],
     [

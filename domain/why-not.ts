@@ -84,7 +84,8 @@ function reasonOf(
   return own.map((telling) => {
     const { recipient, due } = telling;
     if (isOvertaken(telling, occurrence, judged, input)) return reason('superseded', { step, at: occurrence.at });
-    if (recipient.email !== person) return reason('substitute', { step, at: due, instead: recipient.email });
+    const isUnreachable = silences.some((each) => each.recipient === person && each.because === 'no_channel');
+    if (recipient.email !== person) return reason(isUnreachable ? 'no_channel' : 'substitute', { step, at: due, instead: recipient.email });
     if (isOnDate(due)) return reason('beyond_horizon', { step, at: due });
     return reason(isOnDate(occurrence.at) ? 'outside_hours' : 'other_day', { step, at: due });
   });

@@ -53,6 +53,12 @@ export async function standingHolds(database: Database, at: IsoInstant): Promise
   return rows.map(storedHold);
 }
 
+/** Every hold that stood at an instant, or was made after it; also what has ended since. */
+export async function holdsSince(database: Database, at: IsoInstant): Promise<StoredHold[]> {
+  const rows = await database.hold.findMany({ where: { until: { gt: at } }, orderBy: [{ madeAt: 'asc' }, { id: 'asc' }] });
+  return rows.map(storedHold);
+}
+
 /** The columns are checked by the database against the domain's own lists. */
 export function storedHold(row: Row): StoredHold {
   const instant = (date: Date) => instantFromEpochMs(date.getTime());

@@ -4,12 +4,13 @@
  * puts off or drops what is above it. Does not prove a worker's death under a hold, nor the breaker: see test/breaker.test.ts.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { silenceOf } from '../cli/why.ts';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { loadPolicy } from '../config/policy.ts';
 import type { HoldScope } from '../domain/hold.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
 import { isRefusal } from '../domain/refusals.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { readDeliveryDays } from '../prisma/delivery.ts';
 import { readHeld, standingHolds } from '../prisma/holds.ts';
@@ -47,6 +48,10 @@ async function hold(scope: Partial<HoldScope>, until: IsoInstant) {
 const messages = (from: IsoInstant, to: IsoInstant) => sentMessages(office.system.database, from, to);
 const posts = async (person: { slack: string }) => (await office.messages(person)).filter(({ subtype }) => subtype === undefined).length;
 const rowsOf = (taskCode: string) => office.system.database.notification.findMany({ where: { taskCode }, orderBy: { sendAt: 'asc' } });
+const asked = (task: string, person: Email, date: string) =>
+  silenceOf(office.system.database, { code: task, person, date: date as IsoDate, now: time.now(), locale: 'en' });
+const silences = async (task: string, person: Email, date: string) =>
+  (await asked(task, person, date)).reasons.map(({ because, words }) => `${because}: ${words}`);
 const code = (prefix: string, index: number) => `${prefix}-${String(index).padStart(2, '0')}`;
 
 it("keeps back the morning's storm, and its release gives each person one message by each channel, without what no longer applies", async () => {
@@ -68,6 +73,9 @@ it("keeps back the morning's storm, and its release gives each person one messag
   const page = await (await fetch(`${office.system.listensAt}/tasks/STORM-01?lang=en`)).text();
   expect(page).toContain('Sending to everybody is suspended until 11:00 06 March 2031 (GMT+7): Bão số 3');
   expect(page).toContain('held until 11:00 06 March 2031 (GMT+7): Bão số 3');
+  expect(await silences('STORM-01', MINH.email, '2031-03-05')).toContain(
+    'held: Step unacknowledged-2wd waits: sending is on hold until 06 March 2031, 11:00 (Bão số 3).',
+  );
   const acknowledged = { code: 'STORM-00' as TaskCode, actor: LAN.email, via: 'slack', request: { type: 'AcknowledgeTask' } } as const;
   expect(await office.submit({ ...acknowledged, key: 'storm' })).toMatchObject({ answer: 'done' });
 
@@ -155,14 +163,21 @@ it('puts off what is above the cap of a day to the next working morning, merged,
   await expect.poll(async () => (await reasons('CAP-3')).map(([status]) => status), { timeout: 20_000 }).toEqual(['sent', 'sent']);
   const page = await (await fetch(`${office.system.listensAt}/tasks/CAP-2?lang=en`)).text();
   expect(page).toContain('above the policy’s 1 messages a day');
+  expect(await silences('CAP-2', THANH.email, '2031-03-07')).toEqual([
+    'put_off: Step assigned was due that day and moved to 10 March 2031, 08:00: above the policy’s 1 messages a day.',
+  ]);
   const acknowledge = { code: 'CAP-3' as TaskCode, actor: THANH.email, via: 'slack', request: { type: 'AcknowledgeTask' } } as const;
   expect(await office.submit({ ...acknowledge, key: 'cap' })).toMatchObject({ answer: 'done' });
 
   await time.moveTo(at('10T02:00'));
   const monday = (await messages(at('08T00:00'), at('10T02:00'))).filter((each) => each.includes('thanh'));
   expect(monday).toEqual(['10T01:00 thanh.nguyen slack 3']);
+  expect((await asked('CAP-2', THANH.email, '2031-03-10')).told.map(({ step }) => step)).toContain('assigned');
   await office.assign('DROP-1', { policy: 'drop', days: 25, assignee: THANH.email });
   await expect.poll(() => reasons('DROP-1'), { timeout: 20_000 }).toEqual([['dropped', 'above 1 messages a day']]);
+  expect((await silences('DROP-1', THANH.email, '2031-03-10'))[0]).toBe(
+    'dropped: Step assigned was not sent: above the policy’s 1 messages a day.',
+  );
   // Planned anew it stays dropped.
   const obstacle = { type: 'ReportObstacle', kind: 'law', text: 'x' } as const;
   const again = { code: 'DROP-1' as TaskCode, actor: THANH.email, via: 'slack', request: obstacle, key: 'drop' } as const;

@@ -59,6 +59,7 @@ it('says the same on the command line, by the id that the task shows', async () 
   const { id } = shown.notifications.find(({ kind }: { kind: string }) => kind === 'acknowledgment_reminder');
   const told = JSON.parse(await dondoc('why', id, '--json'));
   expect(told).toMatchObject({ task: 'WHY-1', step: 'unacknowledged-1wd', status: 'cancelled' });
+  expect(told.line).toBe('You get this as the assignee: the task is not acknowledged yet.');
   expect(told.why).toMatch(/standard v3, step unacknowledged-1wd: 1 working day after the assignment/);
   expect(await dondoc('why', id, '--lang', 'vi')).toContain('1 ngày làm việc sau thời điểm giao');
   expect(await dondoc('why-not', 'WHY-1', SON.email, today, '--lang', 'fr')).toBe(
