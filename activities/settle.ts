@@ -119,16 +119,23 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
   async function tellByAnother(store: Transaction, messages: readonly { readonly id: string; readonly at: IsoInstant }[]): Promise<void> {
     if (messages.length === 0) return;
     const failed = await store.notification.findMany({
-      where: { messageId: { in: messages.map(({ id }) => id) }, status: 'failed', fallbackOf: null },
-      select: { id: true, step: true, recipient: true, task: { select: { policyName: true, policyVersion: true } } },
+      where: { messageId: { in: messages.map(({ id }) => id) }, status: 'failed' },
+      select: {
+        id: true,
+        key: true,
+        step: true,
+        recipient: true,
+        channel: true,
+        task: { select: { policyName: true, policyVersion: true } },
+      },
     });
-    const others = await Promise.all(failed.map(async (row) => ({ id: row.id, channel: await anotherChannel(row) })));
+    const others = await Promise.all(failed.map(async (row) => ({ id: row.id, channel: await anotherChannel(store, row) })));
     if (others.every(({ channel }) => channel === null)) return;
     const at = messages.reduce((latest, each) => (each.at > latest ? each.at : latest), messages[0]?.at as IsoInstant); // one at least
     await store.$executeRaw`
       INSERT INTO notification (id, key, task_code, kind, step, recipient, channel, send_at, urgent, reason, status, planned_at, fallback_of, shadow)
       SELECT gen_random_uuid(), left(f.key, length(f.key) - length(f.channel)) || other.channel, f.task_code, f.kind, f.step, f.recipient,
-        other.channel, ${at}::timestamptz, f.urgent, f.reason, 'planned', ${at}::timestamptz, f.id, f.shadow
+        other.channel, ${at}::timestamptz, f.urgent, f.reason, 'planned', ${at}::timestamptz, coalesce(f.fallback_of, f.id), f.shadow
       FROM notification f JOIN jsonb_to_recordset(${JSON.stringify(others)}::jsonb) AS other(id uuid, channel text) ON other.id = f.id
       WHERE other.channel IS NOT NULL
       ON CONFLICT (key) DO UPDATE SET send_at = EXCLUDED.send_at, status = 'planned', error = NULL, retry_at = NULL,
@@ -137,17 +144,27 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
   }
 
   /** The next of the step's own order, then any other; null where nothing else reaches the person. */
-  async function anotherChannel(failed: {
-    readonly step: string;
-    readonly recipient: string;
-    readonly task: { readonly policyName: string; readonly policyVersion: number };
-  }): Promise<Channel | null> {
+  async function anotherChannel(
+    store: Transaction,
+    failed: {
+      readonly key: string;
+      readonly channel: string;
+      readonly step: string;
+      readonly recipient: string;
+      readonly task: { readonly policyName: string; readonly policyVersion: number };
+    },
+  ): Promise<Channel | null> {
     const recipient = await person(failed.recipient as Email); // a reference to a stored one
     if (recipient === undefined) return null;
     const { steps } = await policyOf({ name: failed.task.policyName, version: failed.task.policyVersion });
     const order = steps.find(({ id }) => id === failed.step)?.channels.order ?? [];
     const place = order.indexOf(sender.channel) + 1;
     const wished = [...order.slice(place), ...order.slice(0, place), ...CHANNELS];
-    return reachedBy(recipient, wished).find((channel) => channel !== sender.channel) ?? null;
+    const keyBy = (channel: Channel) => `${failed.key.slice(0, -failed.channel.length)}${channel}`;
+    const tried = await store.notification.findMany({
+      where: { key: { in: CHANNELS.map(keyBy) }, status: { notIn: ['planned', 'cancelled'] } },
+      select: { channel: true },
+    });
+    return reachedBy(recipient, wished).find((channel) => !tried.some((each) => each.channel === channel)) ?? null;
   }
 }

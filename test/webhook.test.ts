@@ -223,6 +223,23 @@ describe('a gateway that can be asked', () => {
     expect((await office.mails(LAN)).filter(({ subject }) => subject.includes('HOOK-41'))).toEqual([]);
   });
 
+  it('is followed by whatever is left, where the next one refuses it too, and that stays told when the task is planned anew', async () => {
+    slack.refusing.set('chat.postMessage', 'no_permission');
+    gateway.conduct = () => ({ status: 422, body: JSON.stringify({ code: 'blocked_by_operator' }) });
+    await office.assign('HOOK-44', { more: BY_SLACK });
+    const expected = [
+      { channel: 'slack', status: 'failed' },
+      { channel: 'webhook', status: 'failed' },
+      { channel: 'email', status: 'sent', attempts: 1 },
+    ];
+    await expect.poll(() => rowsOf(office, 'HOOK-44'), { timeout: 30_000 }).toMatchObject(expected);
+    const request = { type: 'ReportObstacle', kind: 'law', text: 'x' } as const;
+    expect(await office.submit({ key: 'hook-44', code: 'HOOK-44' as TaskCode, actor: LAN.email, via: 'cli', request })).toMatchObject({
+      answer: 'done',
+    });
+    expect(await rowsOf(office, 'HOOK-44')).toMatchObject(expected);
+  });
+
   it('loses whom it does not know, and has them back with a new address', async () => {
     const { database, now, directory } = office.system;
     const person = () => database.person.findUniqueOrThrow({ where: { email: SON.email } });
