@@ -13,7 +13,7 @@ const PAGE = 500;
 /** An open task with what its next plan needs to know of the store. */
 export interface OpenTaskPage {
   readonly task: Task;
-  /** Keys of what was told of it. */
+  /** Keys of what was told of it, or left out for good by the cap of a day. */
   readonly told: readonly string[];
   readonly waiting: readonly Email[];
   /** Deadlines of the open tasks that it waits for. */
@@ -26,7 +26,7 @@ export async function* openTasks(database: Database, code: TaskCode | null): Asy
     const rows = await database.$queryRaw<OpenTaskRow[]>`
       SELECT t.code, t.state,
         (SELECT array_agg(n.key) FROM notification n
-          WHERE n.task_code = t.code AND n.status IN ('sending', 'sent', 'merged', 'uncertain', 'failed')) AS told,
+          WHERE n.task_code = t.code AND n.status IN ('sending', 'sent', 'merged', 'uncertain', 'failed', 'dropped')) AS told,
         (SELECT array_agg(DISTINCT w.assignee) FROM task_dependency d JOIN task w ON w.code = d.task_code
           WHERE d.depends_on = t.code AND w.status IN ('assigned', 'acknowledged')) AS waiting,
         (SELECT array_agg(o.deadline_at) FROM task_dependency d JOIN task o ON o.code = d.depends_on
@@ -89,7 +89,11 @@ export async function* pastTasks(database: Database, code: TaskCode | null, befo
       database.taskEvent.findMany({ where: { taskCode: { in: codes } }, orderBy: [{ taskCode: 'asc' }, { seq: 'asc' }] }),
       database.planning.findMany({ where: { taskCode: { in: codes } }, orderBy: [{ taskCode: 'asc' }, { at: 'asc' }, { seq: 'asc' }] }),
       database.notification.findMany({
-        where: { taskCode: { in: codes }, status: { in: ['sending', 'sent', 'merged', 'uncertain', 'failed'] }, fallbackOf: null },
+        where: {
+          taskCode: { in: codes },
+          status: { in: ['sending', 'sent', 'merged', 'uncertain', 'failed', 'dropped'] },
+          fallbackOf: null,
+        },
         orderBy: [{ sendAt: 'asc' }, { key: 'asc' }],
       }),
     ]);
