@@ -68,7 +68,9 @@ async function sampleOnEngine(
       until: endOfYear(o.year),
     });
   } catch (error) {
-    return { notRun: error instanceof Error ? error.message : String(error) };
+    // Anything else is a rehearsal that failed, and must not look like one that was not asked for.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) throw error;
+    return { notRun: error.message };
   }
 }
 
