@@ -100,7 +100,7 @@ describe('a policy that extends another', () => {
     ],
     ['a text that cannot be read', `${head}extends: other\n`, { other: 'name: [' }, ['yaml_syntax']],
     ['a list', `${head}extends: [standard]\n`, {}, ['extends_form']],
-    ['nothing', `${head}remove: [a]\n`, {}, ['missing', 'remove_without_extends', 'missing']],
+    ['nothing', `${head}remove: [a]\n`, {}, ['remove_without_extends', 'missing']],
     [
       'one with a mistake',
       `${head}extends: other\n`,

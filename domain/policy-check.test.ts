@@ -49,6 +49,7 @@ describe('a step', () => {
     [{ anchor: 'deadline', offset: '-1wd', when: 'overdue' }, ['not_yet_overdue steps.0.when']],
     [{ anchor: 'deadline', offset: '0d', when: 'overdue' }, []],
     [{ offset: '75%', when: 'overdue' }, ['not_yet_overdue steps.0.when']],
+    [{ anchor: 'activity', offset: '+5wd', at: '08:00', when: 'overdue' }, ['not_surely_overdue steps.0.when']],
     [{ anchor: 'obstacle', kind: 'question_asked' }, ['kind_unfit steps.0.kind']],
     [{ anchor: 'obstacle', kind: 'nudge' }, []],
     [{ audience: ['contributing_head'] }, ['audience_never steps.0.audience.0']],
@@ -64,7 +65,7 @@ describe('a step', () => {
     [{ anchor: 'deadline', offset: '0d', at: '08:00', only: { risk: ['high'] } }, []],
     [{ anchor: 'deadline', offset: '0m', only: { risk: ['high'] } }, ['risk_never steps.0.only.risk']],
     [{ anchor: 'deadline', offset: '+1wd', only: { risk: ['high', 'low'] } }, ['risk_never steps.0.only.risk']],
-    [{ when: 'overdue', only: { risk: ['high'] } }, ['risk_never steps.0.only.risk']],
+    [{ anchor: 'deadline', offset: '+1wd', when: 'overdue', only: { risk: ['high'] } }, ['risk_never steps.0.only.risk']],
     [{ anchor: 'report', when: 'reported', only: { risk: ['high'] } }, ['risk_by_hand steps.0.only.risk']],
     [{ only: { risk: ['high'], regular: true } }, ['risk_by_hand steps.0.only.risk']],
     [{ anchor: 'period_deadline', offset: '-1wd', only: { risk: ['high'] } }, ['risk_by_hand steps.0.only.risk']],
@@ -112,7 +113,7 @@ describe('two steps', () => {
     ['for other tasks', { ...wd, only: { priority: ['normal'] } }, false],
     ['for all tasks of another agency', { ...wd, only: { agency: ['MOF'] } }, true],
     ['in a state that excludes the first', { ...wd, when: 'reported' }, false],
-    ['in a state beside the first', { ...wd, when: 'overdue' }, true],
+    ['in a state beside the first', { ...wd, when: 'unacknowledged' }, true],
     ['where the second is repeated', { offset: '-1wd', at: '08:00', repeat: { every: '+1wd', times: 2 } }, true],
   ])('%s', (_, second, twice) => {
     const first = { ...wd, only: { priority: ['high'] } };

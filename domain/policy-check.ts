@@ -107,10 +107,19 @@ function neverFires({ anchor, when, offset: { count, unit } }: Step): Finding[] 
   const usual = USUAL[anchor] ?? 'unreported';
   if (NEVER[anchor]?.includes(when) === true)
     return [error('never_fires', ['when'], `never fires: counted from ${anchor}, a task is never ${when}`, `write when: ${usual}`)];
-  const isBefore = unit === '%' || (anchor === 'deadline' && count < 0);
-  if (when === 'overdue' && isBefore)
+  if (when !== 'overdue') return [];
+  if (unit === '%' || (anchor === 'deadline' && count < 0))
     return [
       error('not_yet_overdue', ['when'], 'before the deadline nothing is overdue', `write when: ${usual}, or count after the deadline`),
+    ];
+  if (!DATES.includes(anchor))
+    return [
+      error(
+        'not_surely_overdue',
+        ['when'],
+        `counted from ${anchor}, it may come before the deadline`,
+        `write when: ${usual}, or anchor: deadline`,
+      ),
     ];
   return [];
 }

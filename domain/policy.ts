@@ -228,7 +228,8 @@ export const policyShape = z.strictObject({
         days: z.enum(['working', 'all']).describe('On working days, or on all.'),
       }),
     ])
-    .describe('When people may be told, in their own local time.'),
+    .default('office_hours')
+    .describe('When people may be told, in their own local time; working hours where nothing is said.'),
   digestAt: localTime.default('08:00').describe('When the digest of a working morning goes out, local time of the reader.'),
   cap: z
     .strictObject({

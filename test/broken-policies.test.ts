@@ -40,7 +40,6 @@ const TABLE: Readonly<Record<string, readonly Said[]>> = {
   ],
   'kind-of-another-anchor': [['5:27', 'error', 'kind_unfit', 'write kind: verification_request or nudge, or anchor: transfer_request']],
   'missing-words': [
-    ['1:1', 'error', 'missing', 'add timing: office_hours, any_time'],
     [
       '4:5',
       'error',
