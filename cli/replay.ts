@@ -2,12 +2,15 @@
 import { minutesOfDay, workingMinutes } from '../domain/calendar.ts';
 import { differences, type Telling, tellingOf } from '../domain/difference.ts';
 import { deadlineSteps, firstHeard, type Lateness, latenesses } from '../domain/heard.ts';
+import { freeFrom, type Hold } from '../domain/hold.ts';
 import type { Channel } from '../domain/names.ts';
-import type { NotificationKind } from '../domain/notification.ts';
+import type { NotificationKind, PlannedNotification } from '../domain/notification.ts';
+import type { Directory } from '../domain/plan.ts';
 import type { Policy } from '../domain/policy.ts';
 import { relive } from '../domain/relive.ts';
 import type { Task } from '../domain/task.ts';
-import type { IsoInstant } from '../domain/time.ts';
+import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
+import { holdsSince } from '../prisma/holds.ts';
 import { type PastTask, pastTasks } from '../prisma/past.ts';
 import { type Context, Failure, withDatabase } from './context.ts';
 import { Differences, inWords, lineOf, sum } from './differences.ts';
@@ -33,13 +36,14 @@ export async function replayPolicy(context: Context, given: string | undefined, 
     const span = spanBehind(flags, today.now);
     const other = given === undefined ? null : await readPolicyOf(database, given);
     const policyOf = other === null ? today.ownPolicy : () => other;
+    const holds = await holdsSince(database, instantFromEpochMs(0));
     const found = new Differences();
     const late: LateTask[] = [];
     const counts = { tasks: 0, approximate: 0, told: 0, wouldTell: 0, late: 0, heardEarlier: 0, heardLater: 0 };
     let identical = true;
     for await (const page of pastTasks(database, code, span.until)) {
       for (const past of page) {
-        const compared = compare(past, policyOf, today, span);
+        const compared = compare(past, holds, policyOf, today, span);
         counts.tasks += 1;
         counts.approximate += past.isApproximate ? 1 : 0;
         counts.told += compared.told.length;
@@ -91,13 +95,38 @@ export async function replayPolicy(context: Context, given: string | undefined, 
   });
 }
 
+/** From when on something could really go: what stood in its way then stands in it again, whatever the policy. */
+export function keptBack(holds: readonly Hold[], putOff: ReadonlyMap<string, IsoInstant>, directory: Directory) {
+  return ({ key, sendAt, recipient, channel, urgent }: PlannedNotification): IsoInstant => {
+    const agency = directory.person(recipient)?.agency;
+    const free = agency === undefined ? sendAt : freeFrom(sendAt, { agency, channel, urgent }, holds);
+    const later = putOff.get(key) ?? free;
+    return later > free ? later : free;
+  };
+}
+
 /** One task's ledger beside what the policy would have told. */
-function compare({ code, events, plannings, told }: PastTask, policyOf: (task: Task) => Policy, today: Today, { from, until }: Span) {
+function compare(
+  { code, events, plannings, told, putOff }: PastTask,
+  holds: readonly Hold[],
+  policyOf: (task: Task) => Policy,
+  today: Today,
+  { from, until }: Span,
+) {
   const { calendars, directory, ownPolicy, weights, recordOf } = today;
   const { main: calendar } = calendars;
   // Where a planning did not ask for the risk, its agency's record of today stands for that of then.
   const surroundings = ({ leadAgency }: Task) => ({ agency: recordOf(leadAgency), waitsFor: [] });
-  const again = relive({ events, plannings, policyOf, calendars, directory, until, risk: { weights, surroundings } });
+  const again = relive({
+    events,
+    plannings,
+    policyOf,
+    calendars,
+    directory,
+    until,
+    freeAt: keptBack(holds, putOff, directory),
+    risk: { weights, surroundings },
+  });
   const within = <T extends { readonly at: IsoInstant }>(tellings: readonly T[]) => tellings.filter(({ at }) => at >= from && at <= until);
   const ledger = told.map((row) => ({ key: row.key, at: row.sendAt }));
   const relived = again.map(({ notification: { key, sendAt } }) => ({ key, at: sendAt }));

@@ -45,6 +45,12 @@ export function covers({ agency, channel, exceptUrgent }: HoldScope, told: Holda
   return (agency === null || agency === told.agency) && (channel === null || channel === told.channel) && !(exceptUrgent && told.urgent);
 }
 
+/** From when on something could go that was meant for a moment: after the hold that stood then, and after any that stood at its end. */
+export function freeFrom(moment: IsoInstant, told: Holdable, holds: readonly Hold[]): IsoInstant {
+  const hold = holds.find((each) => covers(each, told) && each.madeAt <= moment && moment < endOf(each));
+  return hold === undefined ? moment : freeFrom(endOf(hold), told, holds);
+}
+
 /** From when on it holds nothing any more. */
 export function endOf({ until, releasedAt }: Pick<Hold, 'until' | 'releasedAt'>): IsoInstant {
   return releasedAt !== null && releasedAt < until ? releasedAt : until;

@@ -36,9 +36,14 @@ export class Ledger {
   /** Keys that are told for ever, by step and occurrence: also those of a time that is not looked at. */
   private readonly toldOf = new Map<string, Set<string>>();
   private earliest: IsoInstant | null = null;
+  private readonly freeAt: (notification: PlannedNotification) => IsoInstant;
 
-  /** @param told keys of what was told before */
-  constructor(told: Iterable<string> = []) {
+  /**
+   * @param told keys of what was told before
+   * @param freeAt from when on it may go: later than its moment where something keeps it back
+   */
+  constructor(told: Iterable<string> = [], freeAt: (notification: PlannedNotification) => IsoInstant = ({ sendAt }) => sendAt) {
+    this.freeAt = freeAt;
     for (const key of told) this.keep(key);
   }
 
@@ -93,10 +98,11 @@ export class Ledger {
     for (const row of this.inOrder()) {
       const { notification } = row;
       const message = messageOf(notification);
+      const due = this.freeAt(notification);
       let window = windows.get(message);
-      if (window === undefined || notification.sendAt > window.end) {
-        if (notification.sendAt > until || (notification.sendAt === until && !inclusive)) continue;
-        window = { at: notification.sendAt, end: gathersUntil(notification.sendAt) };
+      if (window === undefined || due > window.end) {
+        if (due > until || (due === until && !inclusive)) continue;
+        window = { at: due, end: gathersUntil(due) };
         windows.set(message, window);
       }
       row.status = 'told';
@@ -119,13 +125,16 @@ export class Ledger {
   private inOrder(): Row[] {
     return [...this.rows.values()]
       .filter(({ status }) => status === 'planned')
-      .sort((a, b) => compareText(a.notification.sendAt, b.notification.sendAt));
+      .sort((a, b) => compareText(this.freeAt(a.notification), this.freeAt(b.notification)));
   }
 
   private lookAhead(): void {
     let earliest: IsoInstant | null = null;
-    for (const { status, notification } of this.rows.values())
-      if (status === 'planned' && (earliest === null || notification.sendAt < earliest)) earliest = notification.sendAt;
+    for (const { status, notification } of this.rows.values()) {
+      if (status !== 'planned') continue;
+      const due = this.freeAt(notification);
+      if (earliest === null || due < earliest) earliest = due;
+    }
     this.earliest = earliest;
   }
 

@@ -7,6 +7,7 @@ import type { TaskEvent } from './event.ts';
 import { evolve } from './evolve.ts';
 import { Ledger, type Told } from './ledger.ts';
 import type { Email } from './names.ts';
+import type { PlannedNotification } from './notification.ts';
 import { calendarsFor, type Directory, plan, stillToHear } from './plan.ts';
 import { asksForRisk, type Policy } from './policy.ts';
 import type { Outlook, RiskWeights, Surroundings } from './risk.ts';
@@ -33,13 +34,15 @@ export interface Past {
   readonly directory: Directory;
   /** The last instant that is looked at. */
   readonly until: IsoInstant;
+  /** From when on something could go: holds, hours and caps kept it back. Absent: nothing was. */
+  readonly freeAt?: (notification: PlannedNotification) => IsoInstant;
   /** Wanted where a policy asks for the risk; `surroundings` stand where none were kept: the policy in force then did not ask. */
   readonly risk?: { readonly weights: RiskWeights; readonly surroundings: (task: Task) => Surroundings };
 }
 
 /** @returns what was told, in the order of sending */
-export function relive({ events, plannings, policyOf, calendars, directory, until, risk }: Past): Told[] {
-  const ledger = new Ledger();
+export function relive({ events, plannings, policyOf, calendars, directory, until, freeAt, risk }: Past): Told[] {
+  const ledger = new Ledger([], freeAt);
   const told: Told[] = [];
   let task: Task | null = null;
   let applied = 0;

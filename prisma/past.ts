@@ -71,6 +71,8 @@ export interface PastTask {
   /** Its plannings were not kept: those of its events stand for them. */
   readonly isApproximate: boolean;
   readonly told: readonly ToldRow[];
+  /** What a cap, or the hours in which a hold ended, put off, by key; also what was cancelled since. */
+  readonly putOff: ReadonlyMap<string, IsoInstant>;
 }
 
 /** Every task, closed ones too. @param code one task only; null: all that were there before an instant */
@@ -85,7 +87,7 @@ export async function* pastTasks(database: Database, code: TaskCode | null, befo
     const last = rows.at(-1);
     if (last === undefined) return;
     const codes = rows.map((row) => row.code);
-    const [events, plannings, told] = await Promise.all([
+    const [events, plannings, told, putOff] = await Promise.all([
       database.taskEvent.findMany({ where: { taskCode: { in: codes } }, orderBy: [{ taskCode: 'asc' }, { seq: 'asc' }] }),
       database.planning.findMany({ where: { taskCode: { in: codes } }, orderBy: [{ taskCode: 'asc' }, { at: 'asc' }, { seq: 'asc' }] }),
       database.notification.findMany({
@@ -96,10 +98,15 @@ export async function* pastTasks(database: Database, code: TaskCode | null, befo
         },
         orderBy: [{ sendAt: 'asc' }, { key: 'asc' }],
       }),
+      database.notification.findMany({
+        where: { taskCode: { in: codes }, notBefore: { not: null } },
+        select: { taskCode: true, key: true, notBefore: true },
+      }),
     ]);
     const eventsOf = Map.groupBy(events, ({ taskCode }) => taskCode);
     const planningsOf = Map.groupBy(plannings, ({ taskCode }) => taskCode);
     const toldOf = Map.groupBy(told, ({ taskCode }) => taskCode);
+    const putOffOf = Map.groupBy(putOff, ({ taskCode }) => taskCode);
     yield codes.map((each): PastTask => {
       const record = (eventsOf.get(each) ?? []).map(({ body }) => storedEvent(body));
       const kept = planningsOf.get(each)?.map(({ at, seq, waiting, surroundings }) => ({
@@ -114,6 +121,9 @@ export async function* pastTasks(database: Database, code: TaskCode | null, befo
         plannings: kept ?? record.map(({ at, seq }) => ({ at, seq, waiting: [], surroundings: null })),
         isApproximate: kept === undefined,
         told: (toldOf.get(each) ?? []).map((row) => ({ ...row, recipient: row.recipient as Email, sendAt: instantOf(row.sendAt) })),
+        putOff: new Map(
+          (putOffOf.get(each) ?? []).flatMap(({ key, notBefore }) => (notBefore === null ? [] : [[key, instantOf(notBefore)]])),
+        ),
       };
     });
     after = last.code;

@@ -4,16 +4,21 @@
  * puts off or drops what is above it. Does not prove a worker's death under a hold, nor the breaker: see test/breaker.test.ts.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keptBack } from '../cli/replay.ts';
 import { silenceOf } from '../cli/why.ts';
 import { vietnamCalendar } from '../config/calendar.ts';
 import { loadPolicy } from '../config/policy.ts';
 import type { HoldScope } from '../domain/hold.ts';
 import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
+import { policy as policySchema } from '../domain/policy.ts';
 import { isRefusal } from '../domain/refusals.ts';
+import { relive } from '../domain/relive.ts';
+import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import { enterHold, releaseHold } from '../inbox/hold.ts';
 import { readDeliveryDays } from '../prisma/delivery.ts';
-import { readHeld, standingHolds } from '../prisma/holds.ts';
+import { holdsSince, readHeld, standingHolds } from '../prisma/holds.ts';
+import { pastTasks } from '../prisma/past.ts';
 import { HA, LAN, MINH, type Office, openOffice } from './office.ts';
 import { sentMessages } from './sent-messages.ts';
 import { type MovableTime, openMovableTime } from './temporal-server.ts';
@@ -79,23 +84,25 @@ it("keeps back the morning's storm, and its release gives each person one messag
   const acknowledged = { code: 'STORM-00' as TaskCode, actor: LAN.email, via: 'slack', request: { type: 'AcknowledgeTask' } } as const;
   expect(await office.submit({ ...acknowledged, key: 'storm' })).toMatchObject({ answer: 'done' });
 
+  // The record has the engine's clock, the release this machine's: they are told apart.
+  await time.moveTo(at('05T01:31'));
   expect(await releaseHold(edge(), id, LAN.email)).toMatchObject({ refused: 'not_a_coordinator' });
   expect(await releaseHold(edge(), id, HA.email)).toMatchObject({ id });
   await office.system.sweep();
   await expect
-    .poll(() => messages(at('05T01:30'), at('06T00:00')), { timeout: 20_000 })
+    .poll(() => messages(at('05T01:31'), at('06T00:00')), { timeout: 20_000 })
     .toEqual([
-      '05T01:30 hoang.duong email 15',
-      '05T01:30 hoang.duong slack 15',
-      '05T01:30 khoa.duong email 15',
-      '05T01:30 khoa.duong slack 15',
-      '05T01:30 lan.nguyen email 14',
-      '05T01:30 lan.nguyen slack 14',
-      '05T01:30 minh.tran email 44',
-      '05T01:30 minh.tran slack 44',
+      '05T01:31 hoang.duong email 15',
+      '05T01:31 hoang.duong slack 15',
+      '05T01:31 khoa.duong email 15',
+      '05T01:31 khoa.duong slack 15',
+      '05T01:31 lan.nguyen email 14',
+      '05T01:31 lan.nguyen slack 14',
+      '05T01:31 minh.tran email 44',
+      '05T01:31 minh.tran slack 44',
     ]);
   await time.moveTo(at('05T12:00'));
-  expect(await messages(at('05T01:31'), at('06T00:00'))).toEqual([]);
+  expect(await messages(at('05T01:32'), at('06T00:00'))).toEqual([]);
   expect(await Promise.all(people.map(posts))).toEqual(before.map((count) => count + 1));
   expect((await rowsOf('STORM-00')).filter(({ step }) => step === 'unacknowledged-2wd').map(({ status }) => status)).toEqual(
     Array(4).fill('cancelled'),
@@ -192,4 +199,24 @@ it('has counted none of what holds, hours and the cap have kept back as late', a
   expect(days.reduce((sum, { messages: count }) => sum + count, 0)).toBeGreaterThan(20);
   expect(days.filter(({ maxMs }) => maxMs > 5 * 60_000)).toEqual([]);
   expect(await office.system.database.backlog.count()).toBe(0);
+});
+
+it('is relived line by line: what was told, though it was held or put off, and not what was cancelled meanwhile', async () => {
+  const { database } = office.system;
+  const directory = await office.system.directory.get();
+  const stored = new Map((await database.policy.findMany()).map(({ name, document }) => [name, policySchema.parse(document)]));
+  const policyOf = ({ policy }: Task) => stored.get(policy.name) ?? expect.fail(policy.name);
+  const holds = await holdsSince(database, at('01T00:00'));
+  const calendars = await office.system.calendars();
+  let lines = 0;
+  for await (const page of pastTasks(database, null, time.now())) {
+    for (const { code: task, events, plannings, told, putOff } of page) {
+      const freeAt = keptBack(holds, putOff, directory);
+      const again = relive({ events, plannings, policyOf, calendars, directory, until: time.now(), freeAt });
+      const written = told.map(({ key, sendAt }) => `${sendAt} ${key}`).sort();
+      expect(again.map(({ notification: { key, sendAt } }) => `${sendAt} ${key}`).sort(), task).toEqual(written);
+      lines += written.length;
+    }
+  }
+  expect(lines).toBeGreaterThan(200);
 });
