@@ -134,6 +134,17 @@ describe('whom', () => {
     expect(told({ channels, when: 'unacknowledged' }, acted('acknowledge'))).toEqual([]);
   });
 
+  it('is asked by the next channel no more once anything was heard of the assignee since the first', () => {
+    const channels = { order: ['slack', 'email'], use: 'in_turn', after: '+4h' };
+    const task = taskAfter([]);
+    const heardAt = (hour: string) => ({ ...task, activity: { ...task.activity, at: `2026-03-02T${hour}:00:00.000Z` as IsoInstant } });
+    const mails = (o: Parameters<typeof told>[1], step = {}) => told({ channels, ...step }, o).filter((line) => line.endsWith('email'));
+    expect(mails({ task: heardAt('02') })).toHaveLength(1);
+    expect(mails({ task: heardAt('04') })).toEqual([]);
+    expect(mails({ task: heardAt('04') }, { audience: ['supervisor'] })).toHaveLength(1);
+    expect(told({ channels: { order: ['slack', 'email'], use: 'all' } }, { task: heardAt('04') })).toHaveLength(2);
+  });
+
   it('is asked by the next channel at the same moment however often it is planned anew', () => {
     const channels = { order: ['slack', 'email'], use: 'in_turn', after: '+4h' };
     const later = '2026-03-02T03:30:00.000Z' as IsoInstant;

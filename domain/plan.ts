@@ -68,11 +68,11 @@ export interface Wake {
   readonly input: ClockInput | { readonly type: 'ExtendHorizon' };
 }
 
-/** Someone whom a step names and who will not be told, and why. */
+/** Someone whom a step names and who will not be told, or not by a further channel, and why. */
 export interface Silence {
   readonly step: string;
   readonly recipient: Email | null;
-  readonly because: 'nobody_in_role' | 'unknown_person' | 'no_channel';
+  readonly because: 'nobody_in_role' | 'unknown_person' | 'no_channel' | 'answered';
 }
 
 export interface Plan {
@@ -118,13 +118,25 @@ export interface Telling extends Reader {
 
 /** Whom an occurrence tells, when and how, whether or not it applies; who cannot be told is added to the silences. */
 export function tellings(occurrence: Occurrence, input: PlanInput, silences: Silence[]): Telling[] {
+  const { step } = occurrence;
   return recipients(occurrence, input, silences).flatMap((reader) =>
-    channels(occurrence.step, reader.recipient, silences).map((channel, turn) => ({
-      ...reader,
-      channel,
-      due: turn === 0 ? reader.due : sendAt(occurrence, reader.recipient, input, turn),
-    })),
+    channels(step, reader.recipient, silences).flatMap((channel, turn) => {
+      if (turn === 0) return [{ ...reader, channel }];
+      if (step.channels.use === 'in_turn' && isAnswered(occurrence, reader, input)) {
+        silences.push({ step: step.id, recipient: reader.recipient.email, because: 'answered' });
+        return [];
+      }
+      return [{ ...reader, channel, due: sendAt(occurrence, reader.recipient, input, turn) }];
+    }),
   );
+}
+
+/** Whether an assignee was heard of since the first channel told them: the next one would ask again. */
+function isAnswered(occurrence: Occurrence, { recipient }: Reader, { task, policy, calendar, calendarOf = () => calendar }: PlanInput) {
+  if (recipient.email !== task.assignee || !isOpen(task)) return false;
+  const { timeZone } = recipient;
+  const first = whenAllowed(policy, occurrence.step, instantOf(occurrence, calendar, timeZone), calendarOf(recipient.agency), timeZone);
+  return task.activity.at > first;
 }
 
 /**

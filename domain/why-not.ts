@@ -81,14 +81,19 @@ function reasonOf(
   if (own.length === 0)
     return silences.filter(({ recipient }) => recipient === person).map((each) => reason(each.because, { step, at: occurrence.at }));
   if (because !== 'applies') return [reason(because, { step, at: occurrence.at })];
-  return own.map((telling) => {
-    const { recipient, due } = telling;
-    if (isOvertaken(telling, occurrence, judged, input)) return reason('superseded', { step, at: occurrence.at });
-    const isUnreachable = silences.some((each) => each.recipient === person && each.because === 'no_channel');
-    if (recipient.email !== person) return reason(isUnreachable ? 'no_channel' : 'substitute', { step, at: due, instead: recipient.email });
-    if (isOnDate(due)) return reason('beyond_horizon', { step, at: due });
-    return reason(isOnDate(occurrence.at) ? 'outside_hours' : 'other_day', { step, at: due });
-  });
+  const isAnswered = silences.some((each) => each.recipient === person && each.because === 'answered');
+  const ofTurns = isAnswered ? [reason('answered', { step, at: occurrence.at })] : [];
+  return ofTurns.concat(
+    own.map((telling) => {
+      const { recipient, due } = telling;
+      if (isOvertaken(telling, occurrence, judged, input)) return reason('superseded', { step, at: occurrence.at });
+      const isUnreachable = silences.some((each) => each.recipient === person && each.because === 'no_channel');
+      if (recipient.email !== person)
+        return reason(isUnreachable ? 'no_channel' : 'substitute', { step, at: due, instead: recipient.email });
+      if (isOnDate(due)) return reason('beyond_horizon', { step, at: due });
+      return reason(isOnDate(occurrence.at) ? 'outside_hours' : 'other_day', { step, at: due });
+    }),
+  );
 }
 
 /** Why a step that names the person does not apply to this task; of its moments the one of that day is named. */
@@ -107,6 +112,7 @@ const ORDER: readonly Because[] = [
   'beyond_horizon',
   'outside_hours',
   'no_channel',
+  'answered',
   'substitute',
   'superseded',
   'reminded',
