@@ -78,7 +78,7 @@ export async function letGo(context: Context, id: string, flags: Pick<HoldFlags,
 function scopeOf(what: string | undefined, { agency, channel, exceptUrgent = false }: HoldFlags) {
   const named = agency !== undefined || channel !== undefined;
   if (what !== undefined && what !== 'all') throw new Usage(`${what}: write all, --agency CODE or --channel ${CHANNELS.join('|')}`);
-  if (named === (what === 'all')) throw new Usage('say what to hold: all, or --agency CODE, or --channel slack|email');
+  if (named === (what === 'all')) throw new Usage(`say what to hold: all, or --agency CODE, or --channel ${CHANNELS.join('|')}`);
   const code = agency === undefined ? null : agencyCode.safeParse(agency);
   if (code?.success === false) throw new Usage(`--agency ${agency}: write the code of an agency`);
   const known = channel === undefined ? null : CHANNELS.find((each) => each === channel);

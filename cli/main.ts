@@ -1,5 +1,6 @@
 /** The `dondoc` command. Results on stdout, logs on stderr; status 0 done, 1 refused or failed, 2 wrong usage. */
 import { Command, CommanderError } from 'commander';
+import { CHANNELS } from '../domain/names.ts';
 import { type AbsenceFlags, addAbsence, endAbsenceNow, listAbsences } from './absence.ts';
 import { act, FLAGS, VERBS, type VerbName } from './act.ts';
 import {
@@ -187,7 +188,7 @@ everywhere(reporting.command('shadow'))
 const holds = everywhere(program.command('hold [what]'))
   .description('suspend sending: all, --agency or --channel; always with an end')
   .option('--agency <code>', 'to the people of this agency')
-  .option('--channel <channel>', 'by slack or email')
+  .option('--channel <channel>', `by one of ${CHANNELS.join(', ')}`)
   .option('--until <when>', '+2h, a date, or an instant')
   .option('--reason <text>', 'why; shown wherever the hold is')
   .option('--except-urgent', 'let urgent notifications through')
