@@ -7,6 +7,7 @@ import { addMilliseconds, type IsoInstant, instantFromEpochMs } from '../../doma
 import type { Database } from '../../prisma/database.ts';
 import type { Notice as Row } from '../../prisma/generated/client.ts';
 import { noticeHeldUntil, WIRE_SECONDS } from '../../prisma/notices.ts';
+import type { RateLimits } from '../../prisma/rate-limits.ts';
 import type { Sender, SendOutcome } from '../sender.ts';
 import type { Addressed, Makers } from './maker.ts';
 
@@ -22,6 +23,7 @@ export interface NoticeDependencies {
   readonly sender: Sender;
   /** Those that send. */
   readonly channels: readonly Channel[];
+  readonly rateLimits: RateLimits;
   readonly makers: Makers;
   readonly person: (email: Email) => Promise<Person | undefined>;
   readonly now: () => IsoInstant;
@@ -33,7 +35,17 @@ export interface NoticeDependencies {
  * Twice: each notice is marked before the wire and sent by one. Fails before that: it stays planned. Lost: at most the one on the wire,
  * which is then shown as uncertain.
  */
-export function createNotices({ database, sender, channels, makers, person, now, heartbeat, wakeForNotices }: NoticeDependencies) {
+export function createNotices({
+  database,
+  sender,
+  channels,
+  rateLimits,
+  makers,
+  person,
+  now,
+  heartbeat,
+  wakeForNotices,
+}: NoticeDependencies) {
   const { channel } = sender;
   return async (): Promise<void> => {
     const at = now();
@@ -41,15 +53,31 @@ export function createNotices({ database, sender, channels, makers, person, now,
       where: { channel, status: 'sending', attemptedAt: { lte: addMilliseconds(at, -WIRE_SECONDS * 1_000) } },
       data: { status: 'uncertain', error: 'the courier ended while it was on the wire' },
     });
-    for (const { key } of await due(at)) {
+    const waiting = await due(at);
+    for (const [index, { key, urgent }] of waiting.entries()) {
       heartbeat();
+      const room = await roomAt(urgent);
+      if (room !== null) {
+        const rest = waiting.slice(index).map((each) => each.key);
+        await database.notice.updateMany({ where: { key: { in: rest }, status: 'planned' }, data: { retryAt: room } });
+        return;
+      }
       await sendOne(key);
     }
   };
 
-  function due(at: IsoInstant): Promise<{ key: string }[]> {
+  /** When the provider takes one more, of all that send to it; null: now. What then is not sent has used its turn. */
+  async function roomAt(urgent: boolean): Promise<IsoInstant | null> {
+    const { limit } = sender.pace;
+    if (limit === null) return null;
+    const wanted = urgent ? { urgent: 1, routine: 0 } : { urgent: 0, routine: 1 };
+    const { granted, nextAt } = await rateLimits.take(channel, limit, wanted, now());
+    return granted === 1 ? null : nextAt;
+  }
+
+  function due(at: IsoInstant): Promise<{ key: string; urgent: boolean }[]> {
     return database.$queryRaw`
-      SELECT n.key FROM notice n JOIN person p ON p.email = n.recipient
+      SELECT n.key, n.urgent FROM notice n JOIN person p ON p.email = n.recipient
       WHERE n.channel = ${channel} AND n.status = 'planned' AND n.send_at <= ${at}::timestamptz
         AND (n.retry_at IS NULL OR n.retry_at <= ${at}::timestamptz) AND ${noticeHeldUntil(at)} IS NULL
       ORDER BY n.urgent DESC, n.send_at, n.key LIMIT ${TURN_MAX}`;
@@ -69,7 +97,11 @@ export function createNotices({ database, sender, channels, makers, person, now,
     if ('unmade' in made) return settle(key, { status: 'planned', error: made.unmade, retryAt: later(UNMADE_RETRY_MS) });
     if ('leftOut' in made) return settle(key, { status: 'cancelled', error: made.leftOut });
     if (!(await mark(key))) return;
-    const data = settled(await sender.notify(recipient, made), row.attempts + 1);
+    const result = await sender.notify(recipient, made);
+    const { limit } = sender.pace;
+    // It is said of everything that goes this way: no courier tries again before.
+    if (result.outcome === 'limited' && limit !== null) await rateLimits.refused(channel, limit, result.retryAfterMs, now());
+    const data = settled(result, row.attempts + 1);
     const other = data.status === 'failed' && row.fallbackOf === null ? otherChannel(recipient) : undefined;
     if (other === undefined) return settle(key, data, 'sending');
     // As for notifications: what has failed for good on one channel is told by the next, once.
@@ -105,7 +137,9 @@ export function createNotices({ database, sender, channels, makers, person, now,
     switch (result.outcome) {
       case 'sent':
         return { status: 'sent', sentAt: now(), providerId: result.providerId, error: null };
+      // To be asked for one's patience is no attempt.
       case 'limited':
+        return { status: 'planned', error: result.why, retryAt: later(result.retryAfterMs), attempts: attempts - 1 };
       case 'transient':
         return attempts >= ATTEMPTS_MAX
           ? { status: 'failed', error: result.why }
