@@ -6,6 +6,7 @@ import type { Database, Transaction } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import type { PolicyOf } from '../prisma/policies.ts';
 import { ASK_AFTER_MS } from './claim.ts';
+import { NOTIFICATION_PLANNED } from './record.ts';
 import type { Sender, SendOutcome, SentMessage } from './sender.ts';
 
 /** A message with its outcome, as of the instant at which the provider had answered. */
@@ -141,6 +142,8 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
       ON CONFLICT (key) DO UPDATE SET send_at = EXCLUDED.send_at, status = 'planned', error = NULL, retry_at = NULL,
         fallback_of = EXCLUDED.fallback_of
       WHERE notification.status IN ('planned', 'cancelled') AND notification.send_at > EXCLUDED.send_at`;
+    for (const channel of new Set(others.flatMap((each) => each.channel ?? [])))
+      await store.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
   }
 
   /** The next of the step's own order, then any other; null where nothing else reaches the person. */
