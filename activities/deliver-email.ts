@@ -90,7 +90,8 @@ export function createEmailSender({
       const logged = notifications.map(({ key }) => loggedOf(messageIdOf(key, domain)));
       const taken = notifications[logged.indexOf('taken')];
       if (taken !== undefined) return { arrived: true, providerId: messageIdOf(taken.key, domain) };
-      if (!logged.includes('begun') && (await reachesBack(loggedOf, attemptedAt))) return { arrived: false };
+      // What the log does not reach back to now it never will.
+      if (!logged.includes('begun')) return { arrived: (await reachesBack(loggedOf, attemptedAt)) ? false : 'unknown' };
     }
     const isLate = attemptedAt === null || epochMs(now()) > attemptedAt.getTime() + ASKED_FOR_MS;
     return isLate ? { arrived: 'unknown' } : { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };

@@ -13,7 +13,7 @@ const lineOf = (queued: string, letter: string) => [
 
 describe('a Postfix of its own', () => {
   const reader = createMailLogReader();
-  for (const line of readFileSync(new URL('../test/fixtures/postfix.log', import.meta.url), 'utf8').split('\n')) reader.read(line);
+  for (const line of readFileSync(new URL('../test/fixtures/postfix.txt', import.meta.url), 'utf8').split('\n')) reader.read(line);
 
   it.each<[what: string, letter: string, logged: Logged]>([
     ['took a mail and said so', 'a', 'taken'],

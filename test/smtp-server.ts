@@ -18,7 +18,7 @@ export interface RunningSmtpServer {
  * @param o.refuses what is answered to a recipient instead of yes; a mail is taken once `onMail` has settled
  * @param o.cuts whether the line goes dead after a mail was taken, before the yes
  * @param o.drops whether the line goes dead before a mail is taken: it never is
- * @param o.log a file that says as Postfix's does which mails came and were taken (`test/fixtures/postfix.log` is one of its own)
+ * @param o.log a file that says as Postfix's does which mails came and were taken (`test/fixtures/postfix.txt` is one of its own)
  */
 export async function openSmtpServer(o: {
   refuses?: (address: string) => Error | null;
