@@ -7,7 +7,7 @@ import { whyText } from '../config/why.ts';
 import { addDays, atLocalTime } from '../domain/calendar.ts';
 import type { TaskEvent } from '../domain/event.ts';
 import { replay } from '../domain/evolve.ts';
-import { covers, endOf } from '../domain/hold.ts';
+import { covers, endOf, stands } from '../domain/hold.ts';
 import { type AgencyCode, CHANNELS, type Email, email, LOCALES, type Locale } from '../domain/names.ts';
 import { NOTIFICATION_KINDS, NOTIFICATION_STATUSES, type NotificationStatus } from '../domain/notification.ts';
 import { HORIZON_DAYS, type PlanInput } from '../domain/plan.ts';
@@ -166,7 +166,7 @@ async function fromLedger(
     const silent = (because: Silence['because'], when: IsoInstant, said: string) =>
       reasons.push({ because, step, at: when, instead: null, words: said });
     const held = holds.filter((each) => agency !== null && covers(each, { agency, channel, urgent: row.urgent }));
-    const hold = held.find((each) => each.madeAt <= now && now < endOf(each) && at < each.until);
+    const hold = held.find((each) => stands(each, now) && at < each.until);
     if (isSilent(status)) {
       // A row that is silent was never put off to another day.
       if (isOnDay(meant)) silent(status, meant, text(words.locale, SILENT[status], { step, error: whyWords(words.locale, row.error) }));

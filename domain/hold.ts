@@ -47,7 +47,7 @@ export function covers({ agency, channel, exceptUrgent }: HoldScope, told: Holda
 
 /** From when on something could go that was meant for a moment: after the hold that stood then, and after any that stood at its end. */
 export function freeFrom(moment: IsoInstant, told: Holdable, holds: readonly Hold[]): IsoInstant {
-  const hold = holds.find((each) => covers(each, told) && each.madeAt <= moment && moment < endOf(each));
+  const hold = heldBy(holds, told, moment);
   return hold === undefined ? moment : freeFrom(endOf(hold), told, holds);
 }
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
     return does;
   };
   server = await openSmtpServer({
-    onMail: async ({ bytes }) => void taken.push(/^message-id:\s*(<[^>]+>)/im.exec(bytes.toString())?.[1] ?? ''),
+    onMail: async ({ messageId }) => void taken.push(messageId),
     cuts: once('after it is taken'),
     drops: once('before it is taken'),
     log,

@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
 export interface TakenMail {
+  /** With its brackets; empty where it has none. */
+  readonly messageId: string;
   readonly to: readonly string[];
   readonly bytes: Buffer;
 }
@@ -45,10 +47,11 @@ export async function openSmtpServer(o: {
       stream.on('end', () => {
         if (o.drops?.() === true) return void lines.get(session.remotePort)?.destroy();
         const bytes = Buffer.concat(chunks);
+        const messageId = /^message-id:\s*(<[^>]+>)/im.exec(bytes.toString())?.[1] ?? '';
         count += 1;
         const queued = count.toString(16).toUpperCase().padStart(11, '0');
-        write(`cleanup[1]: ${queued}: message-id=${/^message-id:\s*(<[^>]+>)/im.exec(bytes.toString())?.[1] ?? '<>'}`);
-        o.onMail({ to: session.envelope.rcptTo.map(({ address }) => address), bytes }).then(
+        write(`cleanup[1]: ${queued}: message-id=${messageId}`);
+        o.onMail({ messageId, to: session.envelope.rcptTo.map(({ address }) => address), bytes }).then(
           () => {
             write(`qmgr[1]: ${queued}: from=<dondoc@dondoc.example>, size=${bytes.length}, nrcpt=1 (queue active)`);
             if (o.cuts?.() === true) lines.get(session.remotePort)?.destroy();

@@ -43,7 +43,7 @@ export async function readArrivals(database: Database, slack: SlackAccess, mails
     })),
     carried,
     posts: await readPosts(slack),
-    mails: mails.map(({ bytes }) => /^message-id:\s*(<[^>]+>)/im.exec(bytes.toString())?.[1] ?? 'without a Message-ID'),
+    mails: mails.map(({ messageId }) => messageId || 'without a Message-ID'),
     mailIdOf: (key) => messageIdOf(key, MAIL_DOMAIN),
   };
 }
