@@ -90,6 +90,11 @@ export class AheadMarks {
     }
   }
 
+  /** Whether anything is marked, or being marked, and not taken. */
+  isBusy(): boolean {
+    return this.marking !== undefined || this.marks.size > 0;
+  }
+
   /** Whether something waits for nothing but to be let leave. */
   isDue(at: IsoInstant): boolean {
     return this.moment !== null && at >= this.moment && (this.marking !== undefined || this.marks.size > 0);

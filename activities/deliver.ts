@@ -42,6 +42,8 @@ export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly onFailure: (error: unknown) => void;
   /** A run hears by itself what is planned for it, and is not signalled, until the end that it returns. */
   readonly attend: (partition: number) => Promise<() => Promise<void>>;
+  /** Another worker has nothing of the channel in hand, and this one has more than this run: it is to be left to the other. */
+  readonly isOneTooMany: (partition: number) => Promise<boolean>;
   /** A run has ended, and the next one begins by what the ledger says now. */
   readonly onPause: (partition: number) => void;
   readonly ahead: Ahead;
@@ -80,6 +82,8 @@ const BATCH_SHARE = 0.4;
 const HEARTBEAT_MS = 2_000;
 /** A notice can be lost, and a clock put back: the ledger is looked at so often while a run stays. */
 const LOOK_AGAIN_MS = 5_000;
+/** Whether another worker waits for something to do is asked so often. */
+const SHARE_EVERY_MS = 5_000;
 /** What is due and cannot be claimed is just being changed by a command. */
 const LOOK_MS_MIN = 50;
 /** Answers that come within so long of each other are written together; a card's reader notices nothing of it. */
@@ -151,6 +155,7 @@ class Courier {
   private failure: { readonly error: unknown } | undefined;
   /** By the clock that only goes on. */
   private readonly beganMs = performance.now();
+  private shareFromMs = this.beganMs + SHARE_EVERY_MS;
   private lastPostMs: number | undefined;
   /** By the same; the provider has asked for patience, or takes no more now. */
   private closedUntilMs = 0;
@@ -193,7 +198,7 @@ class Courier {
           this.changed = resolve;
         });
         if (this.failure !== undefined) throw this.failure.error;
-        if (this.signal?.aborted === true) return { next: this.o.now() };
+        if (this.signal?.aborted === true || (await this.isToBeLeft())) return { next: this.o.now() };
         // What was marked ahead of this moment waits for nothing else.
         if (this.ahead.isDue(this.o.now())) this.send();
         await this.fill();
@@ -218,6 +223,14 @@ class Courier {
       this.signal?.removeEventListener('abort', wake);
       await this.end();
     }
+  }
+
+  /** Not just before a moment for which messages are marked already: the storm is over sooner than they are marked anew. */
+  private async isToBeLeft(): Promise<boolean> {
+    const { elapsedMs } = this.clocks();
+    if (elapsedMs < this.shareFromMs || this.ahead.isBusy()) return false;
+    this.shareFromMs = elapsedMs + SHARE_EVERY_MS;
+    return this.o.isOneTooMany(this.partition);
   }
 
   /** Takes in hand what is due, until nothing more is or the hands are full. */

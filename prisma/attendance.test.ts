@@ -61,3 +61,33 @@ it('lets a second one work while the first hangs, without taking its place', asy
   expect(await other.isThere('courier/email/1')).toBe(true);
   await leave();
 });
+
+it('leaves one courier of two to a process that has none', async () => {
+  const [one, other] = [attendance(), attendance()];
+  const couriers = ['courier/webhook/0', 'courier/webhook/1'];
+  const tooMany = () => Promise.all(couriers.map((courier) => one.isOneTooMany('webhook', courier, couriers)));
+  await one.carry(['webhook', 'slack']);
+  const [leaveFirst, leaveSecond] = await Promise.all(couriers.map((courier) => one.begin(courier)));
+  expect(await tooMany()).toEqual([false, false]);
+  await other.carry(['slack']);
+  expect(await tooMany()).toEqual([false, false]);
+  await other.carry(['webhook']);
+  expect(await tooMany()).toEqual([false, true]);
+  await leaveSecond?.();
+  expect(await tooMany()).toEqual([false, false]);
+  const leaveOther = await other.begin('courier/webhook/1');
+  const leaveAgain = await one.begin('courier/webhook/2');
+  expect(await one.isOneTooMany('webhook', 'courier/webhook/2', [...couriers, 'courier/webhook/2'])).toBe(false);
+  for (const leave of [leaveFirst, leaveOther, leaveAgain]) await leave?.();
+});
+
+it('is seen as one that carries a channel again after its connection was lost, without being asked for anything', async () => {
+  const [one, other] = [attendance(), attendance()];
+  const couriers = ['courier/email/0', 'courier/email/1'];
+  await other.carry(['email']);
+  await database.$queryRaw`SELECT pg_terminate_backend(pid)::text FROM pg_locks WHERE locktype = 'advisory' AND granted`;
+  await one.carry(['email']);
+  const leaves = await Promise.all(couriers.map((courier) => one.begin(courier)));
+  await expect.poll(() => one.isOneTooMany('email', 'courier/email/1', couriers), { timeout: 5_000 }).toBe(true);
+  for (const leave of leaves) await leave();
+});

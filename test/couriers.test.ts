@@ -1,5 +1,5 @@
 /**
- * Proves on real parts what couriers promise of a storm: two workers share it, one is killed in it, and everyone is told once; a
+ * Proves on real parts what couriers promise of a storm: a worker that starts later shares it, is killed in it, and everyone is told once; a
  * provider's limits are kept by both together, and its `Retry-After` is obeyed. Not how fast: see bench/; not the second before: see
  * test/ahead.test.ts.
  */
@@ -13,6 +13,8 @@ import { armDondoc } from '../bench/storm-dondoc.ts';
 import { untilTold } from '../bench/systems.ts';
 import { toldOf } from '../bench/told.ts';
 import type { TaskCode } from '../domain/names.ts';
+import type { Database } from '../prisma/database.ts';
+import { courierWorkflowId, PARTITIONS } from '../workflows/names.ts';
 
 /** What was on the wire of a worker that died is asked about twice, the second time a minute after the attempt. */
 const SETTLED_MS = 100_000;
@@ -31,6 +33,15 @@ async function arm(merging: 'off' | 'on', o: { reminders: number; people: number
   return armed;
 }
 
+/** How many processes have a courier of Slack at work: each holds a lock. */
+async function processesOfCouriers(database: Database): Promise<number> {
+  const couriers = Array.from({ length: PARTITIONS }, (_, partition) => courierWorkflowId('slack', partition));
+  const rows = await database.$queryRaw<{ pid: number }[]>`
+    SELECT DISTINCT pid FROM pg_locks JOIN unnest(${couriers}::text[]) c (courier)
+      ON (classid::bigint << 32 | objid::bigint) = hashtextextended(c.courier, 0) WHERE locktype = 'advisory' AND granted`;
+  return rows.length;
+}
+
 async function startAnother(armed: Armed): Promise<SendingProcess> {
   const worker = await armed.startWorker();
   ends.push(worker.stop);
@@ -38,9 +49,12 @@ async function startAnother(armed: Armed): Promise<SendingProcess> {
 }
 
 it('two workers share a storm, one is killed in it, and everyone is told once', async () => {
-  const armed = await arm('off', { reminders: 800, people: 120, limits: 'none' });
+  const { system, ...armed } = await arm('off', { reminders: 800, people: 120, limits: 'none' });
   const { slack } = stage;
   const second = await startAnother(armed);
+  // The first had both couriers, and leaves one.
+  await expect.poll(() => processesOfCouriers(system.database), { timeout: 15_000, interval: 50 }).toBe(PARTITIONS);
+  expect(Date.now()).toBeLessThan(armed.dueAt);
   await expect.poll(async () => (await slack.count()).accepted, { timeout: 60_000, interval: 2 }).toBeGreaterThan(100);
   await second.kill();
   await untilTold(armed, stage, {

@@ -63,7 +63,7 @@ export interface WorkerOptions {
   readonly policyOf: DeliverDependencies['policyOf'];
   readonly person: DeliverDependencies['person'];
   readonly rateLimits: RateLimits;
-  readonly attendance: Pick<Attendance, 'begin' | 'isThere'>;
+  readonly attendance: Omit<Attendance, 'stop'>;
   readonly ahead: DeliverDependencies['ahead'];
   readonly onPlanned: DeliverDependencies['onPlanned'];
   readonly onFailure: (part: string) => (error: unknown) => void;
@@ -130,18 +130,22 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             // Who lingers ends at once when the worker stops, not with the engine's grace.
             cancelled: () => AbortSignal.any([cancellationSignal(), stopping.signal]),
             attend: (partition) => o.attendance.begin(courierWorkflowId(sender.channel, partition)),
+            isOneTooMany: (partition) =>
+              o.attendance.isOneTooMany(sender.channel, courierWorkflowId(sender.channel, partition), couriersOf(sender.channel)),
             chance: Math.random,
             onFailure: o.onFailure(`courier ${sender.channel}`),
             onPause: (partition) => plans.forget(courierWorkflowId(sender.channel, partition)),
           }),
         },
-        // One that is alone carries all; of two each takes one, because neither asks for a second before it has the first.
+        // One that is alone carries all; of two each takes one, because neither asks for a second before it has the first, and whoever has two
+        // leaves one to a worker that starts later.
         maxConcurrentActivityTaskExecutions: PARTITIONS,
         maxConcurrentActivityTaskPolls: 1,
       }),
     ),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
+  await o.attendance.carry(channels);
   for (const channel of channels) {
     await endFormerCourier(o.client, channel);
     for (let partition = 0; partition < PARTITIONS; partition += 1) await startCourier(o.client, channel, partition);
@@ -165,6 +169,10 @@ function startCourier(client: Client, channel: Channel, partition: number): Prom
     args: [{ channel, partition }],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
   });
+}
+
+function couriersOf(channel: Channel): string[] {
+  return Array.from({ length: PARTITIONS }, (_, partition) => courierWorkflowId(channel, partition));
 }
 
 /** It keeps nothing: the ledger is the queue, and those that share the channel now send from it. */
