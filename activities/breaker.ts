@@ -10,6 +10,7 @@ import type { Database } from '../prisma/database.ts';
 import { recallMarked } from '../prisma/departures.ts';
 import { storeNotices } from '../prisma/notices.ts';
 import { personOf } from '../prisma/people.ts';
+import type { Waiting } from './record.ts';
 
 /** How long a day waits for a word: then it goes out by itself, for nothing may be silent for ever. */
 const WAIT_MINUTES = 4 * 60;
@@ -20,14 +21,14 @@ export interface VolumeDependencies {
   readonly rule: BreakerRule;
   /** Those that send. */
   readonly channels: readonly Channel[];
-  readonly wakeForNotices: (at: IsoInstant) => Promise<unknown>;
+  readonly wakeCouriers: (waiting: readonly Waiting[], now: IsoInstant) => Promise<void>;
 }
 
 /**
  * Counts what is due on the local day before a courier claims of it. Twice, or by two couriers at once: the day has one hold, and what
  * a person has let go is not held again. Fails: nothing is written, and nothing is claimed.
  */
-export function createVolumeCheck({ database, calendars, rule, channels, wakeForNotices }: VolumeDependencies) {
+export function createVolumeCheck({ database, calendars, rule, channels, wakeCouriers }: VolumeDependencies) {
   let usual: { readonly day: IsoDate; readonly before: readonly DayVolume[] } | undefined;
   let settled: IsoDate | undefined;
   return async (at: IsoInstant): Promise<void> => {
@@ -52,9 +53,9 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
       planned,
       usual: verdict.usual,
     };
-    const isNew = await database.$transaction(async (transaction) => {
+    const told = await database.$transaction(async (transaction) => {
       const { count } = await transaction.hold.createMany({ data: [hold], skipDuplicates: true });
-      if (count === 0) return false;
+      if (count === 0) return null;
       const coordinators = await transaction.person.findMany({ where: { role: 'coordinator' } });
       const notices = coordinators.map((row) => ({
         key: `hold/${hold.id}/${row.email}`,
@@ -67,12 +68,12 @@ export function createVolumeCheck({ database, calendars, rule, channels, wakeFor
         body: { hold: hold.id },
       }));
       await storeNotices(transaction, notices, at);
-      return true;
+      return notices;
     });
     settled = day;
-    if (!isNew) return;
+    if (told === null) return;
     await recallMarked(database);
-    await wakeForNotices(at);
+    await wakeCouriers(told, at);
   };
 
   /** The volume of each of the last working days since the system began to send. */

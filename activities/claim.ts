@@ -152,7 +152,7 @@ export function createClaims(database: Database, { channel, partition }: { chann
   };
 }
 
-function leaseFrom(at: IsoInstant): IsoInstant {
+export function leaseFrom(at: IsoInstant): IsoInstant {
   return addMilliseconds(at, LEASE_SECONDS * 1_000);
 }
 

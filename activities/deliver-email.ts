@@ -2,7 +2,7 @@
 import type { Person } from '../domain/directory.ts';
 import { onePerTask } from '../domain/notification.ts';
 import { goneOf } from '../domain/plan.ts';
-import { epochMs, type IsoInstant } from '../domain/time.ts';
+import { addMilliseconds, type IsoInstant } from '../domain/time.ts';
 import { composeMail, composeNotice, composeReplacementMail, type Mail, messageIdOf } from '../mail/compose/mail.ts';
 import type { Logged } from '../mail/log.ts';
 import type { MailTransport } from '../mail/transport.ts';
@@ -12,7 +12,7 @@ import type { ReadRisks } from '../prisma/risk.ts';
 import type { LoadedDirectory } from './directory.ts';
 import { createLinks } from './links.ts';
 import type { MakeLetters } from './nudge-letter.ts';
-import type { Found, OutgoingMessage, Pace, ReadyMessage, Sender } from './sender.ts';
+import type { Found, OutgoingMessage, Pace, ReadyMessage, Sender, Sought } from './sender.ts';
 
 const ASK_AGAIN_MS = 60_000;
 /** Then people are told that nobody knows: logs are turned over daily. */
@@ -77,28 +77,23 @@ export function createEmailSender({
     find,
   };
 
-  async function find({ id, notifications }: OutgoingMessage): Promise<Found> {
+  async function find({ keys, attemptedAt }: Sought): Promise<Found> {
     if (transport.log === null) return { arrived: 'unknown' };
-    const row = await database.notification.findFirst({
-      where: { messageId: id, attemptedAt: { not: null } },
-      select: { attemptedAt: true },
-    });
-    const attemptedAt = row?.attemptedAt ?? null;
     const loggedOf = await transport.log.look();
-    if (loggedOf !== null && attemptedAt !== null) {
+    if (loggedOf !== null) {
       // Which of them named the mail was decided when it was made; none has named another one that left.
-      const logged = notifications.map(({ key }) => loggedOf(messageIdOf(key, domain)));
-      const taken = notifications[logged.indexOf('taken')];
-      if (taken !== undefined) return { arrived: true, providerId: messageIdOf(taken.key, domain) };
+      const logged = keys.map((key) => loggedOf(messageIdOf(key, domain)));
+      const taken = keys[logged.indexOf('taken')];
+      if (taken !== undefined) return { arrived: true, providerId: messageIdOf(taken, domain) };
       // What the log does not reach back to now it never will.
       if (!logged.includes('begun')) return { arrived: (await reachesBack(loggedOf, attemptedAt)) ? false : 'unknown' };
     }
-    const isLate = attemptedAt === null || epochMs(now()) > attemptedAt.getTime() + ASKED_FOR_MS;
+    const isLate = now() > addMilliseconds(attemptedAt, ASKED_FOR_MS);
     return isLate ? { arrived: 'unknown' } : { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };
   }
 
   /** Whether the log holds anything of ours from before: of what is older than it, it says nothing. */
-  async function reachesBack(loggedOf: (messageId: string) => Logged, before: Date): Promise<boolean> {
+  async function reachesBack(loggedOf: (messageId: string) => Logged, before: IsoInstant): Promise<boolean> {
     const earlier = await database.notification.findMany({
       where: { channel: 'email', status: 'sent', sentAt: { lt: before } },
       orderBy: { sentAt: 'desc' },

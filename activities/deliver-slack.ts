@@ -20,7 +20,7 @@ import { readReplacement } from '../prisma/replacement.ts';
 import type { ReadRisks } from '../prisma/risk.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import type { LoadedDirectory } from './directory.ts';
-import type { DueNotification, Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome, SentMessage } from './sender.ts';
+import type { DueNotification, Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome, SentMessage, Sought } from './sender.ts';
 import { createSlackPost, type SlackAnswer } from './slack-post.ts';
 
 /**
@@ -37,6 +37,8 @@ export const SLACK_LIMITS: SlackLimits = {
   perConversationMs: 1_000,
   tier3: { max: 50, windowMs: 60_000 },
 };
+/** In shadow mode: of one conversation, by all couriers together. */
+const SHADOW_POST: RateLimit = { max: 1, windowMs: 1_000 };
 /** Enough to keep two cores busy (bench:storm, 3,000 messages: the last after 2.2 s with 128, 1.4 s with 384). */
 const ON_WIRE_MAX = 256;
 /** A storm of so many is out before anything is written of it. */
@@ -72,6 +74,8 @@ const PERMANENT = new Set([
 ]);
 /** Of them, those that say of the person: no such account any more. */
 const GONE = new Set(['user_not_found', 'users_not_found', 'user_disabled']);
+/** Those that do not say whether it is the conversation or the person. */
+const UNREACHED = new Set(['channel_not_found', 'is_archived']);
 /** Codes after which "some aspect of the operation" may have succeeded. */
 const AMBIGUOUS = new Set(['fatal_error', 'internal_error', 'service_unavailable']);
 /** Codes that say of the app, not of the message: no message gets through before an administrator acts. */
@@ -94,6 +98,12 @@ const UNSENT_RETRY_MS = 2_000;
 /** Whole seconds are what Slack tells: a little later is surely after. */
 const JITTER_MS = 250;
 const ASK_AGAIN_MS = 30_000;
+const ASK_AGAIN: Found = { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };
+/** Slack's clock and ours may differ by so much. */
+const LOOKED_BACK_SECONDS = 60;
+/** Of messages; Slack recommends no more at once (docs: conversations.history). */
+const HISTORY_PAGE = 200;
+const NO_ACCOUNT: SendOutcome = { outcome: 'permanent', why: 'no chat account' };
 /** Messages that one refresh brings up to date. */
 const REFRESHED_MAX = 200;
 /** All that was ever posted is looked at this seldom: for what was recorded long after it happened, or posted while it changed. */
@@ -155,32 +165,12 @@ export function createSlackSender({
 
   const { post, warmUp } = createSlackPost(access);
 
-  let shadowConversation: string | undefined;
-  /** Where everything goes in shadow mode; null otherwise. */
-  async function diversion(): Promise<string | null> {
-    if (shadowChannel === null) return null;
-    shadowConversation ??= shadowChannel.startsWith('U') ? await open(shadowChannel) : shadowChannel;
-    return shadowConversation;
+  /** Where a person's messages go: by the account where no conversation is remembered yet, for which Slack opens one itself. */
+  function addressOf(viewer: { readonly slackId: string | null; readonly role: string }, slackDm: string | null): string | null {
+    return shadowChannel ?? (viewer.role === 'channel' ? viewer.slackId : (slackDm ?? viewer.slackId));
   }
 
-  /** @throws BeforePost */
-  function channelOf(person: Person): Promise<string> {
-    return findChannel(person).catch((error: unknown) => {
-      throw new BeforePost(error);
-    });
-  }
-
-  async function findChannel(person: Person): Promise<string> {
-    const instead = await diversion();
-    if (instead !== null) return instead;
-    if (person.role === 'channel' && person.slackId !== null) return person.slackId;
-    const row = await database.person.findUnique({ where: { email: person.email } });
-    if (row?.slackDm != null) return row.slackDm;
-    const channel = await open(person.slackId ?? '');
-    await database.person.update({ where: { email: person.email }, data: { slackDm: channel } });
-    return channel;
-  }
-
+  /** @throws what the SDK throws */
   async function open(user: string): Promise<string> {
     const opened = await client.conversations.open({ users: user });
     const channel = opened.channel?.id;
@@ -192,21 +182,15 @@ export function createSlackSender({
   async function prepare(messages: readonly OutgoingMessage[]): Promise<readonly ReadyMessage[]> {
     const known = await directory();
     const foretold = await riskOf(messages.flatMap(({ notifications }) => notifications));
-    const instead = await diversion();
-    const recipients = [...new Set(messages.map(({ recipient }) => recipient))];
-    const rows = await database.person.findMany({
-      where: { email: { in: recipients } },
-      select: { email: true, slackDm: true, slackId: true, role: true },
-    });
-    const conversations = new Map(rows.map(({ email, slackDm, slackId, role }) => [email, role === 'channel' ? slackId : slackDm]));
+    const conversations = await conversationsOf(messages.map(({ recipient }) => recipient));
     return Promise.all(
       messages.map(async ({ id, recipient, notifications }): Promise<ReadyMessage> => {
         const viewer = known.person(recipient);
-        if (viewer?.slackId == null) return { post: async () => ({ outcome: 'permanent', why: 'no chat account' }) };
+        const address = viewer?.slackId == null ? null : addressOf(viewer, conversations.get(recipient) ?? null);
+        if (viewer === undefined || address === null) return { post: async () => NO_ACCOUNT };
         try {
           const content = JSON.stringify(await render(viewer, notifications.map(foretold), `${id}:0`, known)).slice(1);
-          const conversation = instead ?? conversations.get(recipient) ?? null;
-          return { post: () => send(viewer, conversation, content) };
+          return { post: () => send(viewer, address, content) };
         } catch (error) {
           return { unmade: error instanceof Error ? error.message : String(error) };
         }
@@ -214,13 +198,20 @@ export function createSlackSender({
     );
   }
 
-  /** @param content of a message as JSON without the opening brace: the conversation stands before it */
-  async function send(viewer: Person, conversation: string | null, content: string): Promise<SendOutcome> {
+  async function conversationsOf(recipients: readonly Email[]): Promise<ReadonlyMap<string, string | null>> {
+    const rows = await database.person.findMany({
+      where: { email: { in: [...new Set(recipients)] } },
+      select: { email: true, slackDm: true },
+    });
+    return new Map(rows.map(({ email, slackDm }) => [email, slackDm]));
+  }
+
+  /** @param content of a message as JSON without the opening brace: where it goes stands before it */
+  async function send(viewer: Person, address: string, content: string): Promise<SendOutcome> {
     let failure: Failure;
     try {
-      const channel = conversation ?? (await channelOf(viewer));
-      const posted = await post(`{"channel":${JSON.stringify(channel)},"unfurl_links":false,"unfurl_media":false,${content}`);
-      if (posted.ok) return { outcome: 'sent', providerId: `${posted.channel ?? channel}/${posted.ts ?? ''}` };
+      const posted = await post(`{"channel":${JSON.stringify(address)},"unfurl_links":false,"unfurl_media":false,${content}`);
+      if (posted.ok) return { outcome: 'sent', providerId: `${posted.channel ?? address}/${posted.ts ?? ''}` };
       failure = classifyAnswer(posted);
     } catch (error) {
       failure = classify(error);
@@ -230,13 +221,31 @@ export function createSlackSender({
     if (shadow && failure.outcome === 'permanent') return { outcome: 'limited', why, retryAfterMs: CLOSED_RETRY_MS };
     if (GONE.has(why)) return { outcome: 'permanent', why, gone: true };
     if (why === 'account_inactive' && (await ownAccountWorks())) return { outcome: 'permanent', why, gone: true };
-    if (!/^(channel_not_found|is_archived)$/.test(why)) return failure;
-    // The conversation that we remember is gone, not the person: the next attempt opens one anew, and fails for good only there.
-    const { count } = await database.person.updateMany({
-      where: { email: viewer.email, slackDm: { not: null } },
-      data: { slackDm: null },
-    });
-    return count === 0 ? failure : { outcome: 'transient', why, retryAfterMs: 200 };
+    if (!UNREACHED.has(why)) return failure;
+    if (address === viewer.slackId) return viewer.role === 'channel' ? failure : whyUnreached(viewer.email, viewer.slackId, failure);
+    // The conversation that we remember is gone, not the person: the next attempt goes by the account.
+    await database.person.updateMany({ where: { email: viewer.email, slackDm: address }, data: { slackDm: null } });
+    return { outcome: 'transient', why, retryAfterMs: 200 };
+  }
+
+  /** Slack does not say of a post by the account whether the account is gone or only cannot be written to: opening a conversation does. */
+  async function whyUnreached(email: Email, account: string, failure: Failure): Promise<SendOutcome> {
+    if (!(await mayCall('conversations.open'))) return { outcome: 'transient', why: failure.why, retryAfterMs: UNSENT_RETRY_MS };
+    try {
+      const slackDm = await open(account);
+      const { count } = await database.person.updateMany({ where: { email, slackDm: null }, data: { slackDm } });
+      return count === 0 ? failure : { outcome: 'transient', why: failure.why, retryAfterMs: 200 };
+    } catch (error) {
+      const met = await obeyed('conversations.open', classify(error));
+      if (GONE.has(met.why)) return { outcome: 'permanent', why: met.why, gone: true };
+      if (met.outcome === 'permanent') return met;
+      // Whatever became of it, no message went.
+      return {
+        outcome: 'transient',
+        why: met.why,
+        retryAfterMs: 'retryAfterMs' in met ? (met.retryAfterMs ?? UNSENT_RETRY_MS) : UNSENT_RETRY_MS,
+      };
+    }
   }
 
   /** Slack says `account_inactive` of the token's account (our own) and of the one that is written to. */
@@ -276,16 +285,12 @@ export function createSlackSender({
     return shadow ? diverted(content, shadowText(viewer)) : content;
   }
 
-  async function notify(viewer: Person, notice: Notice): Promise<SendOutcome> {
-    if (viewer.slackId === null) return { outcome: 'permanent', why: 'no chat account' };
-    const content = noticeCard(notice);
-    try {
-      const channel = await channelOf(viewer);
-      const posted = await client.chat.postMessage({ channel, ...(shadow ? diverted(content, shadowText(viewer)) : content) });
-      return { outcome: 'sent', providerId: `${posted.channel}/${posted.ts}` };
-    } catch (error) {
-      return classify(error);
-    }
+  async function notify(viewer: Person, notice: Notice, id: string): Promise<SendOutcome> {
+    const conversations = await conversationsOf([viewer.email]);
+    const address = viewer.slackId === null ? null : addressOf(viewer, conversations.get(viewer.email) ?? null);
+    if (address === null) return NO_ACCOUNT;
+    const content = noticeCard(notice, `${id}:0`);
+    return send(viewer, address, JSON.stringify(shadow ? diverted(content, shadowText(viewer)) : content).slice(1));
   }
 
   async function remember(store: Transaction, sent: readonly SentMessage[]): Promise<void> {
@@ -300,24 +305,41 @@ export function createSlackSender({
       SELECT channel, ts, id, recipient, code, seq, at, ${shadow} FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
         AS r(channel text, ts text, id uuid, recipient text, code text, seq int, at timestamptz)
       ON CONFLICT DO NOTHING`;
+    if (shadow) return;
+    await store.$executeRaw`
+      UPDATE person p SET slack_dm = r.channel FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(channel text, recipient text)
+      WHERE p.email = r.recipient AND p.slack_dm IS NULL AND p.role <> 'channel'`;
   }
 
-  async function find(message: OutgoingMessage): Promise<Found> {
-    const row = await database.notification.findFirst({ where: { messageId: message.id } });
-    const person = await database.person.findUnique({ where: { email: message.recipient } });
-    if (row?.attemptedAt == null || person === null) return { arrived: false };
-    const oldest = epochMs(row.attemptedAt.toISOString() as IsoInstant) / 1_000 - 60;
+  async function find({ id, recipient, attemptedAt }: Sought): Promise<Found> {
+    const person = await database.person.findUnique({ where: { email: recipient } });
+    const address = person === null ? null : addressOf(person, person.slackDm);
+    if (address === null) return { arrived: false };
+    const oldest = (epochMs(attemptedAt) / 1_000 - LOOKED_BACK_SECONDS).toFixed(6);
+    let method = 'conversations.open';
     try {
-      const channel = (await diversion()) ?? (person.role === 'channel' ? person.slackId : person.slackDm);
-      if (channel === null) return { arrived: false };
-      if (!(await mayCall('conversations.history'))) return { arrived: 'ask_again', retryAfterMs: ASK_AGAIN_MS };
-      const history = await client.conversations.history({ channel, oldest: oldest.toFixed(6), limit: 200 });
-      const found = history.messages?.find(({ blocks }) =>
-        blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${message.id}:`)),
-      );
-      return found?.ts === undefined ? { arrived: false } : { arrived: true, providerId: `${channel}/${found.ts}` };
+      const isAccount = address.startsWith('U') || address.startsWith('W');
+      if (isAccount && !(await mayCall(method))) return ASK_AGAIN;
+      const channel = isAccount ? await open(address) : address;
+      method = 'conversations.history';
+      let cursor: string | undefined;
+      do {
+        if (!(await mayCall(method))) return ASK_AGAIN;
+        const page = await client.conversations.history({
+          channel,
+          oldest,
+          limit: HISTORY_PAGE,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        const found = page.messages?.find(({ blocks }) =>
+          blocks?.some((block) => 'block_id' in block && block.block_id?.startsWith(`${id}:`)),
+        );
+        if (found?.ts !== undefined) return { arrived: true, providerId: `${channel}/${found.ts}` };
+        cursor = page.response_metadata?.next_cursor;
+      } while (cursor !== undefined && cursor !== '');
+      return { arrived: false };
     } catch (error) {
-      const failure = classify(error);
+      const failure = await obeyed(method, classify(error));
       const asked = failure.outcome === 'limited' || failure.outcome === 'transient' ? failure.retryAfterMs : undefined;
       return { arrived: 'ask_again', retryAfterMs: asked ?? ASK_AGAIN_MS };
     }
@@ -326,6 +348,13 @@ export function createSlackSender({
   /** A method's share of what the workspace takes, counted for all who call it. */
   async function mayCall(method: string): Promise<boolean> {
     return limits === null || (await rateLimits.take(`slack:${method}`, limits.tier3, { urgent: 1, routine: 0 }, now())).granted === 1;
+  }
+
+  /** Where Slack asks for patience, nobody calls the method before. */
+  async function obeyed(method: string, failure: Failure): Promise<Failure> {
+    if (failure.outcome === 'limited' && limits !== null)
+      await rateLimits.refused(`slack:${method}`, limits.tier3, failure.retryAfterMs, now());
+    return failure;
   }
 
   let lookedAtAll: IsoInstant | null = null;
@@ -378,9 +407,7 @@ export function createSlackSender({
           WHERE channel = ${channel} AND ts = ${ts}`;
         updated += 1;
       } catch (error) {
-        const failure = classify(error);
-        if (failure.outcome === 'limited' && limits !== null)
-          await rateLimits.refused('slack:chat.update', limits.tier3, failure.retryAfterMs, now());
+        const failure = await obeyed('chat.update', classify(error));
         if (failure.outcome !== 'permanent') {
           isAnyLeft = true;
           break;
@@ -396,7 +423,8 @@ export function createSlackSender({
   }
 
   const pace = {
-    limit: limits?.post ?? null,
+    // Everything goes to one conversation then.
+    limit: shadow && limits !== null ? SHADOW_POST : (limits?.post ?? null),
     perDay: null,
     perRecipientMs: limits?.perConversationMs ?? 0,
     onWireMax: ON_WIRE_MAX,
@@ -406,24 +434,17 @@ export function createSlackSender({
     aheadMax: limits === null ? AHEAD_MAX : 0,
   };
   const sender: Sender = { channel: 'slack', shadow, pace, prepare, warmUp, remember, find, notify };
-  return { sender, refreshCards };
+  /** One message of the bot's is taken of what the workspace takes of all. */
+  async function countPost(): Promise<void> {
+    if (pace.limit !== null) await rateLimits.take(sender.channel, pace.limit, { urgent: 1, routine: 0 }, now());
+  }
+  return { sender, refreshCards, countPost };
 }
 
 type Failure = Exclude<SendOutcome, { outcome: 'sent' }>;
 
-/** What failed comes before a post: whatever became of it, no message went. */
-class BeforePost extends Error {
-  constructor(cause: unknown) {
-    super('nothing was posted', { cause });
-  }
-}
-
 /** Translates Slack's errors once. What is not known to be unsent counts as perhaps sent. */
 function classify(error: unknown): Failure {
-  if (error instanceof BeforePost) {
-    const failure = classify(error.cause);
-    return failure.outcome === 'ambiguous' ? { outcome: 'transient', why: failure.why, retryAfterMs: UNSENT_RETRY_MS } : failure;
-  }
   const { code, message, retryAfter, statusCode, data, original, cause } = error as {
     code?: string;
     message?: string;

@@ -1,5 +1,4 @@
 /** Posts messages to a gateway of one's own; asks it about an uncertain one, or posts that again where the gateway drops what it has had. */
-import { createHash } from 'node:crypto';
 import type { WebhookAccess } from '../config/env.ts';
 import { shadowText } from '../config/shadow-text.ts';
 import type { Person } from '../domain/directory.ts';
@@ -13,7 +12,7 @@ import { divertPayload, noticePayload, type Payload, replacementPayload, taskPay
 import { createWebhookTransport } from '../webhook/transport.ts';
 import type { LoadedDirectory } from './directory.ts';
 import { createLinks } from './links.ts';
-import type { Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome } from './sender.ts';
+import type { Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome, Sought } from './sender.ts';
 
 /** Of HTTP to one address of one's own: enough for hundreds a second. */
 const ON_WIRE_MAX = 16;
@@ -89,7 +88,7 @@ export function createWebhookSender(o: WebhookDependencies): { readonly sender: 
     return result.outcome === 'permanent' ? { outcome: 'limited', why: result.why, retryAfterMs: SHADOW_RETRY_MS } : result;
   }
 
-  async function find({ id }: OutgoingMessage): Promise<Found> {
+  async function find({ id }: Sought): Promise<Found> {
     if (access.statusUrl !== null) return transport.ask(access.statusUrl, id);
     return access.dropsRepeats ? { arrived: 'repeatable', forMs: REMEMBERED_MS } : { arrived: 'unknown' };
   }
@@ -108,11 +107,9 @@ export function createWebhookSender(o: WebhookDependencies): { readonly sender: 
     },
     prepare,
     find,
-    async notify(recipient, notice) {
+    async notify(recipient, notice, id) {
       const address = shadowAddress ?? recipient.webhookAddress ?? null;
       if (address === null) return NO_ADDRESS;
-      // The same key makes the same message.
-      const id = `notice_${createHash('sha256').update(notice.key).digest('hex').slice(0, 40)}`;
       return post(noticePayload({ id, address, recipient, now: now() }, notice), recipient);
     },
   };

@@ -7,22 +7,24 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { UNMADE } from '../domain/backlog.ts';
 import { byDeadline } from '../domain/message.ts';
 import type { Channel, Email } from '../domain/names.ts';
+import { limitPerDay } from '../domain/rate-limit.ts';
 import { type Clocks, SendQueue } from '../domain/send-queue.ts';
 import type { Task } from '../domain/task.ts';
 import { addMilliseconds, epochMs, type IsoInstant } from '../domain/time.ts';
-import { messagesOfDay } from '../prisma/delivery.ts';
 import { createDepartures, type Departures } from '../prisma/departures.ts';
 import { createTextOfStep } from '../prisma/policies.ts';
-import type { RateLimits } from '../prisma/rate-limits.ts';
+import { nameOfDay, type RateLimits } from '../prisma/rate-limits.ts';
 import { storedTask } from '../prisma/task-record.ts';
 import { AheadMarks } from './ahead.ts';
 import { ASK_AFTER_MS, type ClaimedMessage, createClaims, KEEP_EVERY_MS } from './claim.ts';
 import type { CourierPause } from './interface.ts';
 import { createMark, type MarkDependencies, type Marked } from './mark.ts';
 import { nextDue } from './next-due.ts';
+import type { NoticeInHand, NoticeLane } from './notices/send.ts';
 import type { ReadyMessage, Sender, SendOutcome } from './sender.ts';
 import { createSettle, type Settled } from './settle.ts';
 import { createAsk } from './uncertain.ts';
+import { createNotificationDoubts } from './uncertain-notifications.ts';
 
 export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly sender: Sender;
@@ -32,8 +34,8 @@ export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly loseChannel: (recipient: Email, channel: Channel) => Promise<void>;
   /** Looks at the day's volume before anything of it goes out, and puts a hold over it where it is far above the usual. */
   readonly checkVolume: (at: IsoInstant) => Promise<void>;
-  /** Sends this channel's notices that are due. */
-  readonly sendNotices: () => Promise<void>;
+  /** The notices of this channel's courier. */
+  readonly notices: (partition: number) => NoticeLane;
   readonly heartbeat: () => void;
   /** Ends the run: what is on the wire is waited for, nothing more is taken. */
   readonly cancelled: () => AbortSignal | undefined;
@@ -102,6 +104,9 @@ const SETTLE_RETRY_MS = 200;
 /** A mistake of ours is mended by a new version, not by the next second. */
 const UNMADE_RETRY_MS = 10 * 60_000;
 
+/** With more of them in hand what is about tasks would wait for its turn: a morning's digests must not keep the reminders. */
+const NOTICES_IN_HAND_MAX = 20;
+
 /** A message in hand: the tasks that it tells of are not kept, their numbers are. */
 interface Outgoing extends Pick<ClaimedMessage, 'id' | 'recipient' | 'urgent' | 'held' | 'readyAt'> {
   readonly items: readonly { readonly id: string; readonly code: Task['code']; readonly seq: number; readonly policy: Task['policy'] }[];
@@ -131,7 +136,8 @@ export function createDeliver(o: DeliverDependencies) {
 }
 
 class Courier {
-  private readonly queue: SendQueue<Outgoing>;
+  private readonly queue: SendQueue<Outgoing | NoticeInHand>;
+  private readonly notices: NoticeLane;
   private readonly claims: ReturnType<typeof createClaims>;
   private readonly mark: ReturnType<typeof createMark>['mark'];
   private readonly departures: Departures;
@@ -183,11 +189,14 @@ class Courier {
       now,
     });
     this.settle = createSettle({ ...o, sender });
-    this.ask = createAsk({ database, sender, partition, settle: this.settle, rateLimits, textOf, now });
+    this.notices = o.notices(partition);
+    const doubts = [createNotificationDoubts({ database, sender, partition, settle: this.settle, textOf }), this.notices.doubts];
+    this.ask = createAsk({ sender, doubts, rateLimits, now });
   }
 
   async run(): Promise<CourierPause> {
     await this.departures.takeOver(this.o.now(), ASK_AFTER_MS);
+    await this.notices.takeOver();
     const silence = this.o.onPlanned(this.o.sender.channel, () => this.changed());
     const wake = () => this.changed();
     this.signal?.addEventListener('abort', wake);
@@ -239,14 +248,14 @@ class Courier {
     const max = this.inHandMax();
     await this.keep(now());
     await this.claims.releaseExpired(now());
+    await this.notices.releaseExpired();
     if (this.asking === undefined && (await this.ask())) this.askOn();
     while (this.queue.size < max && !this.isEnding()) {
       // As of the instant that is claimed for: a run that began in the evening may still be there when the morning comes.
       const at = now();
       const by = await this.aheadOf(at);
       await this.o.checkVolume(by);
-      // Notices go by the first courier of a channel.
-      if (this.partition === 0) await this.o.sendNotices();
+      await this.takeNotices(max - this.queue.size);
       const claimed = await this.claims.claim({ at, by, max: max - this.queue.size });
       if (claimed.length === 0) return;
       const joined = await this.joined(claimed);
@@ -255,11 +264,19 @@ class Courier {
     }
   }
 
+  private async takeNotices(room: number): Promise<void> {
+    const max = Math.min(room, NOTICES_IN_HAND_MAX - this.queue.all().filter(isNotice).length);
+    for (const notice of max <= 0 ? [] : await this.notices.claim(max)) this.queue.add(notice);
+  }
+
   /** What waits for its turn longer than a lease lasts would be taken anew beside itself. */
   private async keep(at: IsoInstant): Promise<void> {
     if (at < this.keepFrom) return;
     this.keepFrom = addMilliseconds(at, KEEP_EVERY_MS);
-    if (this.queue.size > 0) await this.claims.keep(idsOf(this.queue.all()), at);
+    if (this.queue.size === 0) return;
+    const [notices, messages] = sorted(this.queue.all());
+    await this.claims.keep(idsOf(messages), at);
+    await this.notices.keep(idsOf(notices));
   }
 
   /** In the background: what a crash has left in doubt keeps nobody else waiting. */
@@ -310,9 +327,9 @@ class Courier {
 
   /** What waits here for the same people goes back and is claimed with what has come: one message instead of two. */
   private async joined(claimed: readonly ClaimedMessage[]): Promise<ClaimedMessage[]> {
-    const isSplit = ({ recipient, urgent }: ClaimedMessage) => !urgent && this.queue.routineFor(recipient).length > 0;
-    const split = claimed.filter(isSplit);
-    const waiting = [...new Set(split.flatMap(({ recipient }) => this.queue.routineFor(recipient)))];
+    const waitingFor = (recipient: Email) => this.queue.routineFor(recipient).filter((each) => !isNotice(each));
+    const split = claimed.filter(({ recipient, urgent }) => !urgent && waitingFor(recipient).length > 0);
+    const waiting = [...new Set(split.flatMap(({ recipient }) => waitingFor(recipient)))];
     this.queue.remove(waiting);
     await this.ahead.unmark(idsOf(waiting));
     await this.claims.release(idsOf([...split, ...waiting]));
@@ -345,7 +362,7 @@ class Courier {
     let room = this.o.sender.pace.aheadMax;
     const whole: Outgoing[] = [];
     for (const message of room === 0 ? [] : this.queue.waitingFor(moment)) {
-      if (!('post' in message.ready)) continue;
+      if (isNotice(message) || !('post' in message.ready)) continue;
       room -= message.items.length;
       if (room < 0) break;
       whole.push(message);
@@ -372,15 +389,19 @@ class Courier {
       await this.ahead.settle(clocks.now);
       const room = this.room();
       if (room === 0) return;
-      const batch = this.queue.take(await this.granted(Math.min(room, BATCH_MAX, this.queue.size), clocks), clocks);
+      const granted = await this.granted(Math.min(room, BATCH_MAX, this.queue.size), clocks);
+      const batch = this.queue.take(granted, clocks);
+      if (batch.length < granted) await this.giveBackOfDay(granted - batch.length);
       if (batch.length === 0) return;
       this.onWire += batch.length;
       this.lastPostMs = clocks.elapsedMs;
-      const marked = await this.marked(batch, clocks.now).catch((error: unknown) => {
+      const [notices, messages] = sorted(batch);
+      const marked = await this.marked(messages, clocks.now).catch((error: unknown) => {
         this.onWire -= batch.length;
         throw error;
       });
-      for (const message of batch) void this.post(message, marked.get(message.id) ?? []);
+      for (const notice of notices) void this.carry(notice, () => this.postNotice(notice));
+      for (const message of messages) void this.carry(message, () => this.post(message, marked.get(message.id) ?? []));
     }
   }
 
@@ -398,17 +419,25 @@ class Courier {
     if (wanted === 0 || clocks.elapsedMs < this.closedUntilMs) return 0;
     const { urgent, routine } = this.queue.countReady(wanted, clocks);
     const ready = urgent + routine;
-    const ofDay =
-      ready === 0 || perDay === null
-        ? ready
-        : Math.min(ready, Math.max(0, perDay - (await messagesOfDay(this.o.database, sender.channel, this.o.now()))));
-    if (ofDay === 0 && ready > 0) this.closeFor(LOOK_AGAIN_MS);
-    if (ofDay === 0 || limit === null) return ofDay;
+    if (ready === 0) return 0;
     const at = now();
+    const ofDay =
+      perDay === null ? ready : (await rateLimits.take(nameOfDay(sender.channel), limitPerDay(perDay), { urgent, routine }, at)).granted;
+    if (ofDay === 0) this.closeFor(LOOK_AGAIN_MS);
+    if (ofDay === 0 || limit === null) return ofDay;
     const first = Math.min(urgent, ofDay);
     const { granted, nextAt } = await rateLimits.take(sender.channel, limit, { urgent: first, routine: ofDay - first }, at);
-    if (granted < ofDay) this.closeFor(Math.max(1, epochMs(nextAt) - epochMs(at)));
+    if (granted < ofDay) {
+      this.closeFor(Math.max(1, epochMs(nextAt) - epochMs(at)));
+      await this.giveBackOfDay(ofDay - granted);
+    }
     return granted;
+  }
+
+  /** A provider counts what it has taken. */
+  private async giveBackOfDay(count: number): Promise<void> {
+    const { sender, rateLimits, now } = this.o;
+    if (sender.pace.perDay !== null) await rateLimits.giveBack(nameOfDay(sender.channel), count, now());
   }
 
   /** Also where it is closed while the run already waits for something else. */
@@ -418,17 +447,12 @@ class Courier {
     this.opening = setTimeout(() => this.changed(), ms);
   }
 
-  private async post(message: Outgoing, marked: readonly Marked[]): Promise<void> {
+  /** @param post what became of it is written or gathered; null where nothing of it was to go */
+  private async carry(message: Outgoing | NoticeInHand, post: () => Promise<SendOutcome | null>): Promise<void> {
     try {
-      const result = await this.outcomeOf(message, marked);
-      if (result !== null) {
-        const items = message.items.filter(({ id }) => marked.some((kept) => kept.id === id));
-        const notifications = idsOf(items);
-        // Not what was sent: in a storm thousands of them wait to be written.
-        const { id, recipient } = message;
-        this.unsettled.push({ message: { id, recipient, items: seqsOf(items, marked) }, notifications, result, at: this.o.now() });
-        if (result.outcome === 'limited') await this.obey(result.retryAfterMs);
-      }
+      const result = await post();
+      if (result?.outcome === 'limited') await this.obey(result.retryAfterMs);
+      if (result?.outcome !== 'sent' && result?.outcome !== 'ambiguous') await this.giveBackOfDay(1);
       this.queue.done(message, this.clocks().elapsedMs, result !== null);
     } catch (error) {
       this.failure ??= { error };
@@ -438,6 +462,25 @@ class Courier {
       this.send();
       if (this.onWire === 0 || this.queue.size === 0) this.changed();
     }
+  }
+
+  private async post(message: Outgoing, marked: readonly Marked[]): Promise<SendOutcome | null> {
+    const result = await this.outcomeOf(message, marked);
+    if (result === null) return null;
+    const items = message.items.filter(({ id }) => marked.some((kept) => kept.id === id));
+    const notifications = idsOf(items);
+    // Not what was sent: in a storm thousands of them wait to be written.
+    const { id, recipient } = message;
+    this.unsettled.push({ message: { id, recipient, items: seqsOf(items, marked) }, notifications, result, at: this.o.now() });
+    return result;
+  }
+
+  private async postNotice(notice: NoticeInHand): Promise<SendOutcome | null> {
+    const ready = await this.notices.ready(notice);
+    if (ready === null) return null;
+    const result = await ready.post();
+    await surely(() => this.notices.settle(notice, result));
+    return result;
   }
 
   /** Null where nothing of it may go any more. */
@@ -530,28 +573,17 @@ class Courier {
     if (this.settling !== undefined || this.unsettled.length === 0) return;
     const settled = this.unsettled.splice(0, SETTLE_MAX);
     this.inSettlement = settled.length;
-    this.settling = this.settleSurely(settled).finally(() => {
-      this.settling = undefined;
-      this.inSettlement = 0;
-      this.flush();
-      this.send();
-      if (this.unsettled.length === 0) this.changed();
-    });
-  }
-
-  /** What was answered is worth more than one attempt: what is not written has to be asked about. */
-  private async settleSurely(settled: readonly Settled[]): Promise<void> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.settle(settled);
-      } catch (error) {
-        if (attempt === SETTLE_ATTEMPTS_MAX) {
-          this.failure ??= { error };
-          return;
-        }
-        await pause(SETTLE_RETRY_MS * attempt);
-      }
-    }
+    this.settling = surely(() => this.settle(settled))
+      .catch((error: unknown) => {
+        this.failure ??= { error };
+      })
+      .finally(() => {
+        this.settling = undefined;
+        this.inSettlement = 0;
+        this.flush();
+        this.send();
+        if (this.unsettled.length === 0) this.changed();
+      });
   }
 
   private isIdle(): boolean {
@@ -611,11 +643,12 @@ class Courier {
       });
       await Promise.race([woken, ...[this.sending, this.settling, this.asking].filter((each) => each !== undefined)]);
     }
-    const ids = idsOf(left);
+    const [notices, messages] = sorted(left);
     // A store that is away is met by the next run, which takes over.
     await this.ahead
-      .unmark(ids)
-      .then(() => this.claims.release(ids))
+      .unmark(idsOf(messages))
+      .then(() => this.claims.release(idsOf(messages)))
+      .then(() => this.notices.release(idsOf(notices)))
       .catch(() => {});
   }
 
@@ -626,6 +659,26 @@ class Courier {
 
 function idsOf(rows: readonly { readonly id: string }[]): string[] {
   return rows.map(({ id }) => id);
+}
+
+function isNotice(each: Outgoing | NoticeInHand): each is NoticeInHand {
+  return 'notice' in each;
+}
+
+function sorted(all: readonly (Outgoing | NoticeInHand)[]): [notices: NoticeInHand[], messages: Outgoing[]] {
+  return [all.filter(isNotice), all.filter((each): each is Outgoing => !isNotice(each))];
+}
+
+/** What was answered is worth more than one attempt: what is not written has to be asked about. @throws what the last attempt met */
+async function surely(write: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (attempt === SETTLE_ATTEMPTS_MAX) throw error;
+      await pause(SETTLE_RETRY_MS * attempt);
+    }
+  }
 }
 
 function outgoing({ notifications, ...message }: ClaimedMessage, ready: ReadyMessage): Outgoing {

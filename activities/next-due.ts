@@ -4,7 +4,7 @@ import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
 import { heldUntil, standingHolds } from '../prisma/holds.ts';
-import { noticeHeldUntil, WIRE_SECONDS } from '../prisma/notices.ts';
+import { noticeHeldUntil } from '../prisma/notices.ts';
 
 /**
  * The earliest instant at which a courier has something to do, in hand or asked about included: what is held, at the end of its hold. Null
@@ -17,6 +17,7 @@ export async function nextDue(
 ): Promise<IsoInstant | null> {
   const isHeld = (await standingHolds(database, at)).length > 0;
   const mine = Prisma.sql`n.channel = ${channel} AND n.partition = ${partition}`;
+  const inHand = Prisma.sql`CASE n.status WHEN 'claimed' THEN n.leased_until WHEN 'uncertain' THEN CASE n.shadow WHEN ${shadow} THEN n.retry_at END END`;
   // Without a hold two indexes answer; under one each that waits is looked at.
   const putOff = Prisma.sql`n.not_before IS NOT NULL OR n.retry_at IS NOT NULL`;
   const underHold = Prisma.sql`
@@ -31,12 +32,9 @@ export async function nextDue(
       (SELECT n.send_at FROM notification n WHERE ${mine} AND n.status = 'planned' AND NOT (${putOff}) ORDER BY n.send_at LIMIT 1),
       (SELECT min(greatest(n.send_at, n.not_before, n.retry_at)) FROM notification n WHERE ${mine} AND n.status = 'planned' AND (${putOff}))`
       },
-      (SELECT min(CASE n.status WHEN 'claimed' THEN n.leased_until WHEN 'uncertain' THEN CASE n.shadow WHEN ${shadow} THEN n.retry_at END END)
-        FROM notification n WHERE ${mine} AND n.status IN ('claimed', 'sending', 'uncertain')),
+      (SELECT min(${inHand}) FROM notification n WHERE ${mine} AND n.status IN ('claimed', 'sending', 'uncertain')),
       (SELECT min(greatest(n.send_at, n.retry_at, ${noticeHeldUntil(at)})) FROM notice n JOIN person p ON p.email = n.recipient
-        WHERE n.channel = ${channel} AND n.status = 'planned' AND ${partition} = 0),
-      -- What is still on the wire then has been left there by a courier that died: it is looked at once more.
-      (SELECT min(attempted_at) + ${`${WIRE_SECONDS} seconds`}::interval FROM notice
-        WHERE channel = ${channel} AND status = 'sending' AND ${partition} = 0)) AS at`;
+        WHERE ${mine} AND n.status = 'planned'),
+      (SELECT min(${inHand}) FROM notice n WHERE ${mine} AND n.status IN ('claimed', 'sending', 'uncertain'))) AS at`;
   return row?.at == null ? null : instantFromEpochMs(row.at.getTime());
 }

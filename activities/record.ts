@@ -14,6 +14,7 @@ import { isClockTurn } from '../domain/turn.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { IS_WITHDRAWN, withdrawn } from '../prisma/departures.ts';
 import { Prisma } from '../prisma/generated/client.ts';
+import { notifyPlanned } from '../prisma/listen.ts';
 import type { Planned, PlanTask } from '../prisma/planner.ts';
 import { eventRows, evidenceRows, GENESIS, holderRows, lockTask, type StoredTask, storedEvent, taskRow } from '../prisma/task-record.ts';
 import { changeMark } from './directory.ts';
@@ -29,9 +30,8 @@ export interface RecordDependencies {
 /** Of a planned notification, what a courier goes by. */
 export type Waiting = Pick<PlannedNotification, 'channel' | 'recipient' | 'sendAt'>;
 
-/** Channels of PostgreSQL's NOTIFY; the payload is a task's code or a delivery channel. */
+/** A channel of PostgreSQL's NOTIFY; the payload is a task's code. */
 export const TASK_CHANGED = 'task_changed';
-export const NOTIFICATION_PLANNED = 'notification_planned';
 
 /**
  * Appends a task's events, updates its row, plans and cancels its notifications: one transaction.
@@ -213,7 +213,9 @@ async function replacePlan(
         THEN LEAST(notification.send_at, EXCLUDED.send_at) ELSE EXCLUDED.send_at END
     WHERE notification.status IN ('planned', 'cancelled')
     RETURNING channel, recipient, send_at`;
-  for (const channel of new Set(waits.map((each) => each.channel)))
-    await transaction.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
+  await notifyPlanned(
+    transaction,
+    waits.map((each) => each.channel),
+  );
   return waits.map(({ channel, recipient, send_at }) => ({ channel, recipient, sendAt: instantFromEpochMs(send_at.getTime()) }));
 }

@@ -29,6 +29,14 @@ export interface OutgoingMessage {
   readonly notifications: readonly DueNotification[];
 }
 
+/** A message of which nobody knows whether it arrived. */
+export interface Sought extends Pick<OutgoingMessage, 'id' | 'recipient'> {
+  /** When it was put on the wire, by our clock. */
+  readonly attemptedAt: IsoInstant;
+  /** Of what it tells: a mail is named by the first of those that it was made of. */
+  readonly keys: readonly string[];
+}
+
 /** A message that went out, and what it told: each task as of its event number. */
 export interface SentMessage {
   readonly id: string;
@@ -94,7 +102,10 @@ export interface Sender {
   warmUp?(messages: number): Promise<void>;
   /** Keeps what is needed later of what was sent, in the transaction that says that it was. Twice: the second changes nothing. */
   remember?(store: Transaction, sent: readonly SentMessage[]): Promise<void>;
-  find(message: OutgoingMessage): Promise<Found>;
-  /** Tells one person something that is about no task. */
-  notify(recipient: Person, notice: Notice): Promise<SendOutcome>;
+  find(message: Sought): Promise<Found>;
+  /**
+   * Tells one person something that is about no task.
+   * @param id of the message, as `OutgoingMessage` has one
+   */
+  notify(recipient: Person, notice: Notice, id: string): Promise<SendOutcome>;
 }

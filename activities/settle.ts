@@ -4,9 +4,9 @@ import { CHANNELS, type Channel, type Email } from '../domain/names.ts';
 import { addMilliseconds, type IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from '../prisma/database.ts';
 import { Prisma } from '../prisma/generated/client.ts';
+import { notifyPlanned } from '../prisma/listen.ts';
 import type { PolicyOf } from '../prisma/policies.ts';
 import { ASK_AFTER_MS } from './claim.ts';
-import { NOTIFICATION_PLANNED } from './record.ts';
 import type { Sender, SendOutcome, SentMessage } from './sender.ts';
 
 /** A message with its outcome, as of the instant at which the provider had answered. */
@@ -29,12 +29,12 @@ export interface SettleDependencies {
   readonly chance: () => number;
 }
 
-const RETRY_MS = 5_000;
+export const RETRY_MS = 5_000;
 /** A wait grows with each attempt to this; a provider that asks for more is obeyed. */
-const RETRY_MS_MAX = 10 * 60_000;
+export const RETRY_MS_MAX = 10 * 60_000;
 /** From then on a reminder is told by another channel (limits of e-mail: greylisting passes in minutes, a queue gives up after days). */
-const GIVE_UP_MS = 4 * 3_600_000;
-const ATTEMPTS_MIN = 5;
+export const GIVE_UP_MS = 4 * 3_600_000;
+export const ATTEMPTS_MIN = 5;
 const givesUp = Prisma.sql`(n.attempts >= ${ATTEMPTS_MIN} AND d.at > n.send_at + ${GIVE_UP_MS} * interval '1 millisecond')`;
 
 /**
@@ -142,8 +142,10 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
       ON CONFLICT (key) DO UPDATE SET send_at = EXCLUDED.send_at, status = 'planned', error = NULL, retry_at = NULL,
         fallback_of = EXCLUDED.fallback_of
       WHERE notification.status IN ('planned', 'cancelled') AND notification.send_at > EXCLUDED.send_at`;
-    for (const channel of new Set(others.flatMap((each) => each.channel ?? [])))
-      await store.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
+    await notifyPlanned(
+      store,
+      others.flatMap((each) => each.channel ?? []),
+    );
   }
 
   /** The next of the step's own order, then any other; null where nothing else reaches the person. */

@@ -92,6 +92,10 @@ export function argumentsOf(contentType: string, body: string): Record<string, u
   return fields;
 }
 
+function conversationOf(address: string): string {
+  return address.replace(/^U/, 'D');
+}
+
 /** Everything said and counted, and the answers; no socket and no clock of its own. */
 export class SlackState {
   log: StubEntry[] = [];
@@ -132,11 +136,12 @@ export class SlackState {
   }
 
   #carryOut(method: string, channel: string, args: Record<string, unknown>, now: number): string {
-    if (method === 'chat.postMessage') return this.#post(channel, args, now);
+    // By an account, into the conversation with it.
+    if (method === 'chat.postMessage') return this.#post(conversationOf(channel), args, now);
     if (method === 'chat.update') return this.#update(channel, args, now);
     if (method === 'chat.postEphemeral') return this.#say(channel, now);
     if (method === 'apps.connections.open') return JSON.stringify({ ok: true, url: this.socketUrl });
-    if (method === 'conversations.open') return `{"ok":true,"channel":{"id":"D${String(args.users).replace(/^U/, '')}"}}`;
+    if (method === 'conversations.open') return `{"ok":true,"channel":{"id":"${conversationOf(String(args.users))}"}}`;
     if (method === 'conversations.history') return this.#history(channel, args);
     if (method === 'auth.test')
       return '{"ok":true,"url":"https://bench.example/","team":"Bench","user":"dondoc","team_id":"T0BENCH","user_id":"U0BOT","bot_id":"B0BOT"}';
@@ -176,12 +181,21 @@ export class SlackState {
   #history(channel: string, args: Record<string, unknown>): string {
     const oldest = Number(args.oldest ?? 0);
     const limit = Math.min(HISTORY_LIMIT_MAX, Number(args.limit ?? HISTORY_LIMIT_DEFAULT));
-    const after = (this.#channels.get(channel) ?? []).filter(({ ts }) => Number(ts) > oldest || (args.inclusive && Number(ts) === oldest));
+    const before = typeof args.cursor === 'string' ? Number(args.cursor) : Number.POSITIVE_INFINITY;
+    const after = (this.#channels.get(channel) ?? []).filter(
+      ({ ts }) => Number(ts) < before && (Number(ts) > oldest || (args.inclusive && Number(ts) === oldest)),
+    );
     const messages = after
       .slice(-limit)
       .reverse()
       .map((message) => ({ type: 'message', user: 'U0BOT', bot_id: 'B0BOT', ...message }));
-    return JSON.stringify({ ok: true, messages, has_more: after.length > messages.length });
+    const isMore = after.length > messages.length;
+    return JSON.stringify({
+      ok: true,
+      messages,
+      has_more: isMore,
+      response_metadata: { next_cursor: isMore ? messages.at(-1)?.ts : '' },
+    });
   }
 }
 

@@ -38,6 +38,8 @@ export interface BotDependencies {
   /** Keeps a file's content; the same content is kept once. */
   readonly keepFile: (file: { name: string; content: Uint8Array }) => Promise<FileEvidence>;
   readonly access: { botToken: string; appToken: string; apiUrl?: string };
+  /** Takes one message of what the workspace takes of all who post. Whoever has asked is answered whether or not anything is left. */
+  readonly countPost: () => Promise<unknown>;
   /** A failure that nobody asked for is reported here; the person has been answered already. */
   readonly onFailure: (error: unknown) => void;
 }

@@ -11,7 +11,7 @@ import { createDirectory } from '../activities/directory.ts';
 import { nextDue } from '../activities/next-due.ts';
 import { createMakers } from '../activities/notices/makers.ts';
 import { createNudgeLetters } from '../activities/nudge-letter.ts';
-import { NOTIFICATION_PLANNED, TASK_CHANGED } from '../activities/record.ts';
+import { TASK_CHANGED } from '../activities/record.ts';
 import type { Sender } from '../activities/sender.ts';
 import { startBot } from '../bot/app.ts';
 import { botQueries } from '../bot/queries.ts';
@@ -39,7 +39,7 @@ import { createAttendance } from '../prisma/attendance.ts';
 import { createCalendars } from '../prisma/calendars.ts';
 import { openDatabase } from '../prisma/database.ts';
 import { createBacklogReader } from '../prisma/delivery.ts';
-import { listen } from '../prisma/listen.ts';
+import { listen, NOTIFICATION_PLANNED } from '../prisma/listen.ts';
 import { createPlanner } from '../prisma/planner.ts';
 import { createPolicyOf } from '../prisma/policies.ts';
 import { createRateLimits } from '../prisma/rate-limits.ts';
@@ -230,7 +230,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
       webUrl: () => webUrl,
       linkSecret: sentLinkSecret,
       domain: connections.mailDomain,
-      pace: mailPace(connections.smtp.limits),
+      pace: mailPace(connections.smtp.limits, PARTITIONS),
       shadow: isShadow,
     }),
     webhook: webhook?.sender ?? null,
@@ -294,6 +294,7 @@ export async function startSystem(connections: Connections, webPort: number, opt
             return (deadline) => endOfOfficeHours(main, deadline);
           },
           access: connections.slack,
+          countPost: async () => slack?.countPost(),
           personBySlackId: async (slackId) => [...(await directory.get()).people.values()].find((each) => each.slackId === slackId),
           directory: () => directory.get(),
           ...botQueries(database, () => webUrl),

@@ -53,7 +53,7 @@ it.each(LOCALES)('%s: tells a coordinator of it by chat and by mail', (locale) =
     at,
     url: 'https://dondoc.example/delivery',
   });
-  expect(noticeCard(notice)).toMatchSnapshot();
+  expect(noticeCard(notice, 'message:0')).toMatchSnapshot();
   expect(mailOf(notice, locale)).toMatchSnapshot();
 });
 
@@ -66,10 +66,10 @@ it.each(LOCALES)('%s: tells a coordinator what reached nobody, and of restricted
   for (const channel of CHANNELS) {
     const notice = undeliveredNotice(tasks, { ...o, channel });
     expect(JSON.stringify(notice)).not.toMatch(/KIN|NQ57-0009|Kín/);
-    expect(JSON.stringify(noticeCard(notice).blocks)).not.toContain('<!channel>');
+    expect(JSON.stringify(noticeCard(notice, 'message:0').blocks)).not.toContain('<!channel>');
   }
   const notice = undeliveredNotice(tasks, { ...o, channel: 'email' });
-  expect(noticeCard(notice)).toMatchSnapshot();
+  expect(noticeCard(notice, 'message:0')).toMatchSnapshot();
   expect(mailOf(notice, locale)).toMatchSnapshot();
   expect(mailOf(undeliveredNotice(tasks.slice(1), { ...o, channel: 'email' }), locale)).toMatchSnapshot();
   const many = Array.from({ length: 30 }, (_, index) => ({ ...tasks[0], task: taskAfter([], { code: `NQ57-${index}` }) })) as typeof tasks;

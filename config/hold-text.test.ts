@@ -36,7 +36,7 @@ it.each(LOCALES)('%s: says what a hold covers, until when and why', (locale) => 
 it.each(LOCALES)('%s: tells a coordinator how much waits, of what kind, and how it is let go', (locale) => {
   const o = { key: `hold/${TRIPPED.id}/${HA.email}`, url: 'https://dondoc.example/holds' };
   const notice = breakerNotice(locale, TRIPPED, waiting, o);
-  expect(noticeCard(notice)).toMatchSnapshot();
+  expect(noticeCard(notice, 'message:0')).toMatchSnapshot();
   const mail = composeNotice({ ...notice, domain: 'dondoc.example', from: { name: 'dondoc', address: 'd@dondoc.example' }, recipient: HA });
   expect(mail.text).toMatchSnapshot();
   expect(mail.to).toEqual({ name: HA.name, address: HA.email });
@@ -44,7 +44,7 @@ it.each(LOCALES)('%s: tells a coordinator how much waits, of what kind, and how 
 
 it.each(LOCALES)('%s: says above a diverted message whom it would have gone to, and keeps the block by which it is found', (locale) => {
   const line = shadowText(speaking(LAN, locale));
-  const card = noticeCard(breakerNotice(locale, TRIPPED, [], { key: 'x', url: 'x' }));
+  const card = noticeCard(breakerNotice(locale, TRIPPED, [], { key: 'x', url: 'x' }), 'message:0');
   const shown = diverted(card, line);
   expect(shown.blocks[0]).toEqual(card.blocks[0]);
   expect(shown.blocks.slice(2)).toEqual(card.blocks.slice(1));

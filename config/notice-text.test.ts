@@ -54,7 +54,7 @@ describe('a digest', () => {
     digestNotice(all, { key: 'digest/2026-03-03/lan@most.example', recipient: speaking(LAN, locale), channel, day, webUrl });
 
   it.each(LOCALES)('%s: says part by part what is to be seen, and of a restricted task only that it waits', (locale) => {
-    const card = noticeCard(digestIn(locale));
+    const card = noticeCard(digestIn(locale), 'message:0');
     expect(card).toMatchSnapshot();
     withinSlack(card);
     expect(mailOf(digestIn(locale), locale).text).toMatchSnapshot();
@@ -72,14 +72,14 @@ describe('a digest', () => {
       ];
     });
     const notice = digestIn(locale, many);
-    withinSlack(noticeCard(notice));
+    withinSlack(noticeCard(notice, 'message:0'));
     expect(Buffer.byteLength(mailOf(notice, locale).html)).toBeLessThan(79_000);
     expect(notice.parts[0]?.lines).toHaveLength(11);
     expect(notice.parts[0]?.lines.at(-1)).toContain('290');
   });
 
   it('escapes what people wrote', () => {
-    const card = JSON.stringify(noticeCard(digestIn('en')).blocks);
+    const card = JSON.stringify(noticeCard(digestIn('en'), 'message:0').blocks);
     expect(card).not.toContain('<!channel>');
     expect(mailOf(digestIn('en'), 'en').html).not.toContain('<b>nghị');
   });
@@ -102,7 +102,7 @@ describe('the weekly word', () => {
     const notice = weekNotice(week, { key: 'k', locale, channel: 'email', day, calendar, agencyName: name, webUrl });
     expect(mailOf(notice, locale).text).toMatchSnapshot();
     expect(mailOf(notice, locale).html).toMatchSnapshot();
-    withinSlack(noticeCard(notice));
+    withinSlack(noticeCard(notice, 'message:0'));
     expect(JSON.stringify(notice)).not.toMatch(/KIN|NQ57-0009/);
   });
 

@@ -51,7 +51,7 @@ interface Planned<Kind extends NoticeKind> {
 export type PlannedNotice = { readonly [Kind in NoticeKind]: Planned<Kind> }[NoticeKind];
 
 /**
- * On its way to the provider a notice is `sending`; whoever finds it so after a crash makes it `uncertain`, and nobody sends it again.
- * `cancelled`: there was nothing to say any more, or its time had passed.
+ * In a courier's hands it is `claimed`, on its way to the provider `sending`; what a crash or an unclear answer leaves there is `uncertain`
+ * until the provider has been asked. `cancelled`: there was nothing to say any more, or its time had passed.
  */
-export type NoticeStatus = 'planned' | 'sending' | 'sent' | 'uncertain' | 'failed' | 'cancelled';
+export type NoticeStatus = 'planned' | 'claimed' | 'sending' | 'sent' | 'uncertain' | 'failed' | 'cancelled';

@@ -1,7 +1,7 @@
 /** Proves that no more is granted than a provider takes, by whomever and in whatever steps it is asked for. Does not prove the sharing: see prisma/rate-limits.test.ts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { limitPerSecond, type RateLimit, refused, take, type Usage, unused } from './rate-limit.ts';
+import { freeOf, limitPerDay, limitPerSecond, type RateLimit, refused, returned, take, type Usage, unused } from './rate-limit.ts';
 import { epochMs, type IsoInstant, instantFromEpochMs } from './time.ts';
 
 const START = epochMs('2026-11-26T01:00:00.000Z' as IsoInstant);
@@ -53,6 +53,22 @@ describe('a limit', () => {
     let usage = unused(at(0));
     for (const retryAfterMs of [1_000, 30_000, 2_000]) usage = refused(usage, { now: at(10), retryAfterMs, limit: TEN });
     expect(usage).toMatchObject({ pace: 0.5, blockedUntil: at(30_010) });
+  });
+
+  it('takes back what did not go, the latest first, and never more than was granted', () => {
+    const limit = limitPerDay(10);
+    const first = take(unused(at(0)), { now: at(0), wanted: { urgent: 0, routine: 3 }, limit }).usage;
+    const { usage } = take(first, { now: at(3_600_000), wanted: { urgent: 0, routine: 4 }, limit });
+    const free = (of: Usage, hours: number) => freeOf(of, at(hours * 3_600_000), limit);
+    expect([free(usage, 1), free(returned(usage, 5), 1), free(returned(usage, 99), 1)]).toEqual([3, 8, 10]);
+    // Of the three of the first hour two are left: they are over with their own day.
+    expect(free(returned(usage, 5), 25)).toBe(10);
+    expect(free(returned(usage, 2), 25)).toBe(8);
+  });
+
+  it('has nothing free while the provider asks for patience', () => {
+    const blocked = refused(unused(at(0)), { now: at(0), retryAfterMs: 30_000, limit: TEN });
+    expect([freeOf(blocked, at(1), TEN), freeOf(blocked, at(30_000), TEN)]).toEqual([0, 5]);
   });
 
   it.each([

@@ -50,6 +50,11 @@ export function limitPerSecond(count: number): RateLimit {
   return { max, windowMs: Math.ceil((max / count) * 1_000) };
 }
 
+/** So many in any 24 hours. */
+export function limitPerDay(max: number): RateLimit {
+  return { max, windowMs: 24 * 3_600_000 };
+}
+
 export function unused(now: IsoInstant): Usage {
   return { slots: [], pace: 1, at: now, blockedUntil: null };
 }
@@ -64,16 +69,33 @@ export function take(
 ): { readonly granted: number; readonly usage: Usage; readonly nextAt: IsoInstant } {
   const current = asOf(usage, now, limit);
   if (current.blockedUntil !== null) return { granted: 0, usage: current, nextAt: current.blockedUntil };
-  const most = Math.max(1, Math.floor(limit.max * current.pace));
-  const free = Math.max(0, most - current.slots.reduce((sum, { count }) => sum + count, 0));
+  const free = freeIn(current, limit);
   const urgent = Math.min(wanted.urgent, free);
-  const kept = Math.min(limit.reserved ?? 0, most - 1);
+  const kept = Math.min(limit.reserved ?? 0, mostOf(current, limit) - 1);
   const routine = Math.max(0, Math.min(wanted.routine, free - urgent - kept));
   const granted = urgent + routine;
   const [oldest] = current.slots;
   const isShort = granted < wanted.urgent + wanted.routine;
   const after = { ...current, slots: granted === 0 ? current.slots : counted(current.slots, current.at, granted, limit) };
   return { granted, usage: after, nextAt: isShort ? goneAt(oldest ?? after.slots[0], current.at, limit) : current.at };
+}
+
+/** How many more may go; 0 also while the provider has asked for patience. */
+export function freeOf(usage: Usage, now: IsoInstant, limit: RateLimit): number {
+  const current = asOf(usage, now, limit);
+  return current.blockedUntil === null ? freeIn(current, limit) : 0;
+}
+
+/** Gives back what was granted last and surely did not go out. */
+export function returned(usage: Usage, count: number): Usage {
+  let left = count;
+  const slots: Slot[] = [];
+  for (const slot of usage.slots.toReversed()) {
+    const kept = Math.max(0, slot.count - left);
+    left -= slot.count - kept;
+    if (kept > 0) slots.unshift({ ...slot, count: kept });
+  }
+  return { ...usage, slots };
 }
 
 /** The provider has refused: nothing goes before it says, and then half as many. Of refusals that were under way together the first slows. */
@@ -89,6 +111,14 @@ export function refused(
     pace: isFirst ? Math.max(PACE_MIN, current.pace / 2) : current.pace,
     blockedUntil: current.blockedUntil === null || until > current.blockedUntil ? until : current.blockedUntil,
   };
+}
+
+function mostOf({ pace }: Usage, { max }: RateLimit): number {
+  return Math.max(1, Math.floor(max * pace));
+}
+
+function freeIn(usage: Usage, limit: RateLimit): number {
+  return Math.max(0, mostOf(usage, limit) - usage.slots.reduce((sum, { count }) => sum + count, 0));
 }
 
 function asOf(usage: Usage, now: IsoInstant, limit: RateLimit): Usage {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createMailTransport } from './transport.ts';
+import { createMailTransport, mailPace } from './transport.ts';
 
 let server: SMTPServer | undefined;
 let transport: ReturnType<typeof createMailTransport> | undefined;
@@ -112,4 +112,13 @@ it('does not know, and does not send again, when the line is cut after the last 
   });
   expect(outcome).toMatchObject({ outcome: 'ambiguous' });
   expect(deliveries).toBe(1);
+});
+
+it.each([
+  [5, 2, 2],
+  [8, 2, 4],
+  [1, 2, 1],
+])('of %d connections each of %d couriers has %d', (connections, couriers, each) => {
+  const pace = mailPace({ connections, perSecond: 0.5, perDay: 100 }, couriers);
+  expect(pace).toMatchObject({ onWireMax: each, perDay: 100, limit: { max: 1, windowMs: 2_000 } });
 });

@@ -36,10 +36,14 @@ export interface SmtpAccess {
 const UNSETTLED_EACH = 4;
 const UNLIMITED: MailLimits = { connections: 5, perSecond: null, perDay: null };
 
-/** What a courier may put on the wire: a connection carries one mail at a time. */
-export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMITED) {
+/**
+ * What one of so many couriers may put on the wire, in whichever processes they are: a connection carries one mail at a time. Each has one at
+ * least.
+ */
+export function mailPace({ connections, perSecond, perDay }: MailLimits = UNLIMITED, couriers: number) {
   const limit = perSecond === null ? null : limitPerSecond(perSecond);
-  return { limit, perDay, perRecipientMs: 0, onWireMax: connections, unsettledMax: connections * UNSETTLED_EACH, aheadMax: 0 };
+  const onWireMax = Math.max(1, Math.floor(connections / couriers));
+  return { limit, perDay, perRecipientMs: 0, onWireMax, unsettledMax: onWireMax * UNSETTLED_EACH, aheadMax: 0 };
 }
 
 export interface MailTransport {

@@ -6,10 +6,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { addMinutes } from '../domain/calendar.ts';
 import { CHANNELS } from '../domain/names.ts';
+import { limitPerDay } from '../domain/rate-limit.ts';
 import { type IsoInstant, instantFromEpochMs } from '../domain/time.ts';
 import { type LedgerRow, type LedgerStore, openLedgerStore } from '../test/ledger-store.ts';
 import { HA, LAN, MINH } from '../test/people.ts';
 import { createBacklogReader, readDeliveryDays } from './delivery.ts';
+import { createRateLimits, nameOfDay } from './rate-limits.ts';
 import { readUndelivered, whoseUndelivered } from './undelivered.ts';
 
 /** 09:00 in Hanoi on a Monday. */
@@ -187,20 +189,17 @@ describe('what is late now', () => {
 
   it('knows that what a channel takes in a day is used up', async () => {
     await store.add(planned({ channel: 'email' }), planned());
-    const of = (minute: number) => ({
-      status: 'sent',
-      channel: 'email',
-      sendAt: minutes(minute),
-      sentAt: minutes(minute),
-      attemptedAt: minutes(minute),
-    });
-    await store.add({ ...of(-30), messageId: randomUUID() }, { ...of(-1_440), messageId: randomUUID() });
+    const limits = createRateLimits(store.database);
+    const send = (minute: number) => limits.take(nameOfDay('email'), limitPerDay(2), { urgent: 0, routine: 1 }, minutes(minute));
+    await send(-30);
     const reasons = async (email: number | null) =>
       (await reader(CHANNELS, false, { email })(at)).map(({ channel, reason }) => `${channel} ${reason}`);
     expect(await reasons(2)).toEqual(['email no_courier', 'slack no_courier']);
     expect(await reasons(null)).toEqual(['email no_courier', 'slack no_courier']);
-    await store.add({ ...of(-1_439), messageId: randomUUID() });
+    await send(-20);
     expect(await reasons(2)).toEqual(['email day_full', 'slack no_courier']);
+    await limits.giveBack(nameOfDay('email'), 1, at);
+    expect(await reasons(2)).toEqual(['email no_courier', 'slack no_courier']);
   });
 
   it('says nothing of a cap or the hours as if a provider had', async () => {

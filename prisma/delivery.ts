@@ -1,15 +1,17 @@
 /** How messages fare, read from the ledger: how long they waited, and what is late now. */
 import { z } from 'zod';
 import { type Backlog, type BacklogReason, type BacklogRule, backlogOf, UNMADE } from '../domain/backlog.ts';
-import { addDays, addMinutes, atLocalTime } from '../domain/calendar.ts';
+import { addDays, atLocalTime } from '../domain/calendar.ts';
 import { CHANNELS, type Channel } from '../domain/names.ts';
 import { PASSING_KINDS } from '../domain/notice.ts';
+import { limitPerDay } from '../domain/rate-limit.ts';
 import { addMilliseconds, COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, isoDate, localDate } from '../domain/time.ts';
 import { PARTITIONS } from '../workflows/names.ts';
 import type { Database } from './database.ts';
 import { Prisma } from './generated/client.ts';
 import { heldBefore, isFree } from './holds.ts';
 import { noticeHeldUntil } from './notices.ts';
+import { nameOfDay, readFree } from './rate-limits.ts';
 
 const instant = z.date().transform((date) => instantFromEpochMs(date.getTime()));
 const channel = z.enum(CHANNELS);
@@ -115,7 +117,8 @@ export function createBacklogReader({ database, rule, channels, perDay, shadow }
         UNION ALL
         SELECT ${columns}, greatest(n.send_at, n.planned_at, CASE WHEN n.kind <> ALL(${[...PASSING_KINDS]}) THEN ${before} END) AS due
         FROM unnest(${[...channels]}::text[]) c (channel) JOIN notice n ON ${mine} JOIN person p ON p.email = n.recipient
-        WHERE n.status IN ('planned', 'sending') AND ${noticeHeldUntil(at)} IS NULL),
+        WHERE (n.status IN ('planned', 'claimed', 'sending') OR n.status = 'uncertain' AND n.retry_at IS NOT NULL AND n.shadow = ${shadow})
+          AND ${noticeHeldUntil(at)} IS NULL),
       late AS (SELECT * FROM waits WHERE due < ${by}),
       latest AS (SELECT DISTINCT ON (channel) channel, attempted_at, error, retry_at, attempts = 0 AS for_all FROM late WHERE attempted_at IS NOT NULL
         ORDER BY channel, attempted_at DESC)
@@ -130,19 +133,11 @@ export function createBacklogReader({ database, rule, channels, perDay, shadow }
       late.parse(rows).map(async ({ attemptedAt, error, retryAt, isForAll, ...facts }) => {
         const attempt = attemptedAt === null ? null : { at: attemptedAt, error, retryAt, isForAll: isForAll === true };
         const max = perDay[facts.channel] ?? null;
-        const isDayFull = max !== null && (await messagesOfDay(database, facts.channel, at)) >= max;
+        const isDayFull = max !== null && (await readFree(database, nameOfDay(facts.channel), limitPerDay(max), at)) === 0;
         return backlogOf({ ...facts, attempt, isDayFull }, at);
       }),
     );
   };
-}
-
-/** Messages of the last 24 hours on a channel, by all couriers. */
-export async function messagesOfDay(database: Database, of: Channel, at: IsoInstant): Promise<number> {
-  const [row] = await database.$queryRaw<{ count: number }[]>`
-    SELECT count(DISTINCT message_id)::int AS count FROM notification
-    WHERE channel = ${of} AND attempted_at > ${addMinutes(at, -24 * 60)}::timestamptz AND message_id IS NOT NULL`;
-  return row?.count ?? 0;
 }
 
 const past = z.array(

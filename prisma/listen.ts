@@ -1,7 +1,17 @@
 /** PostgreSQL's NOTIFY, heard for as long as the process lives: a lost connection is made again. */
 import pg from 'pg';
+import type { Channel } from '../domain/names.ts';
+import type { Database, Transaction } from './database.ts';
 
 const AGAIN_MS = 500;
+
+/** The name by which couriers that are at work hear that something is planned; the payload is a delivery channel. */
+export const NOTIFICATION_PLANNED = 'notification_planned';
+
+/** In a transaction it is heard once that is committed. */
+export async function notifyPlanned(store: Database | Transaction, channels: readonly Channel[]): Promise<void> {
+  for (const channel of new Set(channels)) await store.$executeRaw`SELECT pg_notify(${NOTIFICATION_PLANNED}, ${channel})`;
+}
 
 /**
  * @param channel a fixed name of ours, never a person's text

@@ -6,19 +6,22 @@ import type { IsoInstant } from '../domain/time.ts';
 import type { Database, Transaction } from './database.ts';
 import { Prisma } from './generated/client.ts';
 import { heldUntil } from './holds.ts';
+import { notifyPlanned } from './listen.ts';
 
 /**
- * Stores what is not stored yet under its key; twice changes nothing.
+ * Stores what is not stored yet under its key, and tells the couriers that are at work; twice changes nothing.
  * @returns whether anything was new
  */
 export async function storeNotices(store: Database | Transaction, planned: readonly PlannedNotice[], at: IsoInstant): Promise<boolean> {
   const data = planned.map((notice) => ({ ...notice, urgent: NOTICES[notice.kind].urgent, plannedAt: at, status: 'planned' }));
   const { count } = await store.notice.createMany({ data, skipDuplicates: true });
-  return count > 0;
+  if (count === 0) return false;
+  await notifyPlanned(
+    store,
+    planned.map(({ channel }) => channel),
+  );
+  return true;
 }
-
-/** A notice that is on the wire for longer was left there by a courier that died. It is not sent again: perhaps it arrived. */
-export const WIRE_SECONDS = 60;
 
 /** Until when notice `n` to person `p` is held at an instant; null where it is free to go. */
 export function noticeHeldUntil(at: IsoInstant): Prisma.Sql {

@@ -58,8 +58,8 @@ it('keeps everything, and counts no attempt, while Slack refuses the app as a wh
   await expect.poll(ofSlack, { timeout: 60_000 }).toMatchObject([{ status: 'sent', error: null, attempts: 1 }]);
 }, 120_000);
 
-it('tries again at once what failed before it was posted: nobody can have been told', async () => {
-  slack.refusing.set('conversations.open', 'internal_error');
+it('tries again at once what failed where there was no conversation to post to: nobody can have been told', async () => {
+  slack.refusing.set('chat.postMessage', 'channel_not_found').set('conversations.open', 'internal_error');
   await office.assign('FALL-3', { assignee: SON.email });
   const ofSlack = async () => (await rows('FALL-3', 'assigned')).filter(({ channel }) => channel === 'slack');
   const failed = { status: expect.stringMatching(/^(planned|claimed)$/), error: 'internal_error', isFallback: false };

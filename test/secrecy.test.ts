@@ -287,7 +287,7 @@ async function noticesBy(channel: Channel): Promise<string[]> {
   const [week, report] = [makeWeek({ database, calendars, webUrl }), makeReport({ database, calendars, webUrl })];
   const said: string[] = [];
   const tell = (to: Addressed, notice: Notice) => {
-    if (channel === 'slack') said.push(JSON.stringify(noticeCard(notice)));
+    if (channel === 'slack') said.push(JSON.stringify(noticeCard(notice, 'message:0')));
     else if (channel === 'webhook')
       said.push(JSON.stringify(noticePayload({ id: 'i', address: '+84', recipient: to.recipient, now: at }, notice)));
     else {

@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Methods that name a user, and Slack's answer where there is no such one (method error tables). */
+/** Methods that name a user, and Slack's answer where there is no such one (method error tables): of a post it does not say what is missing. */
 const NAMING: Readonly<Record<string, { readonly argument: string; readonly error: string }>> = {
   'conversations.open': { argument: 'users', error: 'user_not_found' },
+  'chat.postMessage': { argument: 'channel', error: 'channel_not_found' },
 };
+
+/** From a form, or from JSON: as Slack takes both. */
+function argumentOf(name: string, body: string, type = ''): string | null {
+  if (!type.startsWith('application/json')) return new URLSearchParams(body).get(name);
+  const value = (JSON.parse(body) as Record<string, unknown>)[name];
+  return typeof value === 'string' ? value : null;
+}
 
 export interface SlackProxy {
   readonly apiUrl: string;
@@ -45,7 +53,7 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
       return;
     }
     const naming = NAMING[method];
-    const named = naming === undefined ? null : new URLSearchParams(body.toString()).get(naming.argument);
+    const named = naming === undefined ? null : argumentOf(naming.argument, body.toString(), request.headers['content-type']);
     if (naming !== undefined && named !== null && missing.has(named)) {
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: false, error: naming.error }));
       return;

@@ -100,11 +100,9 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
     wakeCouriers: plans.tell,
   });
   const openPeriod = createOpenPeriod({ database: o.database, calendars: o.calendars, now: o.now, submit: o.inbox.submit });
-  // Notices go by the first courier of a channel.
-  const wakeForNotices = (at: IsoInstant) => Promise.all(channels.map((channel) => wakeCourier(channel, 0, at)));
-  const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeForNotices });
+  const checkVolume = createVolumeCheck({ ...o, rule: o.breaker, channels, wakeCouriers: plans.tell });
   const shadow = o.senders.some((sender) => sender.shadow);
-  const planNotices = createPlanNotices({ ...o, channels, shadow, wakeForNotices });
+  const planNotices = createPlanNotices({ ...o, channels, shadow, wakeCouriers: plans.tell });
   const workers = await Promise.all([
     Worker.create({
       ...shared,
@@ -125,7 +123,7 @@ export async function startWorkers(o: WorkerOptions): Promise<RunningWorkers> {
             database: o.courierDatabase,
             sender,
             checkVolume,
-            sendNotices: createNotices({ ...o, sender, channels, heartbeat: () => heartbeat(), wakeForNotices }),
+            notices: createNotices({ ...o, database: o.courierDatabase, sender, channels, chance: Math.random, wakeCouriers: plans.tell }),
             heartbeat: () => heartbeat(),
             // Who lingers ends at once when the worker stops, not with the engine's grace.
             cancelled: () => AbortSignal.any([cancellationSignal(), stopping.signal]),

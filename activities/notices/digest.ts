@@ -46,7 +46,7 @@ export function makeDigest({ database, directory, policyOf, channels, webUrl }: 
         // What a cap or the hours have put off is not of this moment.
         where: { ...planned, status: { in: ['planned', 'claimed'] }, OR: [{ notBefore: null }, { notBefore: { lte: moment.until } }] },
       }),
-      database.notice.count({ where: { ...planned, status: 'planned', key: { not: key } } }),
+      database.notice.count({ where: { ...planned, status: { in: ['planned', 'claimed'] }, key: { not: key } } }),
       messagesBetween(database, { recipient, shadow, ...moment }),
     ]);
     return notifications + notices + told > 0;

@@ -13,6 +13,7 @@ import { readDigestFacts, type Staffing } from '../../prisma/digest.ts';
 import { storeNotices } from '../../prisma/notices.ts';
 import type { PolicyOf } from '../../prisma/policies.ts';
 import { readUndelivered, whoseUndelivered } from '../../prisma/undelivered.ts';
+import type { Waiting } from '../record.ts';
 
 /** Of the weekly word, and of whoever's tasks have no policy that says otherwise. */
 const MORNING = '08:00';
@@ -33,7 +34,7 @@ export interface PlanNoticesDependencies {
   readonly reports: ReportRules;
   readonly shadow: boolean;
   readonly now: () => IsoInstant;
-  readonly wakeForNotices: (at: IsoInstant) => Promise<unknown>;
+  readonly wakeCouriers: (waiting: readonly Waiting[], now: IsoInstant) => Promise<void>;
 }
 
 /**
@@ -48,8 +49,7 @@ export function createPlanNotices(o: PlanNoticesDependencies) {
     if (installedAt === null) return;
     const near: Near = { at, installedAt, calendars: await o.calendars(at), directory: await o.directory() };
     const planned = [...(await digests(near)), ...weeks(near), ...reports(near), ...(await undelivered(near))];
-    if (await storeNotices(database, planned, at))
-      await o.wakeForNotices(planned.reduce((earliest, { sendAt }) => (sendAt < earliest ? sendAt : earliest), planned[0]?.sendAt ?? at));
+    if (await storeNotices(database, planned, at)) await o.wakeCouriers(planned, at);
   };
 
   /** Its first policy is the first thing that a system stores. */

@@ -9,8 +9,11 @@ const SECTION_MAX = 2_900;
 const PARTS_MAX = 9_000;
 const TEXT_MAX = 3_900;
 
-/** What does not fit is on the page that the link shows. */
-export function noticeCard({ title, parts, link }: Notice): Card {
+/**
+ * What does not fit is on the page that the link shows.
+ * @param blockId of the first block: by it the message is found in its conversation
+ */
+export function noticeCard({ title, parts, link }: Notice, blockId: string): Card {
   const said = parts.flatMap(({ heading, lines }) => [...(heading === null ? [] : [heading]), ...lines.map(lineText)]);
   let room = PARTS_MAX;
   const sections = parts.flatMap((part): KnownBlock[] => {
@@ -20,7 +23,11 @@ export function noticeCard({ title, parts, link }: Notice): Card {
   });
   return {
     text: clip([title, ...said].join('\n'), TEXT_MAX),
-    blocks: [section(`*${escapeMrkdwn(title)}*`), ...sections, section(`<${link.url}|${escapeMrkdwn(link.label)}>`)],
+    blocks: [
+      { ...section(`*${escapeMrkdwn(title)}*`), block_id: blockId },
+      ...sections,
+      section(`<${link.url}|${escapeMrkdwn(link.label)}>`),
+    ],
   };
 }
 

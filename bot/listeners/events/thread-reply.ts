@@ -90,7 +90,7 @@ async function keepFiles({ access, keepFile }: Conversation, reply: ThreadReply)
 
 /** Evidence is still missing: the form is one press away, in the same thread. */
 async function askForEvidence(
-  { client }: Conversation,
+  { client, countPost }: Conversation,
   reply: ThreadReply,
   { locale }: Person,
   code: string,
@@ -99,6 +99,7 @@ async function askForEvidence(
   const [action, label] =
     of === 'ReportDone' ? ([ACTION.done, 'action.done'] as const) : ([ACTION.reportPeriod, 'action.report_period'] as const);
   const said = refusalText(locale, { refused: 'evidence_missing', details: {} });
+  await countPost();
   await client.chat.postMessage({
     channel: reply.channel,
     thread_ts: reply.threadTs,
