@@ -6,8 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Email, TaskCode } from '../domain/names.ts';
+import type { AgencyCode, Email, TaskCode } from '../domain/names.ts';
+import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { messageIdOf } from '../mail/compose/mail.ts';
+import { storeNotices } from '../prisma/notices.ts';
 import { type Office, openOffice } from './office.ts';
 import { openSmtpServer, type RunningSmtpServer } from './smtp-server.ts';
 
@@ -75,3 +77,22 @@ it(
   },
   SETTLED_MS + 40_000,
 );
+
+it('finds what comes by itself in the same way', async () => {
+  const { database, now, sweep } = office.system;
+  const at = now();
+  const day = localDate(at, COMMITTEE_TIME_ZONE);
+  const body = { day, agency: 'MOST' as AgencyCode, at };
+  const notice = { kind: 'week', recipient: HEAD, channel: 'email', sendAt: at, notAfter: null, body } as const;
+  const settled = async (key: string) => {
+    expect(await storeNotices(database, [{ ...notice, key }], at)).toBe(true);
+    await sweep();
+    const row = () => database.notice.findUniqueOrThrow({ where: { key } });
+    await expect.poll(async () => (await row()).status, { timeout: SETTLED_MS }).toBe('sent');
+    return { attempts: (await row()).attempts, mails: taken.filter((id) => id === messageIdOf(key, office.stack.info.mail.domain)).length };
+  };
+  breaks = 'after it is taken';
+  expect(await settled('week/taken')).toEqual({ attempts: 1, mails: 1 });
+  breaks = 'before it is taken';
+  expect(await settled('week/dropped')).toEqual({ attempts: 2, mails: 1 });
+}, 240_000);
