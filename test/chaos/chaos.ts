@@ -14,8 +14,9 @@ import { Client, Connection } from '@temporalio/client';
 import { createDirectory } from '../../activities/directory.ts';
 import { examine } from '../../cli/doctor.ts';
 import { loadPolicy } from '../../config/policy.ts';
+import { addDays, endOfOfficeHours } from '../../domain/calendar.ts';
 import type { AgencyCode, Email } from '../../domain/names.ts';
-import { type IsoInstant, instantFromEpochMs } from '../../domain/time.ts';
+import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, localDate } from '../../domain/time.ts';
 import { exampleSlackUsers, seedDirectory } from '../../examples/demo.ts';
 import { createInbox } from '../../inbox/inbox.ts';
 import type { SlackAccess } from '../../ops/local-slack.ts';
@@ -27,11 +28,13 @@ import { chance } from '../../rehearsal/chance.ts';
 import { createPayloadCodec } from '../../worker/payload-codec.ts';
 import { openSmtpServer, type TakenMail } from '../smtp-server.ts';
 import { readFaultLog } from './fault-proxy.ts';
+import type { Fault } from './faults.ts';
 import { type Kill, killsOf } from './kills.ts';
 import { loadOf } from './load.ts';
 import { startParts } from './parts.ts';
-import { type Assignee, letPeopleAct, type People } from './people.ts';
+import { type Assignee, letPeopleAct, type People, type Presser } from './people.ts';
 import { keepCarriers, type Rest, readArrivals, readRecords, readRest } from './truth.ts';
+import { openUnreliableGateway } from './unreliable-gateway.ts';
 import { compareArrivals, compareRecords, type Difference } from './verdict.ts';
 
 export interface ChaosOptions {
@@ -66,7 +69,7 @@ export interface ChaosResult {
   readonly tasks: number;
   /** By channel and status. */
   readonly notifications: Counts;
-  readonly messages: { readonly slack: number; readonly email: number };
+  readonly messages: { readonly slack: number; readonly email: number; readonly webhook: number };
   /** What the ledger says of those that it is not sure of. */
   readonly uncertain: Counts;
   readonly presses: number;
@@ -74,7 +77,10 @@ export interface ChaosResult {
   readonly kills: Counts;
   /** Parts that ended without being killed. */
   readonly ended: Counts;
+  /** By kind, of every provider. */
   readonly faults: Counts;
+  /** Calls to Slack that went wrong, by method. */
+  readonly faultyCalls: Counts;
   readonly restedAfterMs: number;
 }
 
@@ -86,28 +92,43 @@ const MAIL_DROP_CHANCE = 0.01;
 const STILL_MS = 3_000;
 const LOOKS_EVERY_MS = 500;
 const READS_MAX = 200;
+/** Of the people, those to whom the bot has never written: it opens the conversation while everything falls. */
+const UNOPENED_SHARE = 1 / 3;
+/** Of the people, those whom the gateway reaches as well. */
+const BY_GATEWAY_SHARE = 1 / 2;
+/** Later than any deadline that is assigned. */
+const LONGER_DAYS = 60;
 
 export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
   const say = o.say ?? (() => {});
   const mails: TakenMail[] = [];
   let calm = false;
   const mailChance = chance(`${o.seed}/mail`);
+  const mailFaults: Fault[] = [];
+  const goesWrong = (likely: number, fault: Fault): boolean => {
+    const isWrong = mailChance() < likely && !calm;
+    if (isWrong) mailFaults.push(fault);
+    return isWrong;
+  };
   mkdirSync(o.state, { recursive: true, mode: 0o755 });
   const smtp = await openSmtpServer({
     onMail: async (mail) => void mails.push(mail),
-    cuts: () => mailChance() < MAIL_CUT_CHANCE && !calm,
-    drops: () => mailChance() < MAIL_DROP_CHANCE && !calm,
+    cuts: () => goesWrong(MAIL_CUT_CHANCE, 'cut_after'),
+    drops: () => goesWrong(MAIL_DROP_CHANCE, 'cut_before'),
     log: join(o.state, 'mail.log'),
   });
+  const gateway = await openUnreliableGateway({ seed: o.seed, times: o.faultTimes ?? 1, isCalm: () => calm });
   const parts = await startParts({
     seed: o.seed,
     faultTimes: o.faultTimes ?? 1,
     state: o.state,
     smtpPort: smtp.access.port,
+    webhook: gateway.access,
     slackUsers: exampleSlackUsers(),
     withoutReconcile: o.withoutReconcile === true,
   }).catch(async (error: unknown) => {
     await smtp.close();
+    await gateway.close();
     throw error;
   });
   const database = openDatabase(parts.databaseUrl);
@@ -125,12 +146,14 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     await seedDirectory({ database, now, directory: createDirectory(database) });
     await storePolicy(database, loadPolicy(fileURLToPath(new URL('./policy.yaml', import.meta.url))), now());
     await keepCarriers(database);
-    const { assignees, coordinators } = await openConversations(database, parts.slack);
+    const { assignees, coordinators } = await furnish(o.seed, database, parts.slack);
+    const longer = addDays(localDate(now(), COMMITTEE_TIME_ZONE), LONGER_DAYS);
     const tasks = loadOf(o.seed, {
       forMs: o.forMs,
       notifications: o.notifications,
       assignees: assignees.length,
       coordinators: coordinators.length,
+      longer: { deadline: longer, deadlineAt: endOfOfficeHours((await calendars()).main, longer) },
     });
     const kills = killsOf(o.seed, o.forMs);
     say(`seed ${o.seed}: ${o.forMs / 1_000} s of chaos, ${tasks.length} tasks, ${kills.length} kills`);
@@ -163,7 +186,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     const { arrivals, recorded, findings } = await inOnePiece(
       async () => (await readRest(database, new Date())).progress,
       async () => ({
-        arrivals: await readArrivals(database, parts.slack, mails, new Date()),
+        arrivals: await readArrivals(database, { slack: parts.slack, mails, hooks: gateway.taken() }, new Date()),
         recorded: await readRecords(database),
         findings: (await examine(database, temporal)).findings,
       }),
@@ -171,7 +194,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     const records = {
       handed: people.handed,
       ...recorded,
-      tasks: tasks.map(({ code }) => ({ code, pressed: people.pressed.has(code) })),
+      tasks: tasks.map(({ code }) => ({ code, pressed: people.pressed.get(code) ?? [] })),
     };
     const differences: Difference[] = [
       ...compareArrivals(arrivals),
@@ -184,11 +207,12 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       ...[...unrest, ...left].map((why): Difference => ({ verdict: 'wrong', what: 'not at rest', why })),
     ];
     differs = differences.length > 0;
+    const calls = readFaultLog(parts.faultLog).flatMap(({ method, fault }) => (fault === null ? [] : [{ method, fault }]));
     return {
       differences,
       tasks: tasks.length,
       notifications: countsOf(arrivals.ledger, ({ channel, status }) => `${channel} ${status}`),
-      messages: { slack: arrivals.posts.length, email: arrivals.mails.length },
+      messages: { slack: arrivals.posts.length, email: arrivals.mails.length, webhook: arrivals.hooks.length },
       uncertain: countsOf(
         arrivals.ledger.filter(({ status }) => status === 'uncertain'),
         ({ channel, error }) => `${channel}: ${error}`,
@@ -201,10 +225,8 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       },
       kills: countsOf(kills, ({ part }) => part),
       ended: countsOf(parts.ended, (part) => part),
-      faults: countsOf(
-        readFaultLog(parts.faultLog).flatMap(({ fault }) => fault ?? []),
-        (fault) => fault,
-      ),
+      faults: countsOf([...calls.map(({ fault }) => fault), ...gateway.faults, ...mailFaults], (fault) => fault),
+      faultyCalls: countsOf(calls, ({ method }) => method),
       restedAfterMs,
     };
   } finally {
@@ -213,14 +235,19 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     await database.$disconnect();
     await connection.close();
     await smtp.close();
+    await gateway.close();
     if (o.keep === true && differs) say(`the logs are in ${o.state}`);
     else removeState(o.state);
   }
 }
 
-/** The people of the example directory who can be written to in Slack, with the conversations that they have had for long. */
-async function openConversations(database: Database, slack: SlackAccess): Promise<{ assignees: Assignee[]; coordinators: Email[] }> {
+/**
+ * The people of the example directory who can be written to in Slack. Most have had their conversation for long; that of the others the
+ * bot does not know, and opens it with their first message. Some are reached by the gateway as well. Who is what is the seed's.
+ */
+async function furnish(seed: string, database: Database, slack: SlackAccess): Promise<{ assignees: Assignee[]; coordinators: Presser[] }> {
   const people = await database.person.findMany({ where: { slackId: { not: null } }, orderBy: { email: 'asc' } });
+  // Slack answers the same conversation however often it is opened: so the test knows it beforehand.
   const open = async (user: string): Promise<string> => {
     const answer = await fetch(`${slack.apiUrl}conversations.open`, {
       method: 'POST',
@@ -230,22 +257,22 @@ async function openConversations(database: Database, slack: SlackAccess): Promis
     return ((await answer.json()) as { channel: { id: string } }).channel.id;
   };
   const assignees: Assignee[] = [];
+  const coordinators: Presser[] = [];
   for (const { email, role, agencyCode, slackId } of people) {
     if (slackId === null) continue;
+    const random = chance(`${seed}/person/${email}`);
     const conversation = await open(slackId);
-    await database.person.update({ where: { email }, data: { slackDm: conversation } });
+    const slackDm = random() < UNOPENED_SHARE ? null : conversation;
+    const webhookAddress = random() < BY_GATEWAY_SHARE ? email : null;
+    await database.person.update({ where: { email }, data: { slackDm, webhookAddress } });
+    // The store has what the directory's import has checked.
+    const presser: Presser = { email: email as Email, slackId, conversation };
+    if (role === 'coordinator') coordinators.push(presser);
     const supervisor = people.find((each) => each.agencyCode === agencyCode && each.role === 'supervisor');
     if (role !== 'assignee' || supervisor === undefined || assignees.length === ASSIGNEES_MAX) continue;
-    // The store has what the directory's import has checked.
-    assignees.push({
-      email: email as Email,
-      agency: agencyCode as AgencyCode,
-      slackId,
-      conversation,
-      supervisor: supervisor.email as Email,
-    });
+    assignees.push({ ...presser, agency: agencyCode as AgencyCode, supervisor: supervisor.email as Email });
   }
-  return { assignees, coordinators: people.filter(({ role }) => role === 'coordinator').map(({ email }) => email as Email) };
+  return { assignees, coordinators };
 }
 
 /** Kills by their hours, each in its own time; ends when the last part is back. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EVENT, faultOf } from './faults.ts';
+import { EVENT, faultOf, GATEWAY } from './faults.ts';
 
 const first = (count: number, method: string, seed = '7') =>
   Array.from({ length: count }, (_, nth) => faultOf({ seed, method, nth, times: 1 }));
@@ -36,6 +36,17 @@ describe('what goes wrong', () => {
       if (fault === null) expect(share).toBeCloseTo(0.927, 1);
       else expect(share).toBeLessThan(0.03);
     }
+  });
+
+  it.each(['chat.update', 'conversations.history', 'conversations.open', 'chat.postEphemeral', 'views.open'])(
+    'befalls %s as it does a post',
+    (method) => {
+      expect(new Set(first(5_000, method))).toEqual(new Set(first(5_000, 'chat.postMessage')));
+    },
+  );
+
+  it('of the gateway is what its answers leave in doubt, and its patience', () => {
+    expect(new Set(first(5_000, GATEWAY))).toEqual(new Set([null, 'rate_limited', 'cut_before', 'cut_after']));
   });
 
   it('is nothing for a method that is not named', () => {

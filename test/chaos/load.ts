@@ -1,5 +1,6 @@
 /** Which tasks there are and what people do about them, and when: decided by the seed alone. Pure. */
 import type { Request } from '../../domain/command.ts';
+import type { IsoDate, IsoInstant } from '../../domain/time.ts';
 import { chance, oneOf } from '../../rehearsal/chance.ts';
 
 /** One who acts on a task. */
@@ -15,6 +16,19 @@ export interface DirectAct {
   readonly againAfterMs: number | null;
 }
 
+/** Buttons of a card that do in one press what they say; `details` and `progress` open a form. */
+export type Button = 'acknowledge' | 'details' | 'progress' | 'grantExtension';
+
+/** A button that is pressed on the task's card in Slack, once a card that offers it has come. */
+export interface Press {
+  /** Since the task was stored. */
+  readonly afterMs: number;
+  readonly doer: Doer;
+  readonly button: Button;
+  /** Whoever is not sure of it presses twice: so much later. */
+  readonly againAfterMs: number | null;
+}
+
 export interface ChaosTask {
   readonly code: string;
   /** Since the beginning of the chaos. */
@@ -26,16 +40,29 @@ export interface ChaosTask {
   readonly coordinator: number;
   readonly assignedTwice: boolean;
   readonly acts: readonly DirectAct[];
-  /** Whether, and how long after it was stored, the assignee looks for the card and presses "acknowledge". */
-  readonly pressAfterMs: number | null;
+  readonly presses: readonly Press[];
 }
 
 /** What one task makes on the average under test/chaos/policy.yaml, with these acts. */
-const NOTIFICATIONS_A_TASK = 6;
+const NOTIFICATIONS_A_TASK = 9;
 const MINUTE_MS = 60_000;
+/** Of presses, how many are doubled, and how long at most there is between the two: the second one often comes while the first is at work. */
+const PRESSED_TWICE = 0.3;
+const AGAIN_MS_MAX = 600;
 
-/** @param people how many assignees and coordinators there are to choose from */
-export function loadOf(seed: string, o: { forMs: number; notifications: number; assignees: number; coordinators: number }): ChaosTask[] {
+export interface LoadSize {
+  readonly forMs: number;
+  /** About how many are planned. */
+  readonly notifications: number;
+  /** How many there are to choose from. */
+  readonly assignees: number;
+  readonly coordinators: number;
+  /** Until when whoever asks for more time asks for it: later than any deadline. */
+  readonly longer: { readonly deadline: IsoDate; readonly deadlineAt: IsoInstant };
+}
+
+/** @returns in the order in which they begin */
+export function loadOf(seed: string, o: LoadSize): ChaosTask[] {
   const count = Math.ceil(o.notifications / NOTIFICATIONS_A_TASK);
   return Array.from({ length: count }, (_, index) => {
     const random = chance(`${seed}/task/${index}`);
@@ -49,10 +76,46 @@ export function loadOf(seed: string, o: { forMs: number; notifications: number; 
       assignee: Math.floor(random() * o.assignees),
       coordinator: Math.floor(random() * o.coordinators),
       assignedTwice: random() < 0.3,
-      pressAfterMs: random() < 0.5 ? later() : null,
-      acts: actsOf(code, random, later),
+      ...deedsOf(code, random, later, o.longer),
     };
   });
+}
+
+/** What people do about one task: straight to the inbox, and by the buttons of its card. */
+function deedsOf(code: string, random: () => number, later: () => number, longer: LoadSize['longer']): Pick<ChaosTask, 'acts' | 'presses'> {
+  const acts = actsOf(code, random, later);
+  const press = (doer: Doer, button: Button): Press => ({
+    afterMs: later(),
+    doer,
+    button,
+    againAfterMs: random() < PRESSED_TWICE ? Math.round(random() * AGAIN_MS_MAX) : null,
+  });
+  const some = (max: number, doer: Doer, button: Button) =>
+    Array.from({ length: Math.floor(random() * (max + 1)) }, () => press(doer, button));
+  const isAcknowledged = random() < 0.5;
+  // Its button comes with the card that tells of the request, and never without one.
+  const isLonger = random() < 0.25;
+  return {
+    acts: [
+      ...acts,
+      ...(isLonger
+        ? [
+            {
+              afterMs: later(),
+              doer: 'assignee',
+              request: { type: 'RequestExtension', ...longer, reason: code, basis: '' },
+              againAfterMs: null,
+            } as const,
+          ]
+        : []),
+    ],
+    presses: [
+      ...(isAcknowledged ? [press('assignee', 'acknowledge'), ...some(2, 'assignee', 'progress')] : []),
+      ...some(3, 'assignee', 'details'),
+      ...some(1, 'coordinator', 'details'),
+      ...(isLonger ? [press('coordinator', 'grantExtension')] : []),
+    ],
+  };
 }
 
 function actsOf(code: string, random: () => number, later: () => number): DirectAct[] {

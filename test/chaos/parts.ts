@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { WebhookAccess } from '../../config/env.ts';
 import type { Child } from '../../ops/child.ts';
 import { startChild } from '../../ops/child.ts';
 import { findLocalSlack, type SlackAccess, type SlackUser, startLocalSlack } from '../../ops/local-slack.ts';
@@ -30,6 +31,7 @@ export interface PartsOptions {
   readonly faultTimes: number;
   readonly state: string;
   readonly smtpPort: number;
+  readonly webhook: WebhookAccess;
   readonly slackUsers: readonly SlackUser[];
   readonly withoutReconcile: boolean;
 }
@@ -83,6 +85,11 @@ export async function startParts(o: PartsOptions): Promise<Parts> {
     SLACK_LIMITS: 'none',
     SMTP_URL: `smtp://127.0.0.1:${o.smtpPort}`,
     SMTP_LOG: join(state, 'mail.log'),
+    WEBHOOK_URL: o.webhook.url,
+    WEBHOOK_SECRET: o.webhook.secret,
+    WEBHOOK_PER_SECOND: String(o.webhook.perSecond),
+    ...(o.webhook.statusUrl === null ? {} : { WEBHOOK_STATUS_URL: o.webhook.statusUrl }),
+    WEBHOOK_REPEATS: o.webhook.dropsRepeats ? 'dropped' : 'taken',
     WEB_URL: 'http://dondoc.example',
     LINK_SECRET: SECRET,
     HISTORY_SECRET: SECRET,

@@ -1,5 +1,6 @@
 /** People who act while everything falls: they are handed tasks, look for the card and press, and channels deliver what they do, also twice. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { ACTION } from '../../bot/blocks/card.ts';
 import { addDays, endOfOfficeHours } from '../../domain/calendar.ts';
 import type { AgencyCode, Email, TaskCode } from '../../domain/names.ts';
 import { COMMITTEE_TIME_ZONE, instantFromEpochMs, localDate } from '../../domain/time.ts';
@@ -8,15 +9,19 @@ import type { SlackAccess } from '../../ops/local-slack.ts';
 import type { ReadCalendars } from '../../prisma/calendars.ts';
 import type { Database } from '../../prisma/database.ts';
 import type { SlackMessage } from '../office.ts';
-import type { ChaosTask } from './load.ts';
-import type { Handed } from './verdict.ts';
+import type { Button, ChaosTask, Press } from './load.ts';
+import type { Done, Handed } from './verdict.ts';
 
-export interface Assignee {
+/** One who finds cards in Slack. */
+export interface Presser {
   readonly email: Email;
-  readonly agency: AgencyCode;
   readonly slackId: string;
   /** The conversation of the bot with this person. */
   readonly conversation: string;
+}
+
+export interface Assignee extends Presser {
+  readonly agency: AgencyCode;
   readonly supervisor: Email;
 }
 
@@ -27,7 +32,7 @@ export interface PeopleOptions {
   readonly slack: SlackAccess;
   readonly tasks: readonly ChaosTask[];
   readonly assignees: readonly Assignee[];
-  readonly coordinators: readonly Email[];
+  readonly coordinators: readonly Presser[];
 }
 
 export interface People {
@@ -36,8 +41,8 @@ export interface People {
   readonly presses: () => number;
   /** Failures of the inbox, which promises to have none. */
   readonly failures: readonly string[];
-  /** Tasks on whose card "acknowledge" was pressed. */
-  readonly pressed: ReadonlySet<string>;
+  /** By task: what the buttons that were pressed on its card do. */
+  readonly pressed: ReadonlyMap<string, readonly Done[]>;
   /** Whether everybody has done what they wanted to. */
   readonly isDone: () => boolean;
   /** What is still to be done, and of what; for a run that does not end. */
@@ -55,15 +60,27 @@ const LOOKS_EVERY_MS = 700;
 const PATIENCE_MS = 10_000;
 const HANDED_IN_AT_ONCE_MAX = 10;
 const POLICY = { name: 'chaos', version: 1 };
+/** Of the buttons that are pressed until they have done: what they do. The others open forms, which change nothing. */
+const DOES: Partial<Record<Button, Done>> = { acknowledge: 'TaskAcknowledged', grantExtension: 'ExtensionGranted' };
+
+/** Somebody looks for a card with this button. */
+interface Wish extends Pick<Press, 'button' | 'againAfterMs'> {
+  readonly code: string;
+  readonly presser: Presser;
+  readonly does: Done | undefined;
+  /** When it was pressed last; 0: a card with the button has not come, and of a long digest never will. */
+  lastAt: number;
+}
 
 export function letPeopleAct(o: PeopleOptions): People {
   const { database, inbox } = o;
   const began = Date.now();
   const handed = new Map<string, { key: string; commandId: string; answers: Handed['answers'][number][] }>();
   const failures: string[] = [];
-  const pressed = new Set<string>();
-  /** Who looks for a card, and when each has pressed last; 0: a card with the button has not come, and of a long digest never will. */
-  const waiting = new Map<string, { assignee: Assignee; lastAt: number }>();
+  const pressed = new Map<string, readonly Done[]>();
+  const wishes = new Set<Wish>();
+  /** Second presses that are still to come. */
+  const doubling = new Set<Promise<void>>();
   let presses = 0;
   let flows = o.tasks.length;
   const stopped = new AbortController();
@@ -109,13 +126,13 @@ export function letPeopleAct(o: PeopleOptions): People {
     if (assignee === undefined || coordinator === undefined) throw new Error(`${task.code} names nobody`);
     const code = task.code as TaskCode;
     await pause(Math.max(0, began + task.atMs - Date.now()));
-    const assign = await assignmentOf(task, assignee, coordinator);
+    const assign = await assignmentOf(task, assignee, coordinator.email);
     await handIn(assign);
     if (task.assignedTwice) await handIn(assign);
     while (!isStopped() && !(await isThere(code))) await pause(AGAIN_MS);
     const acts = task.acts.map(async ({ afterMs, doer, request, againAfterMs }, index) => {
       await pause(afterMs);
-      const actor = doer === 'assignee' ? assignee.email : coordinator;
+      const actor = doer === 'assignee' ? assignee.email : coordinator.email;
       const submission: Submission = {
         key: `slack:${assignee.conversation}:${code}:${index}:${actor}`,
         code,
@@ -128,11 +145,11 @@ export function letPeopleAct(o: PeopleOptions): People {
       await pause(againAfterMs);
       await handIn(submission);
     });
-    const press = async (afterMs: number) => {
+    const looks = task.presses.map(async ({ afterMs, doer, button, againAfterMs }) => {
       await pause(afterMs);
-      waiting.set(code, { assignee, lastAt: 0 });
-    };
-    await Promise.all([...acts, ...(task.pressAfterMs === null ? [] : [press(task.pressAfterMs)])]);
+      wishes.add({ code, presser: doer === 'assignee' ? assignee : coordinator, button, againAfterMs, does: DOES[button], lastAt: 0 });
+    });
+    await Promise.all([...acts, ...looks]);
   }
 
   async function assignmentOf(task: ChaosTask, assignee: Assignee, coordinator: Email): Promise<Submission> {
@@ -180,39 +197,61 @@ export function letPeopleAct(o: PeopleOptions): People {
   }
   const isThere = (code: string) => again(async () => (await database.task.count({ where: { code } })) === 1);
 
+  /** Those whose press has done what it says; nobody presses that any more. */
+  async function forget(): Promise<void> {
+    const events = await database.taskEvent.findMany({
+      where: { taskCode: { in: [...new Set([...wishes].map(({ code }) => code))] }, type: { in: Object.values(DOES) } },
+      select: { taskCode: true, type: true },
+    });
+    const done = new Set(events.map(({ taskCode, type }) => `${taskCode} ${type}`));
+    for (const wish of wishes) if (wish.does !== undefined && done.has(`${wish.code} ${wish.does}`)) wishes.delete(wish);
+  }
+
   async function look(): Promise<void> {
-    const codes = [...waiting.keys()];
-    const rows = await database.task.findMany({ where: { code: { in: codes }, acknowledgedAt: { not: null } }, select: { code: true } });
-    for (const { code } of rows) waiting.delete(code);
+    await forget();
     // Who was told that the press is stored does not press again.
-    const stored = await database.command.findMany({ where: { taskCode: { in: codes }, status: 'stored' }, select: { taskCode: true } });
+    const stored = await database.command.findMany({ where: { status: 'stored' }, select: { taskCode: true } });
     const told = new Set(stored.map(({ taskCode }) => taskCode));
-    const impatient = [...waiting].filter(([code, { lastAt }]) => !told.has(code) && Date.now() - lastAt > PATIENCE_MS);
-    for (const [conversation, those] of Map.groupBy(impatient, ([, { assignee }]) => assignee.conversation)) {
+    const impatient = [...wishes].filter(({ code, lastAt }) => !told.has(code) && Date.now() - lastAt > PATIENCE_MS);
+    for (const [conversation, those] of Map.groupBy(impatient, ({ presser }) => presser.conversation)) {
       const { messages } = (await (await fetch(`${o.slack.control}/messages/${conversation}`)).json()) as { messages: SlackMessage[] };
-      for (const [code, wish] of those) {
+      for (const wish of those) {
+        const action = ACTION[wish.button];
         const card = messages.findLast(({ blocks }) =>
-          blocks?.some(({ elements }) => elements?.some(({ action_id, value }) => action_id === 'task_acknowledge' && value === code)),
+          blocks?.some(({ elements }) => elements?.some(({ action_id, value }) => action_id === action && value === wish.code)),
         );
         if (card === undefined) continue;
+        const isFirst = wish.lastAt === 0;
         wish.lastAt = Date.now();
-        pressed.add(code);
-        presses += 1;
-        await fetch(`${o.slack.control}/interact`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            channel: conversation,
-            messageTs: card.ts,
-            user: wish.assignee.slackId,
-            action: { type: 'button', action_id: 'task_acknowledge', value: code },
-          }),
-        });
+        if (wish.does === undefined) wishes.delete(wish);
+        else pressed.set(wish.code, [...(pressed.get(wish.code) ?? []).filter((each) => each !== wish.does), wish.does]);
+        await press(wish, card.ts);
+        if (isFirst && wish.againAfterMs !== null) doubling.add(pressAgain(wish, card.ts, wish.againAfterMs));
       }
     }
   }
 
-  const inVain = () => [...waiting].flatMap(([code, { lastAt }]) => (lastAt === 0 ? [] : [code]));
+  async function press({ presser: { conversation, slackId }, button, code }: Wish, messageTs: string): Promise<void> {
+    presses += 1;
+    await fetch(`${o.slack.control}/interact`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        channel: conversation,
+        messageTs,
+        user: slackId,
+        action: { type: 'button', action_id: ACTION[button], value: code },
+      }),
+    });
+  }
+
+  /** On the same card, whatever has become of it meanwhile. */
+  async function pressAgain(wish: Wish, messageTs: string, afterMs: number): Promise<void> {
+    await pause(afterMs);
+    await press(wish, messageTs);
+  }
+
+  const inVain = () => [...wishes].flatMap(({ code, does, lastAt }) => (lastAt === 0 ? [] : [`${code} ${does}`]));
   const living = o.tasks.map((task) =>
     live(task)
       .catch((error: unknown) => void (isStopped() || failures.push(`${task.code}: ${String(error)}`)))
@@ -223,7 +262,7 @@ export function letPeopleAct(o: PeopleOptions): People {
   const looking = (async () => {
     while (!isStopped()) {
       // The database is away: a look later.
-      if (waiting.size > 0) await look().catch(() => {});
+      if (wishes.size > 0) await look().catch(() => {});
       await pause(LOOKS_EVERY_MS).catch(() => {});
     }
   })();
@@ -235,10 +274,11 @@ export function letPeopleAct(o: PeopleOptions): People {
     failures,
     pressed,
     isDone: () => flows === 0 && inVain().length === 0,
-    left: () => `${flows} tasks have acts left; not acknowledged in spite of a press: ${inVain().join(', ') || 'none'}`,
+    left: () => `${flows} tasks have acts left; pressed in vain: ${inVain().join(', ') || 'none'}`,
     async stop() {
       stopped.abort();
       await Promise.all([...living, looking]);
+      await Promise.allSettled(doubling);
       while (free < HANDED_IN_AT_ONCE_MAX) await delay(50);
     },
   };

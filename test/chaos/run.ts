@@ -57,10 +57,11 @@ function human(seed: string, r: ChaosResult): string {
   return [
     `seed ${seed}, ${r.tasks} tasks, at rest ${(r.restedAfterMs / 1_000).toFixed(0)} s after the last fault`,
     `notifications ${all}: ${list(r.notifications)}`,
-    `messages: Slack ${r.messages.slack}, mails ${r.messages.email}`,
+    `messages: Slack ${r.messages.slack}, mails ${r.messages.email}, gateway ${r.messages.webhook}`,
     `presses ${r.presses}; commands ${r.commands.handedIn} handed in ${r.commands.deliveries} times, ${r.commands.stored} stored with those of presses`,
     `kills: ${list(r.kills)}; ended by themselves: ${list(r.ended)}`,
     `faults: ${list(r.faults)}`,
+    `of them by method of Slack: ${list(r.faultyCalls)}`,
     ...Object.entries(r.uncertain).map(([why, count]) => `uncertain, ${why}: ${count}`),
     ...r.differences.slice(0, DIFFERENCES_SHOWN).map(({ verdict, what, why }) => `${verdict}: ${what}: ${why}`),
     ...(r.differences.length > DIFFERENCES_SHOWN ? [`… and ${r.differences.length - DIFFERENCES_SHOWN} more`] : []),

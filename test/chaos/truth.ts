@@ -1,4 +1,4 @@
-/** Reads both sides of the comparison: what the ledger and the record say, and what Slack and the mail server have. */
+/** Reads both sides of the comparison: what the ledger and the record say, and what Slack, the mail server and the gateway have. */
 import { messageIdOf } from '../../mail/compose/mail.ts';
 import type { SlackAccess } from '../../ops/local-slack.ts';
 import type { Database } from '../../prisma/database.ts';
@@ -26,8 +26,15 @@ export async function keepCarriers(database: Database): Promise<void> {
     FOR EACH ROW WHEN (NEW.message_id IS NOT NULL) EXECUTE FUNCTION chaos_keep_carrier()`;
 }
 
+export interface Witnesses {
+  readonly slack: SlackAccess;
+  readonly mails: readonly TakenMail[];
+  /** Ids of the messages that the gateway took. */
+  readonly hooks: readonly string[];
+}
+
 /** @param at by which what is due should have gone */
-export async function readArrivals(database: Database, slack: SlackAccess, mails: readonly TakenMail[], at: Date): Promise<Arrivals> {
+export async function readArrivals(database: Database, { slack, mails, hooks }: Witnesses, at: Date): Promise<Arrivals> {
   const rows = await database.notification.findMany();
   const carried = await database.$queryRaw<{ messageId: string; notification: string }[]>`
     SELECT message_id AS "messageId", notification FROM chaos_carrier`;
@@ -44,6 +51,7 @@ export async function readArrivals(database: Database, slack: SlackAccess, mails
     carried,
     posts: await readPosts(slack),
     mails: mails.map(({ messageId }) => messageId || 'without a Message-ID'),
+    hooks,
     mailIdOf: (key) => messageIdOf(key, MAIL_DOMAIN),
   };
 }

@@ -17,6 +17,7 @@ const arrivals = (o: Partial<Arrivals>): Arrivals => ({
   carried: [{ messageId: 'm1', notification: 'n1' }],
   posts: ['m1'],
   mails: [],
+  hooks: [],
   mailIdOf,
   ...o,
 });
@@ -62,6 +63,29 @@ describe('what arrived by mail', () => {
   });
 });
 
+describe('what the gateway took', () => {
+  const ledger = [row({ channel: 'webhook' })];
+  it.each<[string, Partial<Arrivals>, string[]]>([
+    ['once, and is said to be sent', { hooks: ['m1'] }, []],
+    [
+      'once, for two that were merged',
+      {
+        ledger: [...ledger, row({ channel: 'webhook', id: 'n2', status: 'merged' })],
+        carried: [...arrivals({}).carried, { messageId: 'm1', notification: 'n2' }],
+        hooks: ['m1'],
+      },
+      [],
+    ],
+    ['never', { hooks: [] }, ['lost']],
+    ['never, though Slack has it', { posts: ['m1'] }, ['lost']],
+    ['twice under one id', { hooks: ['m1', 'm1'] }, ['twice']],
+    ['twice under two ids', { carried: again, hooks: ['m0', 'm1'] }, ['twice']],
+    ['from nobody', { hooks: ['m1', 'm9'] }, ['wrong']],
+  ])('%s', (_, given, expected) => {
+    expect(verdicts({ ledger, posts: [], ...given })).toEqual(expected);
+  });
+});
+
 describe('what was handed in', () => {
   const done = { answer: 'done', seq: 2 } as const;
   const records = (o: Partial<Records>): Records => ({
@@ -71,10 +95,12 @@ describe('what was handed in', () => {
       { commandId: 'a', taskCode: 'T', type: 'TaskAssigned', seq: 1 },
       { commandId: 'c', taskCode: 'T', type: 'TaskAcknowledged', seq: 2 },
     ],
-    tasks: [{ code: 'T', pressed: true }],
+    tasks: [{ code: 'T', pressed: ['TaskAcknowledged'] }],
     ...o,
   });
   const [assigned, acknowledged] = records({}).events;
+  const granted = ['g', 'h'].map((commandId, index) => ({ commandId, taskCode: 'T', type: 'ExtensionGranted', seq: index + 3 }));
+  const grants = granted.map(({ commandId: id }) => ({ id, key: id, status: 'done' }));
   if (assigned === undefined || acknowledged === undefined) throw new Error('two events');
   const handed = (...answers: Records['handed'][number]['answers']) => ({ handed: [{ key: 'k', commandId: 'c', answers }] });
   it.each<[string, Partial<Records>, string[]]>([
@@ -83,12 +109,18 @@ describe('what was handed in', () => {
     ['by two acts', { events: [assigned, acknowledged, { ...acknowledged, commandId: 'd', seq: 3 }] }, ['twice']],
     ['and waits still', { ...handed({ answer: 'stored' }), commands: [{ id: 'c', key: 'k', status: 'stored' }] }, ['lost']],
     ['and is nowhere', { ...handed({ answer: 'stored' }), commands: [] }, ['lost']],
-    ['and is done without a trace', { events: [assigned], tasks: [{ code: 'T', pressed: false }] }, ['lost']],
+    ['and is done without a trace', { events: [assigned], tasks: [{ code: 'T', pressed: [] }] }, ['lost']],
     ['and was answered differently', handed(done, { answer: 'refused' }), ['wrong']],
     ['and was done twice, by the answers', handed(done, { answer: 'done', seq: 4 }), ['wrong']],
     ['and is refused, and recorded', { ...handed({ answer: 'refused' }), commands: [{ id: 'c', key: 'k', status: 'refused' }] }, ['wrong']],
     ['and the task is not there', { events: [acknowledged] }, ['lost']],
     ['and the press had no effect', { handed: [], commands: [], events: [assigned] }, ['lost']],
+    ['and another press had none', { tasks: [{ code: 'T', pressed: ['TaskAcknowledged', 'ExtensionGranted'] }] }, ['lost']],
+    [
+      'and a press was granted twice',
+      { events: [assigned, acknowledged, ...granted], commands: [...records({}).commands, ...grants] },
+      ['twice'],
+    ],
   ])('%s', (_, given, expected) => {
     expect(compareRecords(records(given)).map(({ verdict }) => verdict)).toEqual(expected);
   });

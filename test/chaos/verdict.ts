@@ -20,6 +20,8 @@ export interface Arrivals {
   readonly posts: readonly string[];
   /** Of each mail that came, its Message-ID. */
   readonly mails: readonly string[];
+  /** Of each message that the gateway took, its id. */
+  readonly hooks: readonly string[];
   /** The Message-ID of a mail that begins with the notification of this key. */
   readonly mailIdOf: (key: string) => string;
 }
@@ -31,12 +33,15 @@ export interface Handed {
   readonly answers: readonly { readonly answer: 'done' | 'refused' | 'stored'; readonly seq?: number }[];
 }
 
+/** What a press does, once however often it is pressed. */
+export type Done = 'TaskAcknowledged' | 'ExtensionGranted';
+
 export interface Records {
   readonly handed: readonly Handed[];
   readonly commands: readonly { readonly id: string; readonly key: string; readonly status: string }[];
   readonly events: readonly { readonly commandId: string | null; readonly taskCode: string; readonly type: string; readonly seq: number }[];
-  /** Tasks that were assigned, and whether the assignee has pressed "acknowledge" until it was. */
-  readonly tasks: readonly { readonly code: string; readonly pressed: boolean }[];
+  /** Tasks that were assigned, and what buttons on their cards were pressed until they had done. */
+  readonly tasks: readonly { readonly code: string; readonly pressed: readonly Done[] }[];
 }
 
 /** `wrong`: neither lost nor twice, and not as it should be. */
@@ -51,23 +56,26 @@ const TOLD = new Set(['sent', 'merged']);
 const UNDER_WAY = new Set(['planned', 'claimed', 'sending']);
 
 /** Every notification reached its reader exactly once, or did not apply any more, or is shown as uncertain with the reason. */
-export function compareArrivals({ ledger, carried, posts, mails, mailIdOf }: Arrivals): Difference[] {
+export function compareArrivals({ ledger, carried, posts, mails, hooks, mailIdOf }: Arrivals): Difference[] {
   const postsOf = counted(posts);
   const mailsOf = counted(mails);
+  const hooksOf = counted(hooks);
   const carriers = Map.groupBy(carried, ({ notification }) => notification);
   const known = new Set(carried.map(({ messageId }) => messageId));
   const mailIds = new Set(ledger.filter(({ channel }) => channel === 'email').map(({ key }) => mailIdOf(key)));
   // A mail names only the first of those that it tells: the whole message is counted.
   const together = Map.groupBy(ledger, ({ id, messageId }) => messageId ?? id);
+  const byCarrier = (id: string, those: ReadonlyMap<string, number>) =>
+    sum((carriers.get(id) ?? []).map(({ messageId }) => those.get(messageId) ?? 0));
   const arrivedOf = (row: LedgerRow): number =>
-    row.channel === 'slack'
-      ? sum((carriers.get(row.id) ?? []).map(({ messageId }) => postsOf.get(messageId) ?? 0))
-      : sum((together.get(row.messageId ?? row.id) ?? []).map(({ key }) => mailsOf.get(mailIdOf(key)) ?? 0));
+    row.channel === 'email'
+      ? sum((together.get(row.messageId ?? row.id) ?? []).map(({ key }) => mailsOf.get(mailIdOf(key)) ?? 0))
+      : byCarrier(row.id, row.channel === 'slack' ? postsOf : hooksOf);
   return [
     ...ledger.flatMap((row) => judge(row, arrivedOf(row))),
-    ...[...postsOf.keys()]
-      .filter((id) => !known.has(id))
-      .map((id): Difference => ({ verdict: 'wrong', what: `post ${id}`, why: 'the ledger knows no such message' })),
+    ...[...[...postsOf.keys()].map((id) => ['post', id] as const), ...[...hooksOf.keys()].map((id) => ['webhook', id] as const)]
+      .filter(([, id]) => !known.has(id))
+      .map(([what, id]): Difference => ({ verdict: 'wrong', what: `${what} ${id}`, why: 'the ledger knows no such message' })),
     ...[...mailsOf.keys()]
       .filter((id) => !mailIds.has(id))
       .map((id): Difference => ({ verdict: 'wrong', what: `mail ${id}`, why: 'the ledger knows no such mail' })),
@@ -123,7 +131,8 @@ export function compareRecords({ handed, commands, events, tasks }: Records): Di
         if (count > Math.max(wanted, 1)) return [{ verdict: 'twice', what: code, why: `${type} ${count} times` }];
         return count < wanted ? [{ verdict: 'lost', what: code, why: `no ${type}` }] : [];
       };
-      return [...once('TaskAssigned', 1), ...once('TaskAcknowledged', pressed ? 1 : 0)];
+      const wanted = (type: Done) => once(type, pressed.includes(type) ? 1 : 0);
+      return [...once('TaskAssigned', 1), ...wanted('TaskAcknowledged'), ...wanted('ExtensionGranted')];
     }),
   ];
 }
