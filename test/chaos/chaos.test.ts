@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runChaos } from './chaos.ts';
 
+const state = () => mkdtempSync(join(tmpdir(), 'dondoc-chaos-'));
+
 it('loses nothing and tells nobody twice', { timeout: 300_000 }, async () => {
   const result = await runChaos({
     seed: '7',
@@ -16,7 +18,7 @@ it('loses nothing and tells nobody twice', { timeout: 300_000 }, async () => {
     faultTimes: 3,
     aheadMs: 50_000,
     patienceMs: 60_000,
-    state: mkdtempSync(join(tmpdir(), 'dondoc-chaos-')),
+    state: state(),
   });
   expect(result.differences).toEqual([]);
   expect(Object.keys(result.kills)).toHaveLength(7);
@@ -24,4 +26,19 @@ it('loses nothing and tells nobody twice', { timeout: 300_000 }, async () => {
   expect(result.messages.email).toBeGreaterThan(0);
   expect(result.commands.deliveries).toBeGreaterThan(result.commands.handedIn);
   expect(Object.keys(result.faults)).not.toEqual([]);
+});
+
+it('would see it: where nobody asks whether a message came, some are told twice', { timeout: 300_000 }, async () => {
+  const result = await runChaos({
+    seed: '7',
+    forMs: 10_000,
+    notifications: 90,
+    faultTimes: 6,
+    withoutKills: true,
+    withoutReconcile: true,
+    aheadMs: 50_000,
+    patienceMs: 25_000,
+    state: state(),
+  });
+  expect(result.differences.filter(({ verdict }) => verdict === 'twice')).not.toEqual([]);
 });
