@@ -48,6 +48,11 @@ export interface ChaosOptions {
   readonly withoutReconcile?: boolean;
   /** Only calls go wrong: a part that comes back takes seconds, in which a short run has no calls. */
   readonly withoutKills?: boolean;
+  /**
+   * How long Slack, the mail server and the gateway go on answering badly once the chaos is over; where it is not given, until everything
+   * has gone through them. What they leave in doubt by then costs another minute each time.
+   */
+  readonly badForMs?: number;
   /** Once the chaos is over: how long nothing may go on while something is still under way. */
   readonly patienceMs: number;
   /**
@@ -176,18 +181,18 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       calm = true;
       await parts.quieten();
     };
-    const rest = () => untilAtRest({ ...o, say, read: () => readRest(database, new Date()), isDone: people.isDone });
+    const rest = (maxMs: number) => untilAtRest({ ...o, maxMs, say, read: () => readRest(database, new Date()), isDone: people.isDone });
     say('nothing is killed any more');
-    // Where nobody asks Slack, a bad answer after this would only make everybody wait another minute for what is seen already.
-    if (o.withoutReconcile === true) await quieten();
+    const badForMs = o.badForMs ?? Number.POSITIVE_INFINITY;
+    // Before the clocks are put forward: what is in doubt after that waits its whole minute.
+    if (badForMs === 0) await quieten();
     await parts.putForward(o.aheadMs ?? 0);
     const began = performance.now();
-    if (o.withoutReconcile !== true) {
-      // Slack goes on answering badly until everything has gone through it.
-      await rest();
+    if (badForMs > 0) {
+      await rest(badForMs);
       await quieten();
     }
-    const unrest = await rest();
+    const unrest = await rest(Number.POSITIVE_INFINITY);
     const restedAfterMs = performance.now() - began;
     const left = people.isDone() ? [] : [people.left()];
     await people.stop();
@@ -308,16 +313,18 @@ async function carryOut(
 }
 
 /**
- * However slow the machine is, as long as anything goes on.
- * @returns what was still under way when nothing did any more; nothing where everything came to rest
+ * However slow the machine is, as long as anything goes on, and for `maxMs` at the most.
+ * @returns what was still under way when nothing did any more; nothing where everything came to rest, or the time was over
  */
 async function untilAtRest(o: {
+  maxMs: number;
   patienceMs: number;
   read: () => Promise<Rest>;
   isDone: () => boolean;
   say: (line: string) => void;
   signal?: AbortSignal;
 }): Promise<string[]> {
+  const began = Date.now();
   let stillSince = Date.now();
   let wentOnAt = Date.now();
   let last = '';
@@ -331,7 +338,7 @@ async function untilAtRest(o: {
     }
     last = progress;
     if (Object.keys(unrest).length > 0 || !o.isDone()) stillSince = Date.now();
-    if (Date.now() - stillSince > STILL_MS) return [];
+    if (Date.now() - stillSince > STILL_MS || Date.now() - began > o.maxMs) return [];
     if (Date.now() - wentOnAt > o.patienceMs) return Object.entries(unrest).map(([what, count]) => `${what}: ${count}`);
     await pause(LOOKS_EVERY_MS);
   }

@@ -37,6 +37,8 @@ const result = await runChaos({
   notifications,
   faultTimes,
   withoutReconcile: values['without-reconcile'],
+  // What was told twice by then is enough to see.
+  ...(values['without-reconcile'] ? { badForMs: 0 } : {}),
   patienceMs: 120_000,
   signal: aborted.signal,
   state: mkdtempSync(join(tmpdir(), 'dondoc-chaos-')),
