@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { type ChaosResult, runChaos } from './chaos.ts';
 
 const DIFFERENCES_SHOWN = 50;
+const BAD_WITHOUT_RECONCILE_MS = 30_000;
 
 const { values } = parseArgs({
   options: {
@@ -37,8 +38,8 @@ const result = await runChaos({
   notifications,
   faultTimes,
   withoutReconcile: values['without-reconcile'],
-  // What was told twice by then is enough to see.
-  ...(values['without-reconcile'] ? { badForMs: 0 } : {}),
+  // Most of a short run goes out after the chaos; told twice again and again, it would not come to rest for long.
+  ...(values['without-reconcile'] ? { badForMs: BAD_WITHOUT_RECONCILE_MS } : {}),
   patienceMs: 120_000,
   signal: aborted.signal,
   state: mkdtempSync(join(tmpdir(), 'dondoc-chaos-')),
