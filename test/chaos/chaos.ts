@@ -16,13 +16,15 @@ import { examine } from '../../cli/doctor.ts';
 import { loadPolicy } from '../../config/policy.ts';
 import { addDays, endOfOfficeHours } from '../../domain/calendar.ts';
 import type { AgencyCode, Email } from '../../domain/names.ts';
-import { COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, localDate } from '../../domain/time.ts';
+import type { PlannedNotice } from '../../domain/notice.ts';
+import { addMilliseconds, COMMITTEE_TIME_ZONE, type IsoInstant, instantFromEpochMs, localDate } from '../../domain/time.ts';
 import { exampleSlackUsers, seedDirectory } from '../../examples/demo.ts';
 import { createInbox } from '../../inbox/inbox.ts';
 import type { SlackAccess } from '../../ops/local-slack.ts';
 import { removeState } from '../../ops/postgres.ts';
 import { createCalendars } from '../../prisma/calendars.ts';
 import { type Database, openDatabase } from '../../prisma/database.ts';
+import { storeNotices } from '../../prisma/notices.ts';
 import { storePolicy } from '../../prisma/policies.ts';
 import { chance } from '../../rehearsal/chance.ts';
 import { createPayloadCodec } from '../../worker/payload-codec.ts';
@@ -30,7 +32,7 @@ import { openSmtpServer, type TakenMail } from '../smtp-server.ts';
 import { readFaultLog } from './fault-proxy.ts';
 import type { Fault } from './faults.ts';
 import { type Kill, killsOf } from './kills.ts';
-import { loadOf } from './load.ts';
+import { type ChaosNotice, loadOf, noticesOf } from './load.ts';
 import { startParts } from './parts.ts';
 import { type Assignee, letPeopleAct, type People, type Presser } from './people.ts';
 import { keepCarriers, type Rest, readArrivals, readRecords, readRest } from './truth.ts';
@@ -163,7 +165,9 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       longer: { deadline: longer, deadlineAt: endOfOfficeHours((await calendars()).main, longer) },
     });
     const kills = o.withoutKills === true ? [] : killsOf(o.seed, o.forMs);
-    say(`seed ${o.seed}: ${o.forMs / 1_000} s of chaos, ${tasks.length} tasks, ${kills.length} kills`);
+    const notices = noticesOf(o.seed, { ...o, assignees: assignees.length });
+    await planNotices(database, notices, assignees, now());
+    say(`seed ${o.seed}: ${o.forMs / 1_000} s of chaos, ${tasks.length} tasks, ${notices.length} notices, ${kills.length} kills`);
     const people = letPeopleAct({
       database,
       inbox: createInbox({ database, temporal, now, calendars }),
@@ -215,7 +219,7 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
       ...compareRecords(records),
       // An uncertain one is shown, and what is shown is not hidden.
       ...findings
-        .filter(({ finding }) => finding !== 'notification_uncertain')
+        .filter(({ finding }) => finding !== 'notification_uncertain' && finding !== 'notice_uncertain')
         .map(({ code, finding, detail }): Difference => ({ verdict: 'wrong', what: code, why: `doctor: ${finding} (${detail})` })),
       ...people.failures.map((why): Difference => ({ verdict: 'wrong', what: 'the inbox failed', why })),
       ...[...unrest, ...left].map((why): Difference => ({ verdict: 'wrong', what: 'not at rest', why })),
@@ -253,6 +257,23 @@ export async function runChaos(o: ChaosOptions): Promise<ChaosResult> {
     if (o.keep === true && differs) say(`the logs are in ${o.state}`);
     else removeState(o.state);
   }
+}
+
+async function planNotices(
+  database: Database,
+  notices: readonly ChaosNotice[],
+  assignees: readonly Assignee[],
+  at: IsoInstant,
+): Promise<void> {
+  const reached = new Set((await database.person.findMany({ where: { webhookAddress: { not: null } } })).map(({ email }) => email));
+  const planned = notices.flatMap(({ key, assignee, channels, afterMs }): PlannedNotice[] => {
+    const person = assignees[assignee];
+    if (person === undefined) return [];
+    const channel = channels.find((each) => each !== 'webhook' || reached.has(person.email)) ?? channels[0];
+    const body = { day: localDate(at, COMMITTEE_TIME_ZONE), agency: person.agency, at };
+    return [{ key, kind: 'week', recipient: person.email, channel, sendAt: addMilliseconds(at, afterMs), notAfter: null, body }];
+  });
+  await storeNotices(database, planned, at);
 }
 
 /**

@@ -26,7 +26,7 @@ const CHANCES: Readonly<Record<string, readonly (readonly [Fault, number])[]>> =
   'chat.update': OF_A_CALL,
   // Whoever is asked whether a message came must be able to be away as well.
   'conversations.history': OF_A_CALL,
-  // Comes before a person's first message: whatever becomes of it, that message has not gone out.
+  // Comes before a look into a conversation that nobody has noted: what is in doubt stays in doubt.
   'conversations.open': OF_A_CALL,
   // What a person hears of a press, and the form that it opens: what was pressed is recorded once all the same.
   'chat.postEphemeral': OF_A_CALL,

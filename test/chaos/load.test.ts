@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { IsoDate, IsoInstant } from '../../domain/time.ts';
-import { loadOf } from './load.ts';
+import { loadOf, noticesOf } from './load.ts';
 
 const longer = { deadline: '2026-12-31' as IsoDate, deadlineAt: '2026-12-31T10:00:00.000Z' as IsoInstant };
 const size = { forMs: 180_000, notifications: 3_000, assignees: 40, coordinators: 6, longer };
@@ -32,4 +32,13 @@ it('presses every button, more than a thousand times in three minutes, some twic
     expect(presses.filter(({ button }) => button === 'acknowledge').length).toBeLessThanOrEqual(1);
   }
   expect(tasks.some(({ presses }) => presses.every(({ button }) => button !== 'acknowledge'))).toBe(true);
+});
+
+it('has notices for every channel, at moments that many share', () => {
+  const notices = noticesOf('7', size);
+  expect(notices).toEqual(noticesOf('7', size));
+  expect(notices).toHaveLength(120);
+  expect(new Set(notices.map(({ channels }) => channels[0]))).toEqual(new Set(['slack', 'email', 'webhook']));
+  expect(new Set(notices.map(({ afterMs }) => afterMs)).size).toBe(6);
+  expect(Math.max(...notices.map(({ afterMs }) => afterMs))).toBe(size.forMs);
 });

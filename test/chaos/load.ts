@@ -1,5 +1,6 @@
 /** Which tasks there are and what people do about them, and when: decided by the seed alone. Pure. */
 import type { Request } from '../../domain/command.ts';
+import type { Channel } from '../../domain/names.ts';
 import type { IsoDate, IsoInstant } from '../../domain/time.ts';
 import { chance, oneOf } from '../../rehearsal/chance.ts';
 
@@ -77,6 +78,33 @@ export function loadOf(seed: string, o: LoadSize): ChaosTask[] {
       coordinator: Math.floor(random() * o.coordinators),
       assignedTwice: random() < 0.3,
       ...deedsOf(code, random, later, o.longer),
+    };
+  });
+}
+
+/** A message that is about no task, to one of the assignees. */
+export interface ChaosNotice {
+  readonly key: string;
+  readonly assignee: number;
+  /** The first of these by which the person is reached. */
+  readonly channels: readonly [Channel, ...Channel[]];
+  /** Since the beginning of the chaos: dozens at one instant. */
+  readonly afterMs: number;
+}
+
+/** Beside so many notifications one comes by itself. */
+const NOTIFICATIONS_A_NOTICE = 25;
+const NOTICE_MOMENTS = 6;
+const NOTICE_CHANNELS = [['slack'], ['email'], ['webhook', 'slack']] as const;
+
+export function noticesOf(seed: string, o: Pick<LoadSize, 'forMs' | 'notifications' | 'assignees'>): ChaosNotice[] {
+  return Array.from({ length: Math.ceil(o.notifications / NOTIFICATIONS_A_NOTICE) }, (_, index) => {
+    const random = chance(`${seed}/notice/${index}`);
+    return {
+      key: `week/chaos-${index}`,
+      assignee: Math.floor(random() * o.assignees),
+      channels: oneOf(random, NOTICE_CHANNELS),
+      afterMs: Math.round((o.forMs * Math.ceil(random() * NOTICE_MOMENTS)) / NOTICE_MOMENTS),
     };
   });
 }

@@ -15,15 +15,19 @@ const BLOCK_ID = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):\d+$/;
  * is what must not have arrived. Written in the transaction that writes the ledger.
  */
 export async function keepCarriers(database: Database): Promise<void> {
-  await database.$executeRaw`CREATE TABLE chaos_carrier (message_id uuid, notification uuid, PRIMARY KEY (message_id, notification))`;
+  await database.$executeRaw`CREATE TABLE chaos_carrier (message_id uuid, notification text, PRIMARY KEY (message_id, notification))`;
+  // A notice is known by its key.
   await database.$executeRaw`
     CREATE FUNCTION chaos_keep_carrier() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO chaos_carrier VALUES (NEW.message_id, NEW.id) ON CONFLICT DO NOTHING;
+      INSERT INTO chaos_carrier VALUES (NEW.message_id, to_jsonb(NEW) ->> TG_ARGV[0]) ON CONFLICT DO NOTHING;
       RETURN NULL;
     END $$`;
   await database.$executeRaw`
     CREATE TRIGGER chaos_keep_carrier AFTER INSERT OR UPDATE ON notification
-    FOR EACH ROW WHEN (NEW.message_id IS NOT NULL) EXECUTE FUNCTION chaos_keep_carrier()`;
+    FOR EACH ROW WHEN (NEW.message_id IS NOT NULL) EXECUTE FUNCTION chaos_keep_carrier('id')`;
+  await database.$executeRaw`
+    CREATE TRIGGER chaos_keep_carrier AFTER INSERT OR UPDATE ON notice
+    FOR EACH ROW WHEN (NEW.message_id IS NOT NULL) EXECUTE FUNCTION chaos_keep_carrier('key')`;
 }
 
 export interface Witnesses {
@@ -36,18 +40,30 @@ export interface Witnesses {
 /** @param at by which what is due should have gone */
 export async function readArrivals(database: Database, { slack, mails, hooks }: Witnesses, at: Date): Promise<Arrivals> {
   const rows = await database.notification.findMany();
+  const notices = await database.notice.findMany();
   const carried = await database.$queryRaw<{ messageId: string; notification: string }[]>`
     SELECT message_id AS "messageId", notification FROM chaos_carrier`;
   return {
-    ledger: rows.map(({ id, key, channel, status, error, messageId, sendAt, notBefore }) => ({
-      id,
-      key,
-      channel,
-      status,
-      error,
-      messageId,
-      isDue: sendAt <= at && (notBefore === null || notBefore <= at),
-    })),
+    ledger: [
+      ...rows.map(({ id, key, channel, status, error, messageId, sendAt, notBefore }) => ({
+        id,
+        key,
+        channel,
+        status,
+        error,
+        messageId,
+        isDue: sendAt <= at && (notBefore === null || notBefore <= at),
+      })),
+      ...notices.map(({ key, channel, status, error, messageId, sendAt }) => ({
+        id: key,
+        key,
+        channel,
+        status,
+        error,
+        messageId,
+        isDue: sendAt <= at,
+      })),
+    ],
     carried,
     posts: await readPosts(slack),
     mails: mails.map(({ messageId }) => messageId || 'without a Message-ID'),
@@ -93,10 +109,16 @@ export async function readRest(database: Database, at: Date): Promise<Rest> {
       -- Somebody is still to be asked about it; what nobody can tell has no such instant any more.
       OR status = 'uncertain' AND retry_at IS NOT NULL
       OR status = 'planned' AND send_at <= ${at}::timestamptz AND (not_before IS NULL OR not_before <= ${at}::timestamptz)
-    GROUP BY 1 UNION ALL SELECT 'command stored', count(*)::int FROM command WHERE status = 'stored' HAVING count(*) > 0`;
+    GROUP BY 1
+    UNION ALL
+    SELECT channel || ' notice ' || status, count(*)::int FROM notice
+    WHERE status IN ('claimed', 'sending') OR status = 'uncertain' AND retry_at IS NOT NULL
+      OR status = 'planned' AND send_at <= ${at}::timestamptz
+    GROUP BY 1
+    UNION ALL SELECT 'command stored', count(*)::int FROM command WHERE status = 'stored' HAVING count(*) > 0`;
   const [progress] = await database.$queryRaw<{ text: string }[]>`
     SELECT concat_ws(' ', (SELECT count(*) FROM notification WHERE status NOT IN ('planned', 'claimed', 'sending')),
-      (SELECT sum(attempts) FROM notification), (SELECT count(*) FROM command WHERE status <> 'stored'),
+      (SELECT sum(attempts) FROM notification), (SELECT concat(count(*) FILTER (WHERE sent_at IS NOT NULL), '/', sum(attempts)) FROM notice), (SELECT count(*) FROM command WHERE status <> 'stored'),
       (SELECT count(*) FROM task_event)) AS text`;
   return { unrest: Object.fromEntries(due.map(({ what, count }) => [what, count])), progress: progress?.text ?? '' };
 }
