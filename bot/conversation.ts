@@ -10,6 +10,7 @@ import type { Task } from '../domain/task.ts';
 import type { IsoDate, IsoInstant } from '../domain/time.ts';
 import type { Answer, Inbox } from '../inbox/inbox.ts';
 import type { Named, Naming } from '../inbox/name-another.ts';
+import type { Heard } from './acknowledge.ts';
 import type { CardView } from './blocks/card.ts';
 import type { Details } from './blocks/modals.ts';
 
@@ -46,6 +47,8 @@ export interface BotDependencies {
 
 export interface Conversation extends BotDependencies {
   readonly client: WebClient;
+  /** What tells Slack that an event has come. */
+  readonly heardOf: (body: object) => Heard;
 }
 
 /** Where an answer goes: to one person, in the conversation where the act was done. */
@@ -81,14 +84,21 @@ export async function forPerson(
   }
 }
 
-/** Hands an act to the inbox and tells the person what became of it. */
+/**
+ * Hands an act to the inbox and tells the person what became of it.
+ * @param o.heard called as soon as it is stored, or is known not to be
+ * @param o.notStored says so instead, where there is a better place for it
+ */
 export async function submit(
   conversation: Conversation,
   place: Place,
   person: Person,
   act: { readonly key: string; readonly code: TaskCode; readonly request: Request },
+  o: { readonly heard: Heard; readonly notStored?: () => Promise<void> },
 ): Promise<void> {
-  const answer = await conversation.inbox.submit({ ...act, actor: person.email, via: 'slack' });
+  const answer = await conversation.inbox.submit({ ...act, actor: person.email, via: 'slack' }, o.heard);
+  if (answer.answer === 'not_stored' && o.notStored !== undefined) return o.notStored();
+  await o.heard();
   const task = answer.answer === 'refused' ? await conversation.task(act.code) : undefined;
   // A refusal names products, people, dates: of a restricted task none of them is said here.
   if (task !== undefined && !mayLeave(task.secrecy, 'slack')) return tell(conversation, place, text(person.locale, 'note.secret'));

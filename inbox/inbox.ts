@@ -54,15 +54,20 @@ const UNANSWERED_MAX = 16;
 export type Inbox = ReturnType<typeof createInbox>;
 
 export function createInbox({ database, temporal, now, calendars: readCalendars, waitMs = 2_500 }: InboxDependencies) {
-  /** Stores a submission and carries it out. Never throws for a fault of store or engine: the answer says what holds. */
-  async function submit(submission: Submission): Promise<Answer> {
+  /**
+   * Stores a submission and carries it out. Never throws for a fault of store or engine: the answer says what holds.
+   * @param onStored called in between, and waited for: from then on it is not lost
+   */
+  async function submit(submission: Submission, onStored?: () => Promise<void>): Promise<Answer> {
     let kept: Command | Answer;
     try {
       kept = await store(submission);
     } catch {
       return { answer: 'not_stored' };
     }
-    return 'answer' in kept ? kept : execute(kept);
+    if ('answer' in kept) return kept;
+    await onStored?.();
+    return execute(kept);
   }
 
   async function store(submission: Submission): Promise<Command | Answer> {

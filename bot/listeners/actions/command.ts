@@ -1,6 +1,8 @@
 /** Presses that are a whole command: one press, one answer. */
 import type { App } from '@slack/bolt';
 import type { Request } from '../../../domain/command.ts';
+import type { Person } from '../../../domain/directory.ts';
+import { acknowledged } from '../../acknowledge.ts';
 import { ACTION, type ActionId } from '../../blocks/card.ts';
 import { type Conversation, forPerson, submit } from '../../conversation.ts';
 import { readPress } from '../../read.ts';
@@ -15,11 +17,17 @@ const COMMANDS: Partial<Record<ActionId, Request>> = {
 
 export function registerCommands(app: App, conversation: Conversation): void {
   for (const [action, request] of Object.entries(COMMANDS)) {
-    app.action(action, async ({ ack, body }) => {
-      await ack();
-      const press = readPress(body);
-      if (press === null) return;
-      await forPerson(conversation, press, press.code, (person) => submit(conversation, press, person, { ...press, request }));
-    });
+    app.action(action, ({ ack, body }) =>
+      acknowledged(
+        () => ack(),
+        conversation.onFailure,
+        async (heard) => {
+          const press = readPress(body);
+          if (press === null) return;
+          const act = (person: Person) => submit(conversation, press, person, { ...press, request }, { heard });
+          await forPerson(conversation, press, press.code, act);
+        },
+      ),
+    );
   }
 }

@@ -21,7 +21,7 @@ const LOOK_AGAIN_MS = 300;
 const FILE_BYTES_MAX = 20 * 1024 * 1024;
 
 export function registerThreadReplies(app: App, conversation: Conversation): void {
-  app.event('message', async ({ event }) => {
+  app.event('message', async ({ event, body }) => {
     const reply = readThreadReply(event);
     if (reply === null) return;
     const [code, ...others] = await tasksOf(conversation, reply);
@@ -32,7 +32,7 @@ export function registerThreadReplies(app: App, conversation: Conversation): voi
       const request = ofPeriod(reply, asked, await conversation.task(code));
       if ((request.type === 'ReportDone' || request.type === 'ReportPeriod') && request.evidence.length === 0)
         return askForEvidence(conversation, reply, person, code, request.type);
-      await submit(conversation, reply, person, { key: reply.key, code, request });
+      await submit(conversation, reply, person, { key: reply.key, code, request }, { heard: conversation.heardOf(body) });
     });
   });
 }

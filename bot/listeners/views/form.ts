@@ -8,6 +8,7 @@ import type { Person } from '../../../domain/directory.ts';
 import { agencyCode, email, GRADES, OBSTACLE_KINDS, type ObstacleKind, partId, RISK_LEVELS } from '../../../domain/names.ts';
 import { type Refusal, refuse } from '../../../domain/refusals.ts';
 import { type IsoDate, type IsoInstant, isoDate } from '../../../domain/time.ts';
+import { acknowledged, type Heard } from '../../acknowledge.ts';
 import { VIEW, type ViewId } from '../../blocks/modals.ts';
 import { type Conversation, forPerson, submit } from '../../conversation.ts';
 import { readSubmission, type Submission } from '../../read.ts';
@@ -171,33 +172,39 @@ function numberIn(values: Values, block: string): number | null {
 
 export function registerFormSubmissions(app: App, conversation: Conversation): void {
   for (const [callbackId, read] of Object.entries(FORMS)) {
-    app.view(callbackId, async ({ ack, body }) => {
-      const sent = readSubmission(body);
-      if (sent === null) return ack();
-      const [person, deadlineAt] = await Promise.all([
-        conversation.personBySlackId(sent.slackUser).catch(() => undefined),
-        conversation.deadlines().catch(() => undefined),
-      ]);
-      const locale = person?.locale ?? 'vi';
-      const [firstBlock = 'reason'] = sent.values.keys();
-      // An answer at a field keeps the form and what was typed in it.
-      const refuseAt = (block: string, message: string) => ack({ response_action: 'errors', errors: { [block]: message } });
-      if (person === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_in_directory'));
-      if (sent.subject === null) return refuseAt(firstBlock, text(locale, 'answer.stale_form'));
-      if (deadlineAt === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_stored', { code: sent.subject.code }));
-      const request = read(sent.values, person, { deadlineAt });
-      if ('block' in request) return refuseAt(request.block, refusalText(locale, request.refusal));
-      await ack();
-      await carryOut(conversation, sent, { ...sent.subject, request });
-    });
+    app.view(callbackId, ({ ack, body }) =>
+      acknowledged<Errors>(
+        (errors) => (errors === undefined ? ack() : ack(errors)),
+        conversation.onFailure,
+        (heard) => take(conversation, readSubmission(body), read, heard),
+      ),
+    );
   }
 }
 
-function carryOut(
-  conversation: Conversation,
-  sent: Submission,
-  { code, channel, request }: NonNullable<Submission['subject']> & { request: Request },
-) {
+/** An answer at a field keeps the form and what was typed in it. */
+interface Errors {
+  readonly response_action: 'errors';
+  readonly errors: Record<string, string>;
+}
+
+async function take(conversation: Conversation, sent: Submission | null, read: Read, heard: Heard<Errors>): Promise<void> {
+  if (sent === null) return;
+  const [person, deadlineAt] = await Promise.all([
+    conversation.personBySlackId(sent.slackUser).catch(() => undefined),
+    conversation.deadlines().catch(() => undefined),
+  ]);
+  const locale = person?.locale ?? 'vi';
+  const [firstBlock = 'reason'] = sent.values.keys();
+  const refuseAt = (block: string, message: string) => heard({ response_action: 'errors', errors: { [block]: message } });
+  if (person === undefined) return refuseAt(firstBlock, text(locale, 'answer.not_in_directory'));
+  if (sent.subject === null) return refuseAt(firstBlock, text(locale, 'answer.stale_form'));
+  const { code, channel } = sent.subject;
+  const notStored = () => refuseAt(firstBlock, text(locale, 'answer.not_stored', { code }));
+  if (deadlineAt === undefined) return notStored();
+  const request = read(sent.values, person, { deadlineAt });
+  if ('block' in request) return refuseAt(request.block, refusalText(locale, request.refusal));
   const place = { channel, slackUser: sent.slackUser };
-  return forPerson(conversation, place, code, (person) => submit(conversation, place, person, { key: sent.key, code, request }));
+  const act = { key: sent.key, code, request };
+  await forPerson(conversation, place, code, (by) => submit(conversation, place, by, act, { heard: () => heard(), notStored }));
 }
