@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addMilliseconds } from '../domain/time.ts';
 import { type LedgerStore, openLedgerStore } from '../test/ledger-store.ts';
-import { LAN, NOW } from '../test/people.ts';
+import { HA, LAN, NOW } from '../test/people.ts';
 import { partitionOf } from '../worker/partition.ts';
 import { createClaims, KEEP_EVERY_MS } from './claim.ts';
 
@@ -48,4 +48,33 @@ it('keeps nothing that is claimed for another message meanwhile', async () => {
   const lease = await leases();
   await claims().keep([before?.id ?? ''], addMilliseconds(NOW, KEEP_EVERY_MS));
   expect(await leases()).toEqual(lease);
+});
+
+it('takes the urgent first, and then each agency in its turn: one with hundreds due keeps nobody waiting', async () => {
+  const earlier = { status: 'planned', sendAt: addMilliseconds(NOW, -60_000), recipient: LAN };
+  const later = { status: 'planned', sendAt: NOW };
+  await store.add(...Array.from({ length: 600 }, () => earlier), { ...later, recipient: HA }, { ...later, urgent: true });
+  const taken = async (max: number) =>
+    (await claims().claim({ at: NOW, by: NOW, max })).map(({ recipient, urgent }) => `${recipient} ${urgent}`).sort();
+  expect(await taken(1)).toEqual([`${LAN.email} true`]);
+  expect(await taken(2)).toEqual([`${HA.email} false`, `${LAN.email} false`]);
+});
+
+it('takes what one person is to be told of a moment together, or leaves it', async () => {
+  await store.add(...Array.from({ length: 7 }, () => ({ status: 'planned', sendAt: NOW })));
+  const [message, ...others] = await claims().claim({ at: NOW, by: NOW, max: 2 });
+  expect(message?.notifications).toHaveLength(7);
+  expect(others).toEqual([]);
+});
+
+it('neither waits for what a command is just changing, nor takes it', async () => {
+  await due(2);
+  const [locked] = await store.database.notification.findMany({ orderBy: { key: 'asc' }, take: 1 });
+  await store.database.$transaction(async (transaction) => {
+    await transaction.$executeRaw`SELECT id FROM notification WHERE id = ${locked?.id}::uuid FOR UPDATE`;
+    const claimed = await claims().claim({ at: NOW, by: NOW, max: 10 });
+    expect(claimed.flatMap(({ notifications }) => notifications.map(({ id }) => id))).not.toContain(locked?.id);
+    expect(claimed).toHaveLength(1);
+  });
+  expect(await claims().claim({ at: NOW, by: NOW, max: 10 })).toHaveLength(1);
 });

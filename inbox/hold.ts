@@ -1,12 +1,13 @@
 /** Suspends sending and lets it go again: on a coordinator's word, and never without an end. */
 import { randomUUID } from 'node:crypto';
 import { endOf, endRefused, HOLD_DAYS_MAX, type HoldScope } from '../domain/hold.ts';
-import type { Email } from '../domain/names.ts';
+import { CHANNELS, type Email } from '../domain/names.ts';
 import { type Refusal, refuse } from '../domain/refusals.ts';
 import type { IsoInstant } from '../domain/time.ts';
 import type { Database } from '../prisma/database.ts';
 import { recallMarked } from '../prisma/departures.ts';
 import { type StoredHold, storedHold } from '../prisma/holds.ts';
+import { notifyPlanned } from '../prisma/listen.ts';
 
 interface Edge {
   readonly database: Database;
@@ -45,7 +46,10 @@ export async function releaseHold({ database, now }: Edge, id: string, by: Email
   const row = await database.hold.findUnique({ where: { id } });
   if (row === null) return refuse('hold_unknown', { id });
   const hold = storedHold(row);
-  return released.count === 0 ? refuse('hold_ended', { at: endOf(hold) }) : hold;
+  if (released.count === 0) return refuse('hold_ended', { at: endOf(hold) });
+  // Couriers that are at work go on at once; the others hear by the next sweep.
+  await notifyPlanned(database, hold.channel === null ? CHANNELS : [hold.channel]);
+  return hold;
 }
 
 async function refuseBy(database: Database, by: Email): Promise<Refusal | null> {

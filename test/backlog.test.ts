@@ -53,8 +53,8 @@ async function dondoc(...args: string[]) {
 const coordinators = async () =>
   (await office.system.database.person.findMany({ where: { role: 'coordinator' } })).map(({ email }) => email as Email).sort();
 const alarms = async () =>
-  (await office.system.database.notice.findMany({ where: { kind: 'backlog' } })).map(({ recipient, channel, status }) =>
-    [recipient, channel, status].join(' '),
+  (await office.system.database.notice.findMany({ where: { kind: 'backlog' }, orderBy: { recipient: 'asc' } })).map(
+    ({ recipient, channel, status }) => [recipient, channel, status].join(' '),
   );
 const SUBJECT = 'Tin gửi qua Slack đang bị chậm';
 const alarmMails = async () => (await office.mails(HA)).filter(({ subject }) => subject === SUBJECT);

@@ -25,6 +25,7 @@ export interface LedgerRow {
 }
 
 export interface LedgerStore {
+  readonly databaseUrl: string;
   readonly database: Database;
   /** A task in the state after some acts. */
   task(code: string, acts?: readonly Act[]): Promise<void>;
@@ -60,6 +61,7 @@ export async function openLedgerStore(): Promise<LedgerStore> {
     return `step-${added}`;
   };
   return {
+    databaseUrl: postgres.databaseUrl,
     database,
     async task(code, acts = []) {
       await database.task.create({ data: { code, ...taskRow(taskAfter(acts, { code })), armedAt: null } });

@@ -101,7 +101,7 @@ const MAIL_DROP_CHANCE = 0.01;
 const STILL_MS = 3_000;
 const LOOKS_EVERY_MS = 500;
 const READS_MAX = 200;
-/** Of the people, those to whom the bot has never written: it opens the conversation while everything falls. */
+/** Of the people, those to whom the bot has never written: Slack opens the conversation while everything falls. */
 const UNOPENED_SHARE = 1 / 3;
 /** Of the people, those whom the gateway reaches as well. */
 const BY_GATEWAY_SHARE = 1 / 2;
@@ -278,7 +278,7 @@ async function planNotices(
 
 /**
  * The people of the example directory who can be written to in Slack. Most have had their conversation for long; that of the others the
- * bot does not know, and opens it with their first message. Some are reached by the gateway as well. Who is what is the seed's.
+ * bot does not know, and Slack opens with their first message. Some are reached by the gateway as well. Who is what is the seed's.
  */
 async function furnish(seed: string, database: Database, slack: SlackAccess): Promise<{ assignees: Assignee[]; coordinators: Presser[] }> {
   const people = await database.person.findMany({ where: { slackId: { not: null } }, orderBy: { email: 'asc' } });
