@@ -1,7 +1,9 @@
 /** What the whole life of a task costs the engine: `npm run -s bench:cost`. One JSON line a system. */
 import { costDondoc, costStaying, type LifeCost } from './cost-dondoc.ts';
 import { costSample, LIFE_COMMANDS, LIFE_REMINDERS } from './cost-sample.ts';
+import { costGoalsOf } from './goals.ts';
 import { MACHINE } from './machine.ts';
+import { say } from './progress.ts';
 
 export interface CostLine {
   readonly bench: 'cost';
@@ -16,19 +18,17 @@ export interface CostLine {
 }
 
 if (import.meta.main) {
-  const own = (setting: string, cost: LifeCost): CostLine => ({ bench: 'cost', system: 'dondoc', setting, ...cost, machine: MACHINE });
-  process.stdout.write(`${JSON.stringify(own('couriers stay', await costStaying()))}\n`);
-  process.stdout.write(`${JSON.stringify(own('couriers go at once', await costDondoc()))}\n`);
-  const line: CostLine = {
-    bench: 'cost',
-    system: 'temporal-sample',
-    setting: 'none',
-    reminders: LIFE_REMINDERS,
-    // With the assignment.
-    commands: LIFE_COMMANDS.length + 1,
-    ...(await costSample()),
-    machine: MACHINE,
+  const lines: CostLine[] = [];
+  const print = (line: Omit<CostLine, 'bench' | 'machine'>) => {
+    lines.push({ bench: 'cost', ...line, machine: MACHINE });
+    process.stdout.write(`${JSON.stringify(lines.at(-1))}\n`);
   };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  const own = (setting: string, cost: LifeCost) => print({ system: 'dondoc', setting, ...cost });
+  own('couriers stay', await costStaying());
+  own('couriers go at once', await costDondoc());
+  // With the assignment.
+  const commands = LIFE_COMMANDS.length + 1;
+  print({ system: 'temporal-sample', setting: 'none', reminders: LIFE_REMINDERS, commands, ...(await costSample()) });
+  for (const sentence of costGoalsOf(lines)) say(sentence);
   process.exit(0);
 }

@@ -5,8 +5,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Armed } from './armed.ts';
+import { crashGoalsOf } from './goals.ts';
 import { MACHINE } from './machine.ts';
 import { PEERS, PG_BOSS_WITH_HEARTBEATS } from './peers.ts';
+import { say } from './progress.ts';
 import { rounded } from './rounded.ts';
 import type { Stage } from './stage.ts';
 import { runSystems, untilTold } from './systems.ts';
@@ -52,13 +54,14 @@ if (import.meta.main) {
     },
   });
   const size = { reminders: Number(values.reminders), people: Number(values.people), limits: 'none' } as const;
-  await runSystems<CrashLine>({
+  const lines = await runSystems<CrashLine>({
     peers: [...PEERS.filter(({ survives }) => survives), PG_BOSS_WITH_HEARTBEATS],
     size,
     only: values.only?.split(',') ?? null,
     measure: (armed, stage, who) => crash(armed, stage, { ...who, people: size.people }),
     absent: ({ system, setting }, why) => ({ ...nothing(size.people), system, setting, absent: why }),
   });
+  for (const sentence of crashGoalsOf(lines)) say(sentence);
   process.exit(0);
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goalsOf, paceOf } from './goals.ts';
+import { costGoalsOf, crashGoalsOf, goalsOf, paceOf, pressGoalsOf } from './goals.ts';
 
 const line = (system: string, setting: string, latenessP99Seconds: number | null, latenessMaxSeconds: number | null) => ({
   system,
@@ -50,4 +50,45 @@ describe('the pace', () => {
   it('has nothing after where nothing came', () => {
     expect(paceOf(1_000, [1_010])).toEqual({ cold: 4, warm: null });
   });
+});
+
+describe('the goals of a crash', () => {
+  const crashed = (twice: number, seconds: number | null) => ({
+    system: 'dondoc',
+    setting: 'off',
+    twice,
+    lost: 0,
+    secondsToFirstAfterRestart: seconds,
+  });
+  it.each([
+    [crashed(0, 10.86), 'merging off: 0 lost, 0 twice, goes on after 10.9 s; none, none and at most 15 s was the goal: met'],
+    [crashed(0, null), 'merging off: 0 lost, 0 twice; none, none and at most 15 s was the goal: met'],
+    [crashed(0, 15.1), 'merging off: 0 lost, 0 twice, goes on after 15.1 s; none, none and at most 15 s was the goal: not met'],
+    [crashed(1, 1), 'merging off: 0 lost, 1 twice, goes on after 1 s; none, none and at most 15 s was the goal: not met'],
+  ])('are said of dondoc alone', (line, said) => {
+    expect(crashGoalsOf([line, { ...line, system: 'bullmq' }])).toEqual([said]);
+  });
+});
+
+it('says how many times fewer events a life costs, and why not', () => {
+  const lines = [
+    { system: 'dondoc', setting: 'couriers stay', events: 39.6 },
+    { system: 'dondoc', setting: 'couriers go at once', events: 68.8 },
+  ];
+  expect(costGoalsOf(lines)).toEqual([]);
+  expect(costGoalsOf([...lines, { system: 'temporal-sample', setting: 'none', events: 127 }])).toEqual([
+    'couriers stay: 3.2 times fewer events than the sample, at least 3 was the goal: met',
+    'couriers go at once: 1.8 times fewer events than the sample, at least 3 was the goal: not met; its couriers wake, and go to sleep again, for each message',
+  ]);
+});
+
+it.each([
+  [2_155.3, 0, 'met'],
+  [3_000.1, 0, 'not met; bot, worker, store, engine and receiver share the machine'],
+  [100, 1, 'not met; bot, worker, store, engine and receiver share the machine'],
+])('says whether everyone who pressed was told in time: %d ms, %d unanswered', (toldMaxMs, unanswered, verdict) => {
+  const rest = { setting: 'at rest', toldMaxMs: 9_000, unanswered: 0 };
+  expect(pressGoalsOf([rest, { setting: 'in the storm', toldMaxMs, unanswered }])).toEqual([
+    `in the storm: ${unanswered} unanswered, the last told after ${toldMaxMs} ms; none and at most 3000 ms was the goal: ${verdict}`,
+  ]);
 });

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { addDays } from '../domain/calendar.ts';
 import { COMMITTEE_TIME_ZONE, localDate } from '../domain/time.ts';
 import { armBench, codeOf, type Dondoc, importBench, openDondoc, storeSteps, untilAtRest } from './dondoc.ts';
+import { pressGoalsOf } from './goals.ts';
 import { MACHINE } from './machine.ts';
 import { type Pressed, pressedOf } from './pressed.ts';
 import { say } from './progress.ts';
@@ -123,8 +124,10 @@ async function run(stage: Stage, size: Size): Promise<void> {
   await pressAll(dondoc, stage, 'warm', { ...size, presses: WARM_PRESSES });
   await untilAtRest(worker.pid);
 
-  const print = (line: Omit<PressLine, 'botMemoryMB' | 'machine'>) =>
+  const print = (line: Omit<PressLine, 'botMemoryMB' | 'machine'>) => {
     process.stdout.write(`${JSON.stringify({ ...line, botMemoryMB: rounded(bot.peakMemoryMB(), 1), machine: MACHINE })}\n`);
+    for (const sentence of pressGoalsOf([line])) say(sentence);
+  };
   say('presses at rest …');
   await pressAll(dondoc, stage, 'at rest', size);
   print(lineOf('at rest', size, await pressed(stage, 'at rest'), []));
