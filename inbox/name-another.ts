@@ -13,6 +13,8 @@ export interface Naming {
   readonly actor: Email;
   readonly via: Entrance;
   readonly reason: string;
+  /** Called as each of its commands is stored. */
+  readonly onStored?: () => Promise<void>;
 }
 
 /** What became of it, task by task. */
@@ -26,7 +28,7 @@ export interface Named {
 
 /** @throws where the store cannot be read: nothing was changed */
 export async function nameAnother({ database, inbox }: { database: Database; inbox: Inbox }, naming: Naming): Promise<Named> {
-  const { key, gone, assignee, actor, via, reason } = naming;
+  const { key, gone, assignee, actor, via, reason, onStored } = naming;
   const rows = await database.task.findMany({
     where: { assignee: gone, status: { notIn: ['completed', 'cancelled'] } },
     orderBy: { code: 'asc' },
@@ -40,7 +42,7 @@ export async function nameAnother({ database, inbox }: { database: Database; inb
     const code = taskCode.parse(row.code);
     const agency = agencyCode.parse(row.leadAgency);
     const request = { type: 'ReassignTask', agency, assignee, assigneeAgency: agency, reason } as const;
-    const answer = await inbox.submit({ key: `${key}:${code}`, code, actor, via, request });
+    const answer = await inbox.submit({ key: `${key}:${code}`, code, actor, via, request }, onStored);
     if (answer.answer === 'refused') refused.push({ code, refusal: answer.refusal });
     else ({ done, stored, not_stored: notStored })[answer.answer].push(code);
   });
