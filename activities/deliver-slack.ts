@@ -473,6 +473,6 @@ function classifyAnswer({ status, error, retryAfterSeconds }: SlackAnswer): Fail
 
 function classifyCode(code: string): Failure {
   if (PERMANENT.has(code)) return { outcome: 'permanent', why: code };
-  if (CLOSED.has(code)) return { outcome: 'limited', why: code, retryAfterMs: CLOSED_RETRY_MS };
+  if (CLOSED.has(code)) return { outcome: 'limited', why: code, retryAfterMs: CLOSED_RETRY_MS, refusesUs: true };
   return AMBIGUOUS.has(code) ? { outcome: 'ambiguous', why: code } : { outcome: 'transient', why: code, retryAfterMs: CLOSED_RETRY_MS };
 }

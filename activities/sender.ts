@@ -52,8 +52,11 @@ export type SendOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
   /** Surely not sent, and may be later; tried again after a growing wait. */
   | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs?: number }
-  /** Surely not sent: the provider takes nothing for a while, from anybody who sends. It counts as no attempt. */
-  | { readonly outcome: 'limited'; readonly why: string; readonly retryAfterMs: number }
+  /**
+   * Surely not sent: the provider takes nothing for a while, from anybody who sends. It counts as no attempt. `refusesUs`: and it will not
+   * before somebody acts, so what has waited for hours goes by another channel.
+   */
+  | { readonly outcome: 'limited'; readonly why: string; readonly retryAfterMs: number; readonly refusesUs?: true }
   /** Never to be sent; `gone`: the provider knows the recipient no more. */
   | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
   /** Perhaps sent; never blindly sent again. */

@@ -92,6 +92,16 @@ it('counts no attempt where the provider takes nothing for a while, however ofte
   expect(found).toMatchObject({ status: 'planned', attempts: 49, waitMs: 30_000, messageId: null, others: [] });
 });
 
+it.each([
+  [HOURS_4, 'planned', []],
+  [HOURS_4 + 1, 'failed', ['email planned']],
+])('goes by another channel where this one refuses us as a whole, for hours: %d minutes', async (minutes, status, told) => {
+  const refused: SendOutcome = { outcome: 'limited', why: 'token_revoked', retryAfterMs: 30_000, refusesUs: true };
+  const { others, ...rest } = await settled(refused, { minutes });
+  expect(rest).toMatchObject({ status, attempts: 0 });
+  expect(others.map(({ channel, status: its }) => `${channel} ${its}`)).toEqual(told);
+});
+
 it('tells the coordinator of what no channel takes', async () => {
   const nowhere = { ...LAN, slackId: null, email: LAN.email };
   const refused: SendOutcome = { outcome: 'permanent', why: '554 5.7.1' };

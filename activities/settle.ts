@@ -35,7 +35,8 @@ export const RETRY_MS_MAX = 10 * 60_000;
 /** From then on a reminder is told by another channel (limits of e-mail: greylisting passes in minutes, a queue gives up after days). */
 export const GIVE_UP_MS = 4 * 3_600_000;
 export const ATTEMPTS_MIN = 5;
-const givesUp = Prisma.sql`(n.attempts >= ${ATTEMPTS_MIN} AND d.at > n.send_at + ${GIVE_UP_MS} * interval '1 millisecond')`;
+const isLate = Prisma.sql`d.at > n.send_at + ${GIVE_UP_MS} * interval '1 millisecond'`;
+const givesUp = Prisma.sql`(${isLate} AND CASE d.outcome WHEN 'transient' THEN n.attempts >= ${ATTEMPTS_MIN} WHEN 'limited' THEN d.closed ELSE false END)`;
 
 /**
  * Twice: what is settled is not on the wire any more, nor asked about, the second changes nothing. Fails: nothing of it is written, and what was on the
@@ -59,7 +60,9 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
       await tellByAnother(
         transaction,
         settled.flatMap(({ message: { id }, result, at }) =>
-          result.outcome === 'transient' || (result.outcome === 'permanent' && result.gone !== true) ? [{ id, at }] : [],
+          result.outcome === 'transient' || result.outcome === 'limited' || (result.outcome === 'permanent' && result.gone !== true)
+            ? [{ id, at }]
+            : [],
         ),
       );
     });
@@ -67,23 +70,25 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
 
   function columnsOf(result: SendOutcome, at: IsoInstant) {
     const after = (ms: number) => addMilliseconds(at, Math.round(ms));
+    const said = {
+      outcome: result.outcome,
+      provider: null,
+      error: 'why' in result ? result.why : null,
+      wait: 0,
+      retry: null,
+      closed: false,
+    };
     switch (result.outcome) {
       case 'sent':
-        return { outcome: result.outcome, provider: result.providerId, error: null, wait: 0, retry: null };
+        return { ...said, provider: result.providerId };
       case 'transient':
-        return {
-          outcome: result.outcome,
-          provider: null,
-          error: result.why,
-          wait: Math.round((result.retryAfterMs ?? RETRY_MS) * (0.8 + 0.4 * chance())),
-          retry: null,
-        };
+        return { ...said, wait: Math.round((result.retryAfterMs ?? RETRY_MS) * (0.8 + 0.4 * chance())) };
       case 'limited':
-        return { outcome: result.outcome, provider: null, error: result.why, wait: 0, retry: after(result.retryAfterMs) };
+        return { ...said, retry: after(result.retryAfterMs), closed: result.refusesUs === true };
       case 'permanent':
-        return { outcome: result.outcome, provider: null, error: result.why, wait: 0, retry: null };
+        return said;
       case 'ambiguous':
-        return { outcome: result.outcome, provider: null, error: result.why, wait: 0, retry: after(ASK_AFTER_MS) };
+        return { ...said, retry: after(ASK_AFTER_MS) };
     }
   }
 
@@ -95,18 +100,17 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
     await store.$executeRaw`
       WITH done AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-          AS r(id uuid, "isFirst" boolean, message uuid, at timestamptz, outcome text, provider text, error text, wait bigint, retry timestamptz))
+          AS r(id uuid, "isFirst" boolean, message uuid, at timestamptz, outcome text, provider text, error text, wait bigint, retry timestamptz, closed boolean))
       UPDATE notification n SET
         status = CASE d.outcome
           WHEN 'sent' THEN CASE WHEN d."isFirst" THEN 'sent' ELSE 'merged' END
-          WHEN 'transient' THEN CASE WHEN ${givesUp} THEN 'failed' ELSE 'planned' END
-          WHEN 'limited' THEN 'planned'
           WHEN 'permanent' THEN 'failed'
-          ELSE 'uncertain' END,
+          WHEN 'ambiguous' THEN 'uncertain'
+          ELSE CASE WHEN ${givesUp} THEN 'failed' ELSE 'planned' END END,
         sent_at = CASE d.outcome WHEN 'sent' THEN d.at END,
         provider_id = d.provider, error = d.error, leased_until = NULL,
         claim_id = CASE d.outcome WHEN 'sent' THEN n.claim_id END,
-        message_id = CASE WHEN d.outcome = 'limited' OR d.outcome = 'transient' AND NOT ${givesUp} THEN NULL ELSE n.message_id END,
+        message_id = CASE WHEN d.outcome IN ('limited', 'transient') AND NOT ${givesUp} THEN NULL ELSE n.message_id END,
         -- To be asked for one's patience is no attempt.
         attempts = n.attempts - CASE d.outcome WHEN 'limited' THEN 1 ELSE 0 END,
         retry_at = CASE d.outcome WHEN 'transient' THEN d.at + interval '1 millisecond'

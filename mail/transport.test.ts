@@ -115,6 +115,24 @@ it('does not know, and does not send again, when the line is cut after the last 
 });
 
 it.each([
+  [535, '5.7.8 wrong password'],
+  [454, '4.7.0 try later'],
+])('knows by %d to a login that the server refuses us, not the mail', async (responseCode, said) => {
+  server = new SMTPServer({
+    disabledCommands: ['STARTTLS'],
+    allowInsecureAuth: true,
+    logger: false,
+    onAuth: (_, __, callback) => callback(refusal(responseCode, said)),
+  });
+  server.on('error', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server.server, 'listening');
+  const { port } = server.server.address() as AddressInfo;
+  transport = createMailTransport({ host: '127.0.0.1', port, secure: false, auth: { user: 'dondoc', pass: 'x' } });
+  expect(await transport.send(mail)).toMatchObject({ outcome: 'limited', retryAfterMs: 60_000, refusesUs: true });
+});
+
+it.each([
   [5, 2, 2],
   [8, 2, 4],
   [1, 2, 1],

@@ -7,7 +7,8 @@ import { type MailLog, openMailLog } from './log.ts';
 
 export type MailOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
-  | { readonly outcome: 'transient' | 'limited'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly outcome: 'limited'; readonly why: string; readonly retryAfterMs: number; readonly refusesUs?: true }
   | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
   | { readonly outcome: 'ambiguous'; readonly why: string };
 
@@ -101,6 +102,8 @@ function classify(error: unknown): MailOutcome {
     message?: string;
   };
   const why = message ?? String(error);
+  // Before its reply is looked at: the server refuses us, not the mail. None gets through before an operator acts.
+  if (code === 'EAUTH') return { outcome: 'limited', why, retryAfterMs: REFUSED_ACCOUNT_RETRY_MS, refusesUs: true };
   if (responseCode !== undefined) {
     const enhanced = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})(?!\S)/.exec(response ?? '')?.[1] ?? '';
     // At MAIL FROM a server speaks of our own address.
@@ -110,8 +113,6 @@ function classify(error: unknown): MailOutcome {
       ? { outcome: 'permanent', why }
       : { outcome: 'transient', why, retryAfterMs: REFUSED_RETRY_MS };
   }
-  // The server refuses us, not the mail: none gets through before an operator acts.
-  if (code === 'EAUTH') return { outcome: 'limited', why, retryAfterMs: REFUSED_ACCOUNT_RETRY_MS };
   const surelyUnsent =
     syscall === 'connect' ||
     code === 'EDNS' ||

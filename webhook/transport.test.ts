@@ -80,7 +80,7 @@ describe('every answer', () => {
     [302, '', { outcome: 'limited' }],
     [307, '', { outcome: 'limited' }],
     [308, '', { outcome: 'limited' }],
-    [401, '', { outcome: 'limited', why: 'HTTP 401' }],
+    [401, '', { outcome: 'limited', why: 'HTTP 401', refusesUs: true }],
     [403, '', { outcome: 'limited' }],
     [404, '', { outcome: 'limited' }],
     [404, '<html>not found</html>', { outcome: 'limited' }],

@@ -8,7 +8,8 @@ import type { Payload } from './payload.ts';
 
 export type PostOutcome =
   | { readonly outcome: 'sent'; readonly providerId: string }
-  | { readonly outcome: 'transient' | 'limited'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly outcome: 'transient'; readonly why: string; readonly retryAfterMs: number }
+  | { readonly outcome: 'limited'; readonly why: string; readonly retryAfterMs: number; readonly refusesUs?: true }
   | { readonly outcome: 'permanent'; readonly why: string; readonly gone?: true }
   | { readonly outcome: 'ambiguous'; readonly why: string };
 
@@ -151,7 +152,8 @@ function outcomeOf(
   if (status >= 200 && status < 300) return { outcome: 'sent', providerId: said.id ?? id };
   if (status === 429) return { outcome: 'limited', why, retryAfterMs: waitOf(retryAfter, now) ?? LIMITED_MS };
   // A 404 that says nothing of the message says that nothing is at the address that we post to.
-  if (CLOSED.has(status) || (status === 404 && code === undefined)) return { outcome: 'limited', why, retryAfterMs: CLOSED_RETRY_MS };
+  if (CLOSED.has(status) || (status === 404 && code === undefined))
+    return { outcome: 'limited', why, retryAfterMs: CLOSED_RETRY_MS, refusesUs: true };
   if (status >= 400 && status < 500 && !UNSURE.has(status))
     return { outcome: 'permanent', why, ...(code === GONE_CODE ? { gone: true as const } : {}) };
   return { outcome: 'ambiguous', why };

@@ -196,6 +196,21 @@ it('tries again after a wait that grows, and gives up after hours', async () => 
   expect(await states()).toEqual(['failed 6']);
 });
 
+it('is given up where the provider refuses us as a whole for hours, not where it only asks for patience', async () => {
+  await digestsTo(LAN);
+  now = () => addMinutes(NOW, 4 * 60 + 1);
+  outcomes = [{ outcome: 'limited', why: 'ratelimited', retryAfterMs: 0 }];
+  await run();
+  expect(await states()).toEqual(['sent 1']);
+  await store.clear();
+  now = () => NOW;
+  await digestsTo(LAN);
+  now = () => addMinutes(NOW, 4 * 60 + 1);
+  outcomes = [{ outcome: 'limited', why: 'token_revoked', retryAfterMs: 0, refusesUs: true }];
+  await run();
+  expect(await states()).toEqual(['failed 1']);
+});
+
 it('says of whoever a provider knows no more that the channel is lost', async () => {
   outcomes = [{ outcome: 'permanent', why: 'user_not_found', gone: true }];
   await digestsTo(SON);

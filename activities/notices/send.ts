@@ -198,15 +198,16 @@ export function createNotices(o: NoticeDependencies) {
 
   function settled({ attempts, sendAt }: Row, result: SendOutcome, at: IsoInstant): Change {
     const again = { status: 'planned', messageId: null } as const;
+    const isLate = at > addMilliseconds(instantFromEpochMs(sendAt.getTime()), GIVE_UP_MS);
     switch (result.outcome) {
       case 'sent':
         return { status: 'sent', sentAt: at, providerId: result.providerId, error: null, retryAt: null };
       // To be asked for one's patience is no attempt.
       case 'limited':
+        if (result.refusesUs === true && isLate) return { status: 'failed', error: result.why };
         return { ...again, error: result.why, retryAt: addMilliseconds(at, result.retryAfterMs), attempts: attempts - 1 };
       case 'transient': {
-        if (attempts >= ATTEMPTS_MIN && at > addMilliseconds(instantFromEpochMs(sendAt.getTime()), GIVE_UP_MS))
-          return { status: 'failed', error: result.why };
+        if (attempts >= ATTEMPTS_MIN && isLate) return { status: 'failed', error: result.why };
         const first = (result.retryAfterMs ?? RETRY_MS) * (0.8 + 0.4 * o.chance());
         const grown = Math.max(first, Math.min(RETRY_MS_MAX, first * 2 ** (attempts - 1)));
         return { ...again, error: result.why, retryAt: addMilliseconds(at, Math.round(grown)) };
