@@ -28,10 +28,17 @@ const { status } = spawnSync(
   ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only],
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
-const result = JSON.parse(readFileSync(report, 'utf8')) as { numPassedTests: number; numFailedTests: number };
+const result = JSON.parse(readFileSync(report, 'utf8')) as {
+  numPassedTests: number;
+  numFailedTests: number;
+  testResults: { status: string; assertionResults: { status: string }[] }[];
+};
 rmSync(folder, { recursive: true });
 tally.passed += result.numPassedTests;
-// A run that failed outside any test (a file that does not load) counts as one failure.
-tally.failed += status === 0 ? 0 : Math.max(1, result.numFailedTests);
+// A file that does not load, or fails outside its tests, counts as one failure; so does a run that fails outside any file.
+const failedFiles = result.testResults.filter(
+  (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+).length;
+tally.failed += status === 0 ? 0 : Math.max(1, result.numFailedTests + failedFiles);
 process.stdout.write(`\n${tally.passed} passed, ${tally.failed} failed\n`);
 process.exitCode = tally.failed === 0 ? 0 : 1;
