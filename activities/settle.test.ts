@@ -22,6 +22,7 @@ beforeAll(async () => {
 afterAll(() => store.stop());
 beforeEach(async () => {
   await store.clear();
+  await store.database.task.updateMany({ data: { replanSince: null } });
   lost = [];
 });
 
@@ -67,6 +68,8 @@ describe('what may be sent later', () => {
     expect(await settled(TRANSIENT, { chance: 0 })).toMatchObject({ waitMs: 1_600 });
     await store.clear();
     expect(await settled(TRANSIENT, { chance: 1 })).toMatchObject({ waitMs: 2_400 });
+    await store.clear();
+    expect(await settled(TRANSIENT, { chance: 1, attempts: 12 })).toMatchObject({ waitMs: 720_000 });
   });
 
   it('is tried as late as the provider asks for, however long', async () => {
@@ -115,6 +118,8 @@ it.each(['user_not_found', 'account_inactive'])(
   async (why) => {
     expect(await settled({ outcome: 'permanent', why, gone: true })).toMatchObject({ status: 'failed', others: [] });
     expect(lost).toEqual([`${LAN.email} slack`]);
+    // Also where a plan was made between the loss and this.
+    expect((await store.database.task.findFirstOrThrow()).replanSince).not.toBeNull();
   },
 );
 

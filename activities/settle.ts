@@ -38,6 +38,11 @@ export const ATTEMPTS_MIN = 5;
 const isLate = Prisma.sql`d.at > n.send_at + ${GIVE_UP_MS} * interval '1 millisecond'`;
 const givesUp = Prisma.sql`(${isLate} AND CASE d.outcome WHEN 'transient' THEN n.attempts >= ${ATTEMPTS_MIN} WHEN 'limited' THEN d.closed ELSE false END)`;
 
+/** What failed together comes back a fifth sooner or later than it would. @param chance of [0, 1) */
+export function spreadOf(chance: number): number {
+  return 0.8 + 0.4 * chance;
+}
+
 /**
  * Twice: what is settled is not on the wire any more, nor asked about, the second changes nothing. Fails: nothing of it is written, and what was on the
  * wire is asked about.
@@ -57,6 +62,10 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
     await database.$transaction(async (transaction) => {
       if (sent.length > 0) await sender.remember?.(transaction, sent);
       await write(transaction, rows);
+      await replanFor(
+        transaction,
+        settled.flatMap(({ message: { id }, result, at }) => (result.outcome === 'permanent' && result.gone === true ? [{ id, at }] : [])),
+      );
       await tellByAnother(
         transaction,
         settled.flatMap(({ message: { id }, result, at }) =>
@@ -82,7 +91,7 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
       case 'sent':
         return { ...said, provider: result.providerId };
       case 'transient':
-        return { ...said, wait: Math.round((result.retryAfterMs ?? RETRY_MS) * (0.8 + 0.4 * chance())) };
+        return { ...said, wait: result.retryAfterMs ?? RETRY_MS, spread: spreadOf(chance()) };
       case 'limited':
         return { ...said, retry: after(result.retryAfterMs), closed: result.refusesUs === true };
       case 'permanent':
@@ -100,7 +109,7 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
     await store.$executeRaw`
       WITH done AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-          AS r(id uuid, "isFirst" boolean, message uuid, at timestamptz, outcome text, provider text, error text, wait bigint, retry timestamptz, closed boolean))
+          AS r(id uuid, "isFirst" boolean, message uuid, at timestamptz, outcome text, provider text, error text, wait bigint, spread float8, retry timestamptz, closed boolean))
       UPDATE notification n SET
         status = CASE d.outcome
           WHEN 'sent' THEN CASE WHEN d."isFirst" THEN 'sent' ELSE 'merged' END
@@ -113,11 +122,23 @@ export function createSettle({ database, sender, policyOf, person, loseChannel, 
         message_id = CASE WHEN d.outcome IN ('limited', 'transient') AND NOT ${givesUp} THEN NULL ELSE n.message_id END,
         -- To be asked for one's patience is no attempt.
         attempts = n.attempts - CASE d.outcome WHEN 'limited' THEN 1 ELSE 0 END,
-        retry_at = CASE d.outcome WHEN 'transient' THEN d.at + interval '1 millisecond'
-            * greatest(d.wait, least(${RETRY_MS_MAX}, d.wait * power(2, least(n.attempts, 20) - 1)))
+        retry_at = CASE d.outcome WHEN 'transient' THEN d.at + interval '1 millisecond' * round((d.spread
+            * greatest(d.wait, least(${RETRY_MS_MAX}, d.wait * power(2, least(n.attempts, 20) - 1))))::numeric)
           ELSE d.retry END
       FROM done d WHERE n.id = d.id AND n.message_id IS NOT DISTINCT FROM d.message
         AND CASE n.status WHEN 'sending' THEN true WHEN 'uncertain' THEN d.outcome IN ('sent', 'permanent') END`;
+  }
+
+  /**
+   * Where the channel was lost a moment before this was written, a plan made in between took the message for told: once more, now that it is
+   * known not to be.
+   */
+  async function replanFor(store: Transaction, messages: readonly { readonly id: string; readonly at: IsoInstant }[]): Promise<void> {
+    if (messages.length === 0) return;
+    const ids = messages.map(({ id }) => id);
+    await store.$executeRaw`
+      UPDATE task SET replan_since = ${messages[0]?.at}::timestamptz
+      WHERE code IN (SELECT task_code FROM notification WHERE message_id = ANY(${ids}::uuid[]) AND status = 'failed')`;
   }
 
   /** What has failed for good on this channel is told by the next by which the person can be reached, at once. */

@@ -16,7 +16,7 @@ import { noticeHeldUntil } from '../../prisma/notices.ts';
 import { ASK_AFTER_MS, leaseFrom } from '../claim.ts';
 import type { Waiting } from '../record.ts';
 import type { ReadyMessage, Sender, SendOutcome } from '../sender.ts';
-import { ATTEMPTS_MIN, GIVE_UP_MS, RETRY_MS, RETRY_MS_MAX } from '../settle.ts';
+import { ATTEMPTS_MIN, GIVE_UP_MS, RETRY_MS, RETRY_MS_MAX, spreadOf } from '../settle.ts';
 import type { ReadDoubts } from '../uncertain.ts';
 import type { Addressed, LeftOut, Makers } from './maker.ts';
 import { createNoticeDoubts } from './uncertain.ts';
@@ -208,9 +208,9 @@ export function createNotices(o: NoticeDependencies) {
         return { ...again, error: result.why, retryAt: addMilliseconds(at, result.retryAfterMs), attempts: attempts - 1 };
       case 'transient': {
         if (attempts >= ATTEMPTS_MIN && isLate) return { status: 'failed', error: result.why };
-        const first = (result.retryAfterMs ?? RETRY_MS) * (0.8 + 0.4 * o.chance());
+        const first = result.retryAfterMs ?? RETRY_MS;
         const grown = Math.max(first, Math.min(RETRY_MS_MAX, first * 2 ** (attempts - 1)));
-        return { ...again, error: result.why, retryAt: addMilliseconds(at, Math.round(grown)) };
+        return { ...again, error: result.why, retryAt: addMilliseconds(at, Math.round(grown * spreadOf(o.chance()))) };
       }
       case 'permanent':
         return { status: 'failed', error: result.why };
