@@ -16,6 +16,12 @@ function argumentOf(name: string, body: string, type = ''): string | null {
   return typeof value === 'string' ? value : null;
 }
 
+/** What is answered to a post, or to the opening of a conversation. */
+function conversationIn(answer: string): string {
+  const { channel } = JSON.parse(answer) as { channel?: string | { id: string } };
+  return typeof channel === 'object' ? channel.id : (channel ?? '');
+}
+
 export interface SlackProxy {
   readonly apiUrl: string;
   /** Accounts that the workspace does not have any more. */
@@ -32,6 +38,8 @@ export interface SlackProxy {
 /** @param apiUrl of the local Slack, with a slash at its end */
 export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
   const missing = new Set<string>();
+  /** Of conversations that were opened, with whom: they are gone with the account. */
+  const accounts = new Map<string, string>();
   const refusing = new Map<string, string>();
   const calls: { method: string; body: string }[] = [];
   const server = createServer(async (request, response) => {
@@ -54,7 +62,7 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
     }
     const naming = NAMING[method];
     const named = naming === undefined ? null : argumentOf(naming.argument, body.toString(), request.headers['content-type']);
-    if (naming !== undefined && named !== null && missing.has(named)) {
+    if (naming !== undefined && named !== null && missing.has(accounts.get(named) ?? named)) {
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: false, error: naming.error }));
       return;
     }
@@ -64,8 +72,9 @@ export async function openSlackProxy(apiUrl: string): Promise<SlackProxy> {
       if (typeof value === 'string') headers.set(name, value);
     }
     const answer = await fetch(`${apiUrl}${method}`, { method: 'POST', headers, body });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
-    response.end(Buffer.from(await answer.arrayBuffer()));
+    const answered = await answer.text();
+    if (named?.startsWith('U') === true) accounts.set(conversationIn(answered), named);
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' }).end(answered);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
