@@ -21,8 +21,8 @@ import type { ReadDoubts } from '../uncertain.ts';
 import type { Addressed, LeftOut, Makers } from './maker.ts';
 import { createNoticeDoubts } from './uncertain.ts';
 
-/** A mistake of ours is mended by a new version, not by the next second. */
-const UNMADE_RETRY_MS = 10 * 60_000;
+/** A mistake of ours is mended by a new version; but what could not be read may be readable in a minute. */
+const UNMADE_RETRY_MS = 60_000;
 
 export interface NoticeDependencies {
   readonly database: Database;
