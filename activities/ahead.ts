@@ -97,7 +97,7 @@ export class AheadMarks {
 
   /** Whether something waits for nothing but to be let leave. */
   isDue(at: IsoInstant): boolean {
-    return this.moment !== null && at >= this.moment && (this.marking !== undefined || this.marks.size > 0);
+    return this.moment !== null && at >= this.moment && this.isBusy();
   }
 
   /** Before anything is taken as of an instant. @throws Error where the store is away */

@@ -240,11 +240,7 @@ export function createSlackSender({
       if (GONE.has(met.why)) return { outcome: 'permanent', why: met.why, gone: true };
       if (met.outcome === 'permanent') return met;
       // Whatever became of it, no message went.
-      return {
-        outcome: 'transient',
-        why: met.why,
-        retryAfterMs: 'retryAfterMs' in met ? (met.retryAfterMs ?? UNSENT_RETRY_MS) : UNSENT_RETRY_MS,
-      };
+      return { outcome: 'transient', why: met.why, retryAfterMs: askedPatience(met) ?? UNSENT_RETRY_MS };
     }
   }
 
@@ -340,8 +336,7 @@ export function createSlackSender({
       return { arrived: false };
     } catch (error) {
       const failure = await obeyed(method, classify(error));
-      const asked = failure.outcome === 'limited' || failure.outcome === 'transient' ? failure.retryAfterMs : undefined;
-      return { arrived: 'ask_again', retryAfterMs: asked ?? ASK_AGAIN_MS };
+      return { arrived: 'ask_again', retryAfterMs: askedPatience(failure) ?? ASK_AGAIN_MS };
     }
   }
 
@@ -442,6 +437,11 @@ export function createSlackSender({
 }
 
 type Failure = Exclude<SendOutcome, { outcome: 'sent' }>;
+
+/** For how long not to try again, in milliseconds, where that is known. */
+function askedPatience(failure: Failure): number | undefined {
+  return failure.outcome === 'limited' || failure.outcome === 'transient' ? failure.retryAfterMs : undefined;
+}
 
 /** Translates Slack's errors once. What is not known to be unsent counts as perhaps sent. */
 function classify(error: unknown): Failure {

@@ -69,6 +69,10 @@ export function createNotices(o: NoticeDependencies) {
 
   return (partition: number): NoticeLane => {
     const mine = Prisma.sql`n.channel = ${channel} AND n.partition = ${partition}`;
+    const giveBack = async (which: Prisma.Sql): Promise<void> => {
+      await database.$executeRaw`
+        UPDATE notice n SET status = 'planned', message_id = NULL, leased_until = NULL WHERE ${mine} AND n.status = 'claimed' AND ${which}`;
+    };
     return {
       async takeOver() {
         await database.$executeRaw`
@@ -102,16 +106,9 @@ export function createNotices(o: NoticeDependencies) {
           WHERE ${mine} AND n.status = 'claimed' AND n.message_id = ANY(${[...ids]}::uuid[])`;
       },
       async release(ids) {
-        if (ids.length === 0) return;
-        await database.$executeRaw`
-          UPDATE notice n SET status = 'planned', message_id = NULL, leased_until = NULL
-          WHERE ${mine} AND n.status = 'claimed' AND n.message_id = ANY(${[...ids]}::uuid[])`;
+        if (ids.length > 0) await giveBack(Prisma.sql`n.message_id = ANY(${[...ids]}::uuid[])`);
       },
-      async releaseExpired() {
-        await database.$executeRaw`
-          UPDATE notice n SET status = 'planned', message_id = NULL, leased_until = NULL
-          WHERE ${mine} AND n.status = 'claimed' AND n.leased_until < ${now()}::timestamptz`;
-      },
+      releaseExpired: () => giveBack(Prisma.sql`n.leased_until < ${now()}::timestamptz`),
       ready,
       async settle({ notice: key, id }, result) {
         const row = await database.notice.findUnique({ where: { key } });
