@@ -20,6 +20,7 @@ import type { ReadCalendars } from '../prisma/calendars.ts';
 import type { Database } from '../prisma/database.ts';
 import type { PlanTask } from '../prisma/planner.ts';
 import type { RateLimits } from '../prisma/rate-limits.ts';
+import type { CourierInput } from '../workflows/courier.ts';
 import {
   COURIER_SIGNAL,
   courierWorkflowId,
@@ -164,7 +165,7 @@ function startCourier(client: Client, channel: Channel, partition: number): Prom
   return client.workflow.start('courier', {
     workflowId: courierWorkflowId(channel, partition),
     taskQueue: TASK_QUEUE,
-    args: [{ channel, partition }],
+    args: [{ channel, partition, timesOnlyAhead: true } satisfies CourierInput],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
   });
 }

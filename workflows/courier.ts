@@ -12,9 +12,11 @@ export interface CourierInput {
   readonly channel: Channel;
   /** Absent in runs of before couriers shared a channel; such a run ends with the next start of a worker. */
   readonly partition?: number;
+  /** Absent in runs from before, which set a timer of a millisecond for what is due already. */
+  readonly timesOnlyAhead?: true;
 }
 
-export async function courier({ channel, partition }: CourierInput): Promise<void> {
+export async function courier({ channel, partition, timesOnlyAhead }: CourierInput): Promise<void> {
   let next: IsoInstant | null = null;
   let woken = true;
   setHandler(planned, (at) => {
@@ -30,11 +32,12 @@ export async function courier({ channel, partition }: CourierInput): Promise<voi
   });
   while (!workflowInfo().continueAsNewSuggested) {
     if (!woken) {
-      if (next === null) await condition(() => woken);
-      else await condition(() => woken, Math.max(1, epochMs(next) - Date.now()));
+      const ms = next === null ? null : epochMs(next) - Date.now();
+      if (ms === null) await condition(() => woken);
+      else if (ms > 0 || timesOnlyAhead !== true) await condition(() => woken, Math.max(1, ms));
     }
     woken = false;
     next = (await deliver(channel, partition)).next;
   }
-  await continueAsNew<typeof courier>({ channel, ...(partition === undefined ? {} : { partition }) });
+  await continueAsNew<typeof courier>({ channel, ...(partition === undefined ? {} : { partition }), timesOnlyAhead: true });
 }
