@@ -13,6 +13,7 @@ import type { LoadedDirectory } from './directory.ts';
 import { createLinks } from './links.ts';
 import type { MakeLetters } from './nudge-letter.ts';
 import type { Found, OutgoingMessage, Pace, ReadyMessage, Sender, Sought } from './sender.ts';
+import { unmadeBy } from './unmade.ts';
 
 const ASK_AGAIN_MS = 60_000;
 /** Then people are told that nobody knows: logs are turned over daily. */
@@ -69,7 +70,7 @@ export function createEmailSender({
             const mail = await compose(recipient, message, risk, known);
             return { post: () => transport.send(mail) };
           } catch (error) {
-            return { unmade: error instanceof Error ? error.message : String(error) };
+            return unmadeBy(error, database);
           }
         }),
       );

@@ -22,6 +22,7 @@ import { storedTask } from '../prisma/task-record.ts';
 import type { LoadedDirectory } from './directory.ts';
 import type { DueNotification, Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome, SentMessage, Sought } from './sender.ts';
 import { createSlackPost, type SlackAnswer } from './slack-post.ts';
+import { unmadeBy } from './unmade.ts';
 
 /**
  * What Slack takes from one app in one workspace (docs: Rate limits): a message a second and conversation, "several hundred per minute" of
@@ -192,7 +193,7 @@ export function createSlackSender({
           const content = JSON.stringify(await render(viewer, notifications.map(foretold), `${id}:0`, known)).slice(1);
           return { post: () => send(viewer, address, content) };
         } catch (error) {
-          return { unmade: error instanceof Error ? error.message : String(error) };
+          return unmadeBy(error, database);
         }
       }),
     );

@@ -13,6 +13,7 @@ import { createWebhookTransport } from '../webhook/transport.ts';
 import type { LoadedDirectory } from './directory.ts';
 import { createLinks } from './links.ts';
 import type { Found, OutgoingMessage, ReadyMessage, Sender, SendOutcome, Sought } from './sender.ts';
+import { unmadeBy } from './unmade.ts';
 
 /** Of HTTP to one address of one's own: enough for hundreds a second. */
 const ON_WIRE_MAX = 16;
@@ -51,7 +52,7 @@ export function createWebhookSender(o: WebhookDependencies): { readonly sender: 
           const payload = await compose(recipient, address, message, known);
           return { post: () => post(payload, recipient) };
         } catch (error) {
-          return { unmade: error instanceof Error ? error.message : String(error) };
+          return unmadeBy(error, database);
         }
       }),
     );

@@ -25,6 +25,7 @@ import type { ReadyMessage, Sender, SendOutcome } from './sender.ts';
 import { createSettle, type Settled } from './settle.ts';
 import { createAsk } from './uncertain.ts';
 import { createNotificationDoubts } from './uncertain-notifications.ts';
+import { UNMADE_RETRY_MS } from './unmade.ts';
 
 export interface DeliverDependencies extends Omit<MarkDependencies, 'shadow'> {
   readonly sender: Sender;
@@ -101,8 +102,6 @@ const SETTLE_MAX = 1_000;
 /** Over some seconds: a database that starts anew is back by then. */
 const SETTLE_ATTEMPTS_MAX = 6;
 const SETTLE_RETRY_MS = 200;
-/** A mistake of ours is mended by a new version, not by the next second. */
-const UNMADE_RETRY_MS = 10 * 60_000;
 
 /** With more of them in hand what is about tasks would wait for its turn: a morning's digests must not keep the reminders. */
 const NOTICES_IN_HAND_MAX = 20;

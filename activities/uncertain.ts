@@ -2,6 +2,7 @@
 import { addMilliseconds, epochMs, type IsoInstant } from '../domain/time.ts';
 import type { RateLimits } from '../prisma/rate-limits.ts';
 import type { ReadyMessage, Sender, SendOutcome, Sought } from './sender.ts';
+import { UNMADE_RETRY_MS } from './unmade.ts';
 
 /** A message that is not found is looked for once more so long after its attempt, and only then surely not sent (Slack shows it late). */
 export const CERTAIN_AFTER_MS = 60_000;
@@ -9,8 +10,6 @@ const ASKED_AT_ONCE_MAX = 16;
 const REPEAT_AGAIN_MS = 30_000;
 /** A hold may be let go before its end. */
 const HELD_AGAIN_MS_MAX = 60_000;
-/** A mistake of ours is mended by a new version, not by the next second. */
-const UNMADE_AGAIN_MS = 10 * 60_000;
 
 /** One message in doubt, as whoever keeps it knows it. What it writes it writes only while the message is still in doubt. */
 export interface Doubt {
@@ -75,7 +74,7 @@ export function createAsk({ sender, doubts, rateLimits, now }: UncertainDependen
     if (waitMs > 0) return again(doubt, waitMs);
     const ready = await doubt.remake();
     if (ready === null) return doubt.keep(null, 'unknown: nothing of it applies any more');
-    if ('unmade' in ready) return again(doubt, UNMADE_AGAIN_MS);
+    if ('unmade' in ready) return again(doubt, UNMADE_RETRY_MS);
     const result = await ready.post();
     if (result.outcome === 'sent' || result.outcome === 'permanent') return doubt.settle(result, now());
     const { limit } = sender.pace;

@@ -36,6 +36,8 @@ let told: { email: Email; id: string; atMs: number }[];
 let sought: Sought[];
 let lost: Email[];
 let stopping: AbortController;
+/** What is wrong with how notices are made. */
+let mistake: string | null;
 
 beforeAll(async () => {
   store = await openLedgerStore();
@@ -52,6 +54,7 @@ beforeEach(async () => {
   sought = [];
   lost = [];
   stopping = new AbortController();
+  mistake = null;
 });
 
 async function digestsTo(...people: readonly { email: Email }[]): Promise<void> {
@@ -64,7 +67,10 @@ async function digestsTo(...people: readonly { email: Email }[]): Promise<void> 
   );
 }
 
-const make = async (_: unknown, { key }: Addressed) => ({ key, title: 'x', parts: [], link: { label: 'x', url: 'http://x' } });
+const make = async (_: unknown, { key }: Addressed) => {
+  if (mistake !== null) throw new Error(mistake);
+  return { key, title: 'x', parts: [], link: { label: 'x', url: 'http://x' } };
+};
 const makers: Makers = { hold: make, backlog: make, undelivered: make, digest: make, week: make, report: make };
 
 /** Every courier of the channel, each until it has nothing more to do. */
@@ -125,6 +131,22 @@ it('goes to each person once, by whichever courier is theirs', async () => {
   await run();
   expect(told.map(({ email }) => email).sort()).toEqual(PEOPLE.map(({ email }) => email).sort());
   expect(await states()).toEqual(Array(4).fill('sent 1'));
+});
+
+it('waits a minute where it could not be made, and goes once it can be', async () => {
+  await digestsTo(LAN);
+  mistake = 'no such text';
+  await run();
+  await run();
+  expect(await rows()).toMatchObject([{ status: 'planned', attempts: 0, error: 'the message could not be made: no such text' }]);
+  mistake = null;
+  now = () => addMilliseconds(NOW, 59_000);
+  await run();
+  expect(told).toEqual([]);
+  now = () => addMinutes(NOW, 1);
+  await run();
+  expect(told.map(({ email }) => email)).toEqual([LAN.email]);
+  expect(await states()).toEqual(['sent 1']);
 });
 
 it('goes no faster than all who send may together', async () => {

@@ -18,11 +18,9 @@ import type { Waiting } from '../record.ts';
 import type { ReadyMessage, Sender, SendOutcome } from '../sender.ts';
 import { ATTEMPTS_MIN, GIVE_UP_MS, RETRY_MS, RETRY_MS_MAX, spreadOf } from '../settle.ts';
 import type { ReadDoubts } from '../uncertain.ts';
+import { UNMADE_RETRY_MS, unmadeBy } from '../unmade.ts';
 import type { Addressed, LeftOut, Makers } from './maker.ts';
 import { createNoticeDoubts } from './uncertain.ts';
-
-/** A mistake of ours is mended by a new version; but what could not be read may be readable in a minute. */
-const UNMADE_RETRY_MS = 60_000;
 
 export interface NoticeDependencies {
   readonly database: Database;
@@ -162,7 +160,8 @@ export function createNotices(o: NoticeDependencies) {
       const notice = await makeKind(o.makers, kind, row.body, to);
       return 'leftOut' in notice ? notice : { notice, recipient };
     } catch (error) {
-      return { unmade: `${UNMADE}: ${error instanceof Error ? error.message : String(error)}` };
+      const { unmade } = await unmadeBy(error, database);
+      return { unmade: `${UNMADE}: ${unmade}` };
     }
   }
 
