@@ -95,12 +95,13 @@ export function createEmailSender({
 
   /** Whether the log holds anything of ours from before: of what is older than it, it says nothing. */
   async function reachesBack(loggedOf: (messageId: string) => Logged, before: IsoInstant): Promise<boolean> {
-    const earlier = await database.notification.findMany({
+    const sent = {
       where: { channel: 'email', status: 'sent', sentAt: { lt: before } },
       orderBy: { sentAt: 'desc' },
       take: EARLIER_MAX,
       select: { key: true },
-    });
+    } as const;
+    const earlier = [...(await database.notification.findMany(sent)), ...(await database.notice.findMany(sent))];
     return earlier.some(({ key }) => loggedOf(messageIdOf(key, domain)) === 'taken');
   }
 
